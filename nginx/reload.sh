@@ -1,0 +1,67 @@
+#!/bin/sh
+# Validate, reload, verify. Inside the Nginx container:
+#   reload.sh                 take over changes in the mounted configuration, or a renewed certificate
+#   reload.sh check [FILE]    only validate, with FILE as active-upstream.conf
+#   reload.sh render DIR [FILE]
+# Exit 1: rejected, and what runs is untouched. Exit 3: accepted, but no new worker came.
+set -eu
+here=$(dirname "$0")
+live=/run/bluegreen/live
+active=/etc/nginx/active
+
+# They become configuration: nothing that means something to Nginx or to sed.
+refuse() { echo "reload.sh: $1 has a character that is not allowed there" >&2; exit 1; }
+
+# A generation installed by the reload way brings its own active-upstream.conf.
+render() {
+    port=${APP_PORT:-3008} health=${HEALTH_PATH:-/api/health} assets=${ASSETS_PATH:-/_next/static/}
+    case $port   in *[!0-9]*) refuse APP_PORT ;; esac
+    case $health in *[!A-Za-z0-9._~/%?=\&-]*|[!/]*) refuse HEALTH_PATH ;; esac
+    case $assets in *[!A-Za-z0-9._~/-]*|[!/]*|*/../*) refuse ASSETS_PATH ;; esac
+    health=$(printf %s "$health" | sed 's/&/\\&/g')          # alone, & is what was found
+    rm -rf "$1"
+    mkdir -p "$1"
+    for conf in "$here"/*.conf; do
+        sed -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" "$conf" >"$1/${conf##*/}"
+    done
+    file=${2:-$active/current/active-upstream.conf}
+    [ ! -f "$file" ] || cp "$file" "$1/active-upstream.conf"
+}
+
+# nginx -t against a whole candidate: includes are relative to the file they stand in.
+check() {
+    if ! said=$(nginx -t -q -c "$1/nginx.conf" 2>&1); then
+        printf '%s\n' "$said" >&2
+        rm -rf "$1"
+        exit 1
+    fi
+}
+
+workers() { grep -l '^PPid:[[:space:]]*'"$(cat /run/nginx.pid)"'$' /proc/[0-9]*/status 2>/dev/null | sort; }
+
+case ${1:-reload} in
+render) render "$2" "${3:-}" ;;
+check)  render /run/bluegreen/candidate "${2:-}"; check /run/bluegreen/candidate; rm -rf /run/bluegreen/candidate ;;
+reload)
+    next=/run/bluegreen/conf-$(date +%s%N)
+    before=$(readlink "$live")
+    render "$next"
+    check "$next"
+    old=$(workers)
+    ln -s "$next" "$live.new"
+    mv -T "$live.new" "$live"
+    kill -HUP "$(cat /run/nginx.pid)"
+    # HUP itself proves nothing: a master that fails keeps its old workers and only logs.
+    tries=0
+    while [ "$(workers | grep -vxF "$old" | wc -l)" = 0 ]; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 200 ]; then
+            ln -s "$before" "$live.new"; mv -T "$live.new" "$live"; rm -rf "$next"
+            echo "reload.sh: no new worker within 10 s; the old configuration still runs" >&2
+            exit 3
+        fi
+        sleep 0.05
+    done
+    [ "$before" = "$next" ] || rm -rf "$before" ;;
+*)  echo "reload.sh: unknown: $1 (reload, check, render)" >&2; exit 2 ;;
+esac
