@@ -1,0 +1,74 @@
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Knows what is in flight, so that a shutdown can wait for it and name what it had to cut. One file without
+ * dependencies: copy it. Any server can use it as a filter around its handlers:
+ *
+ * <pre>
+ *   try (var request = drain.enter(method, path)) {
+ *       if (drain.draining()) response.setHeader("Connection", "close");
+ *       handle(request, response);
+ *   }
+ * </pre>
+ */
+public final class ConnectionDrain {
+
+    /** One request or stream that is being answered; close it when it is done. */
+    public final class InFlight implements AutoCloseable {
+        public final String method;
+        public final String path;
+        private final long began = System.nanoTime();
+
+        private InFlight(String method, String path) {
+            this.method = method;
+            this.path = path;
+        }
+
+        public Duration age() { return Duration.ofNanos(System.nanoTime() - began); }
+
+        @Override public void close() {
+            all.remove(this);
+            if (draining) synchronized (ConnectionDrain.this) { ConnectionDrain.this.notifyAll(); }
+        }
+
+        @Override public String toString() { return "%s %s (%.1f s)".formatted(method, path, age().toMillis() / 1000.0); }
+    }
+
+    private final Set<InFlight> all = ConcurrentHashMap.newKeySet();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean draining;
+
+    public InFlight enter(String method, String path) {
+        var request = new InFlight(method, path);
+        all.add(request);
+        return request;
+    }
+
+    public int active() { return all.size(); }
+
+    /** From the first sign of a shutdown on: not ready any more, and each answer says "Connection: close". */
+    public boolean draining() { return draining; }
+
+    /** For streams and websockets: told once, when the drain begins. */
+    public void onDrain(Runnable listener) { listeners.add(listener); }
+
+    public void begin() {
+        draining = true;
+        listeners.forEach(Runnable::run);
+    }
+
+    /** Waits until nothing is in flight, at most {@code limit}. Returns what still is, oldest first. */
+    public synchronized List<InFlight> await(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!all.isEmpty() && System.nanoTime() < end) wait(Math.clamp((end - System.nanoTime()) / 1_000_000, 1, 100));
+        var left = new ArrayList<>(all);
+        left.sort(Comparator.comparing(InFlight::age).reversed());
+        return left;
+    }
+}
