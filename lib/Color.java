@@ -1,0 +1,17 @@
+package lib;
+
+/** One of the two identical environments. */
+public enum Color {
+    BLUE, GREEN;
+
+    public Color other() { return this == BLUE ? GREEN : BLUE; }
+
+    /** "blue" or "green", as in the state file, labels and service names. */
+    @Override public String toString() { return name().toLowerCase(); }
+
+    /** @throws Failure (usage) for anything else */
+    public static Color of(String text) {
+        for (Color c : values()) if (c.toString().equalsIgnoreCase(text)) return c;
+        throw Failure.usage("'" + Text.brief(String.valueOf(text)) + "' is not a colour", "the two environments are blue and green", "blue or green");
+    }
+}

@@ -1,0 +1,60 @@
+package lib;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/**
+ * One generation of the active folder: who gets the traffic. {@code green} is green's share in percent, so 0 is
+ * all blue. {@code backed}: the other colour is warm and good, and Nginx may fail over to it.
+ * {@code active} null: the workers have no generation ("unknown").
+ */
+public record Generation(long number, Color active, int green, boolean backed, String version, Way via) {
+
+    /** How the workers take a generation: a symlink they read at each request, or a reload. */
+    public enum Way {
+        INSTANT, RELOAD;
+        @Override public String toString() { return name().toLowerCase(); }
+        public static Way of(boolean reload) { return reload ? RELOAD : INSTANT; }
+    }
+
+    /** All traffic on one colour. */
+    public static Generation all(long number, Color active, boolean backed, String version, Way via) {
+        return new Generation(number, active, active == Color.GREEN ? 100 : 0, backed, version, via);
+    }
+
+    public Generation renumbered(long next) { return new Generation(next, active, green, backed, version, via); }
+
+    public boolean routesTo(Color color) { return active == null || color == active || (color == Color.GREEN ? green > 0 : green < 100) || backed; }
+
+    /** What GET /deployment answers while this generation serves. */
+    public String json() {
+        var n = Json.object();
+        n.put("active", active.toString());
+        n.put("generation", number);
+        n.put("version", version);
+        n.putObject("weights").put("blue", 100 - green).put("green", green);
+        n.put("backed", backed);
+        n.put("via", via.toString());
+        return n.toString();
+    }
+
+    /** Empty when the text is not such an answer. */
+    public static Optional<Generation> read(String text) {
+        return Json.read(text).filter(Generation::whole).map(n -> {
+            String active = n.path("active").asText();
+            return new Generation(n.path("generation").asLong(), active.equals("unknown") ? null : Color.of(active),
+                n.at("/weights/green").asInt(), n.path("backed").asBoolean(),
+                Image.isVersion(n.path("version").asText()) && n.path("version").isTextual() ? n.path("version").asText() : null,
+                Way.of(n.path("via").asText().equals("reload")));
+        });
+    }
+
+    /** A number of up to 15 digits, as the folders gen-N have; a colour; a share from 0 to 100. */
+    private static boolean whole(JsonNode n) {
+        var number = n.path("generation");
+        var green = n.at("/weights/green");
+        String active = n.path("active").isTextual() ? n.path("active").asText() : "";
+        if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < 0 || number.asLong() > 999_999_999_999_999L) return false;
+        return active.equals("unknown") || active.matches("blue|green") && green.isInt() && green.asInt() >= 0 && green.asInt() <= 100;
+    }
+}

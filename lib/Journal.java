@@ -1,0 +1,90 @@
+package lib;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * .deployment/journal.jsonl: append-only, fsynced before and after each step, so that a killed run still tells.
+ * A run's first line has step "run", phase "begin" and what was asked for; its last, step "run", phase "end" and how
+ * it ended. Between them each step has "begin", then "done" or "failed".
+ */
+public final class Journal {
+    /** Characters of a line. Ours are a few thousand at most (a hook's output). */
+    private static final int LONGEST = 1 << 20;
+
+    private final Path file;
+    private final String run;
+
+    /** @param run names this run in every line, e.g. "deploy-20251203T101500Z-4711" */
+    private Journal(Path file, String run) {
+        this.file = file;
+        this.run = run;
+    }
+
+    public static Journal of(Config config, String command) {
+        String at = Instant.now().toString().replaceAll("[-:]|\\.\\d+", "");
+        return new Journal(file(config), command + "-" + at + "-" + ProcessHandle.current().pid());
+    }
+
+    private static Path file(Config config) { return config.folder().resolve("journal.jsonl"); }
+
+    public String run() { return run; }
+
+    /** Phases: begin, done, failed, end. Fields: strings, numbers, booleans. */
+    public void write(String step, String phase, Map<String, ?> fields) {
+        var all = new LinkedHashMap<String, Object>();
+        all.put("at", Instant.now().toString());
+        all.put("run", run);
+        all.put("step", step);
+        all.put("phase", phase);
+        all.putAll(fields);
+        try {
+            Atomic.append(file, Json.line(all));
+        } catch (IOException e) {
+            throw new Failure(ExitCode.FAILED, "cannot write the journal " + file, e.toString(), "make room or set permissions", e);
+        }
+    }
+
+    /** One run as its lines tell it, oldest first. */
+    public record Run(String name, List<JsonNode> lines) {
+        /** deploy, switch, monitor, ... */
+        public String command() { return name.substring(0, name.indexOf('-')); }
+
+        public Optional<JsonNode> line(String step, String phase) {
+            return lines.stream().filter(l -> l.path("step").asText().equals(step) && l.path("phase").asText().equals(phase)).reduce((_, last) -> last);
+        }
+        public boolean did(String step) { return line(step, "done").isPresent(); }
+        public boolean endedWith(int code) { return line("run", "end").filter(n -> n.path("code").asInt() == code).isPresent(); }
+
+        /** What it was asked for, e.g. {@code asked("version")}; null: not said. */
+        public String asked(String field) { return line("run", "begin").map(l -> l.path(field)).filter(JsonNode::isValueNode).map(JsonNode::asText).orElse(null); }
+
+        /** The step that had begun and not ended; empty between two steps. */
+        public Optional<String> inHand() {
+            var last = lines.getLast();
+            return last.path("phase").asText().equals("begin") && !last.path("step").asText().equals("run") ? Optional.of(last.path("step").asText()) : Optional.empty();
+        }
+    }
+
+    /** All runs, oldest first. Lines that cannot be read (a crash while writing) are left out. */
+    public static List<Run> runs(Config config) {
+        var runs = new LinkedHashMap<String, List<JsonNode>>();
+        try {
+            String text = Files.exists(file(config)) ? new String(Files.readAllBytes(file(config)), StandardCharsets.UTF_8) : "";
+            text.lines().filter(l -> l.length() < LONGEST).flatMap(l -> Json.read(l).stream()).filter(n -> n.path("run").asText().contains("-"))
+                .forEach(n -> runs.computeIfAbsent(n.path("run").asText(), _ -> new ArrayList<>()).add(n));
+        } catch (IOException e) {
+            throw new Failure(ExitCode.FAILED, "cannot read the journal " + file(config), e.toString(), null, e);
+        }
+        return runs.entrySet().stream().map(e -> new Run(e.getKey(), e.getValue())).toList();
+    }
+}

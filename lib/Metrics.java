@@ -1,0 +1,70 @@
+package lib;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** .deployment/metrics/RUN.jsonl: a line a sample while a run watches, and its verdict at the end. */
+public final class Metrics {
+    static final int FILES = 50;
+    static final long BYTES = 20_000_000;
+
+    private final Path file;
+    private final String run;
+    private final Console console;
+    private boolean told;
+
+    /** Makes room first: the newest {@value #FILES} files stay, and 20 MB of them. @param run e.g. "deploy-20251203T101500Z-4711" */
+    public Metrics(Config config, String run, Console console) {
+        this.file = file(config, run);
+        this.run = run;
+        this.console = console;
+        writing(() -> rotate(file.getParent(), FILES - 1, BYTES));
+    }
+
+    public static Path file(Config config, String run) { return config.folder().resolve("metrics").resolve(run + ".jsonl"); }
+
+    void add(List<Sample> samples) {
+        if (!samples.isEmpty()) writing(() -> Atomic.append(file, samples.stream().map(s -> s.json(run)).collect(Collectors.joining("\n"))));
+    }
+
+    void end(Verdict verdict) {
+        var n = Json.object().put("at", Instant.now().toString()).put("run", run).put("verdict", verdict.name());
+        verdict.reasons().forEach(n.putArray("reasons")::add);
+        writing(() -> Atomic.append(file, n.toString()));
+    }
+
+    private interface Writing { void run() throws IOException; }
+
+    /** A full disk must not end the watch over a live version. */
+    private void writing(Writing what) {
+        try {
+            what.run();
+        } catch (IOException e) {
+            if (!told) console.warning("the metrics are not written: " + e);
+            told = true;
+        }
+    }
+
+    /** Deletes the oldest beyond so many files, or so many bytes. */
+    static void rotate(Path folder, int files, long bytes) throws IOException {
+        if (!Files.isDirectory(folder)) return;
+        record Old(Path path, FileTime written, long size) {}
+        List<Old> newestFirst;
+        try (Stream<Path> all = Files.list(folder)) {
+            newestFirst = all.filter(p -> p.toString().endsWith(".jsonl")).map(p -> p.toFile())
+                .map(f -> new Old(f.toPath(), FileTime.fromMillis(f.lastModified()), f.length())).sorted(Comparator.comparing(Old::written).reversed()).toList();
+        }
+        long kept = 0;
+        for (int i = 0; i < newestFirst.size(); i++) {
+            kept += newestFirst.get(i).size;
+            if (i >= files || kept > bytes) Files.deleteIfExists(newestFirst.get(i).path);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package lib;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Watching a live colour: every two seconds its requests from the access log, probes through Nginx, and whether its
+ * container still is the one that was started; judged as it goes, written to the metrics, shown.
+ */
+public final class Monitor {
+    private static final Duration EVERY = Duration.ofSeconds(2), PROBE = Duration.ofSeconds(5);
+    /** What is compared with: the time before the switch. */
+    private static final Duration BEFORE = Duration.ofMinutes(2);
+    /** So long ago at most, the requests since the switch count as well: the watch of a deploy begins only after the drain. */
+    private static final Duration SINCE = Duration.ofSeconds(60);
+    /** A version that just got its first requests is cold: compilers, caches, connections. */
+    private static final Duration WARM = Duration.ofSeconds(5);
+    private static final int MOST_SAMPLES = 600;
+
+    private final Config config;
+    private final Console console;
+    private final Generation serving;
+    private final Instant switched;
+    private final KeptProbe kept;
+    private final String run;
+    private final Metrics metrics;
+    private final List<CompletableFuture<Probe.Answer>> asked = new ArrayList<>();
+    private boolean strict;
+    private long opened;                     // from when on the first sample counts
+    private List<Sample> samples = new ArrayList<>();
+    private Routes before = new Routes();
+    private Docker.Container container;      // as it was when the watch began
+    private Instant started;                 // when it must have been started at the latest, by the engine's clock
+
+    /**
+     * @param serving what the workers serve: its active colour is watched
+     * @param switched when it got the traffic; null: not known, and nothing to compare with
+     * @param kept the probe that was there before the switch; it stays the caller's to close
+     * @param run names the file of the metrics
+     */
+    public Monitor(Config config, Console console, Generation serving, Instant switched, KeptProbe kept, String run) {
+        this.config = config;
+        this.console = console;
+        this.serving = serving;
+        this.switched = switched;
+        this.kept = kept;
+        this.run = run;
+        this.metrics = new Metrics(config, run, console);
+    }
+
+    /** The thresholds are meant as they are said: a site that was beyond them before is not excused. */
+    public Monitor strictly(boolean yes) {
+        strict = yes;
+        return this;
+    }
+
+    /**
+     * Watches, and returns what a person reads when the version may stay.
+     * @throws Failure (unhealthy) when it must not: the verdict is fail, or inconclusive where verdict.inconclusive says rollback
+     */
+    public String require(Duration length, Console.Step step) throws InterruptedException {
+        var verdict = watch(length, step);
+        step.fact("verdict", verdict.name());
+        console.event("verdict", Map.of("verdict", verdict.name(), "reasons", verdict.reasons(), "active", serving.active().toString()));
+        return switch (verdict) {
+            case Verdict.Pass _ -> verdict.text();
+            case Verdict.Inconclusive _ when !config.judging().rollbackInconclusive() -> {
+                console.warning("inconclusive: " + verdict.reasons().getFirst() + " (verdict.inconclusive: keep)");
+                yield "inconclusive, kept: " + verdict.text();
+            }
+            case Verdict.Inconclusive _ -> throw new Failure(ExitCode.UNHEALTHY, "inconclusive: " + verdict.text(), "verdict.inconclusive: rollback", null);
+            case Verdict.Fail _ -> throw new Failure(ExitCode.UNHEALTHY, verdict.text(), null, null);
+        };
+    }
+
+    public Verdict watch(Duration length, Console.Step step) throws InterruptedException {
+        var view = new LiveView(console, step, config, serving, length, run);
+        var threads = Executors.newVirtualThreadPerTaskExecutor();
+        Verdict verdict;
+        opened = System.nanoTime();
+        try (var traffic = new Traffic(config)) {
+            lookBack(traffic);
+            verdict = watch(length, traffic, threads, view);
+            if (verdict instanceof Verdict.Inconclusive && traffic.trouble() != null) verdict = Verdict.inconclusive("Nginx's log cannot be read: " + traffic.trouble());
+        } catch (Failure f) {
+            verdict = Verdict.inconclusive("cannot watch: " + f.getMessage());      // says nothing about the version
+        } finally {
+            threads.shutdownNow();       // a probe that hangs holds up no rollback
+            view.end();
+        }
+        metrics.end(verdict);
+        return verdict;
+    }
+
+    private void lookBack(Traffic traffic) {
+        var containers = new Stack(config).containers();
+        container = containers.get(config.service(serving.active()));
+        traffic.locate(containers);
+        var now = Instant.now();
+        var from = switched == null || switched.isBefore(now.minus(SINCE)) ? now : switched;
+        if (container != null) started = from == switched ? traffic.engine(switched) : container.started();
+        if (switched != null) try {
+            var old = Traffic.samples(traffic.before(serving.active().other(), switched.minus(BEFORE), switched.plusSeconds(1)), serving.number() - 1);
+            before = Sample.sum(old, serving.active().other());
+            metrics.add(old);
+        } catch (IOException e) {
+            console.warning("the requests before the switch cannot be read: " + e.getMessage());
+        }
+        String active = serving.active().toString();
+        traffic.follow(from, r -> r.deployment().equals(active) || r.generation() >= serving.number());
+    }
+
+    private Verdict watch(Duration length, Traffic traffic, ExecutorService threads, LiveView view) throws InterruptedException {
+        long began = System.nanoTime(), end = began + length.toNanos();
+        for (long last = began, counted = opened; ; ) {
+            asked.add(CompletableFuture.supplyAsync(this::probe, threads));
+            long next = last + EVERY.toNanos();
+            sleepUntil(end - next < EVERY.toNanos() / 2 ? end : next);       // no last sample of a moment
+            long now = System.nanoTime();
+            var sample = new Sample(Instant.now(), Math.max(0.1, Math.round((now - counted) / 1e8) / 10.0), serving.number(), traffic.take(), probes(now >= end));
+            var past = Traffic.samples(traffic.takePast(), serving.number());
+            samples.addAll(past);
+            samples.add(sample);
+            metrics.add(past);
+            metrics.add(List.of(sample));
+            if (samples.size() > MOST_SAMPLES) samples = Sample.halved(samples);
+            last = counted = now;
+
+            var judgement = new Judgement(config.thresholds(), config.judging(), strict, serving.active(), switched == null ? Instant.MIN : switched.plus(WARM), before, samples);
+            view.show(sample, judgement, Duration.ofNanos(Math.max(0, end - now)));
+            var over = changed(traffic).or(judgement::early);
+            if (over.isPresent()) return over.get();
+            if (now >= end) return judgement.whole();
+        }
+    }
+
+    private static void sleepUntil(long nanos) throws InterruptedException { Thread.sleep(Math.max(0, nanos - System.nanoTime()) / 1_000_000); }
+
+    /** By its own connection each, on the public port; where both colours share it, through the control port by name. */
+    private Probe.Answer probe() {
+        var reach = config.reach();
+        boolean shared = serving.green() % 100 != 0;
+        return Probe.once(URI.create(shared ? "http://127.0.0.1:" + reach.control() + "/health/" + serving.active() : "http://" + reach.httpAddress() + ":" + reach.http() + "/health"), PROBE);
+    }
+
+    /** Those that ended; at the end all, as each has its own limit. */
+    private Sample.Probes probes(boolean all) {
+        var expected = Probe.Expected.of(config, serving.active(), serving.version());
+        var sum = kept.take();
+        for (var each : List.copyOf(asked)) {
+            if (!all && !each.isDone()) continue;
+            asked.remove(each);
+            var answer = each.join();
+            var wrong = answer.wrong(expected);
+            sum = sum.and(wrong.isEmpty() ? new Sample.Probes(1, 0, answer.took().toNanos() / 1e6, null) : new Sample.Probes(0, 1, 0, wrong.get()));
+        }
+        return sum;
+    }
+
+    /** What ends the watch whatever the requests say: the container died, or the traffic is somewhere else. */
+    private Optional<Verdict> changed(Traffic traffic) {
+        try {
+            var now = Nginx.serving(config);
+            if (now.isPresent() && now.get().active() != serving.active())
+                return Optional.of(Verdict.inconclusive("the traffic was moved to " + now.get().active() + " (generation " + now.get().number() + ") meanwhile"));
+            var containers = new Stack(config).containers();
+            traffic.locate(containers);
+            if (container == null || !(containers.get(container.service()) instanceof Docker.Container c)) return Optional.empty();
+            if (!c.id().equals(container.id())) return Optional.of(Verdict.inconclusive(c.service() + " was replaced by another container meanwhile"));
+            if (c.running() && !c.started().isAfter(started)) return Optional.empty();
+            return Optional.of(Verdict.fail(c.service() + " " + Docker.death(c, started) + (c.running() ? " and was restarted" : "")));
+        } catch (Failure f) {
+            return Optional.empty();        // an engine that does not answer for a moment; probes and the log go on
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package lib;
+
+import java.util.List;
+
+/** What watching came to. Each reason is a sentence for a person. */
+public sealed interface Verdict {
+    List<String> reasons();
+    record Pass(List<String> reasons) implements Verdict {}
+    record Fail(List<String> reasons) implements Verdict {}
+    /** Too little was seen to say. */
+    record Inconclusive(List<String> reasons) implements Verdict {}
+
+    /** "pass", "fail" or "inconclusive", as in the metrics. */
+    default String name() { return getClass().getSimpleName().toLowerCase(); }
+    default String text() { return String.join("; ", reasons()); }
+
+    static Fail fail(String... reasons) { return new Fail(List.of(reasons)); }
+    static Inconclusive inconclusive(String... reasons) { return new Inconclusive(List.of(reasons)); }
+}

@@ -1,0 +1,33 @@
+package lib.checks;
+
+import java.time.Duration;
+import lib.Failure;
+
+/** One thing to be sure of before a deploy, e.g. {@code new Check("clock", HostChecks::clock)}. */
+public record Check(String name, Look look) {
+
+    /** A {@link Failure} that it throws is a fail with its reason; {@link Skipped} is a skip. */
+    @FunctionalInterface public interface Look { Outcome at(Facts facts) throws Exception; }
+
+    /** {@code reason}: a short sentence for a person. {@code fix}: what to do, often a command. */
+    public sealed interface Outcome {
+        String reason();
+        default String fix() { return null; }
+        record Pass(String reason) implements Outcome {}
+        record Warn(String reason, String fix) implements Outcome {}
+        record Fail(String reason, String fix) implements Outcome {}
+        record Skip(String reason) implements Outcome {}
+    }
+
+    public record Result(String name, Outcome outcome, Duration took) {}
+
+    /** There is nothing to look at, and that is all right. */
+    static final class Skipped extends RuntimeException {
+        Skipped(String reason) { super(reason, null, false, false); }
+    }
+
+    static Outcome pass(String reason) { return new Outcome.Pass(reason); }
+    static Outcome warn(String reason, String fix) { return new Outcome.Warn(reason, fix); }
+    static Outcome fail(String reason, String fix) { return new Outcome.Fail(reason, fix); }
+    static Outcome skip(String reason) { return new Outcome.Skip(reason); }
+}

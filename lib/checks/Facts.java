@@ -1,0 +1,126 @@
+package lib.checks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import lib.Color;
+import lib.Command;
+import lib.Config;
+import lib.Docker;
+import lib.Failure;
+import lib.Generation;
+import lib.Json;
+import lib.Nginx;
+import lib.Stack;
+
+/**
+ * What the checks look at, each fact read once, when the first check asks. One that cannot be read throws the same
+ * Failure to all who ask, so that it is told once.
+ */
+public final class Facts implements AutoCloseable {
+    /** A fact that hangs is told by its name a little before its checks are ended at their limit. */
+    private static final Duration MARGIN = Duration.ofMillis(300);
+
+    final Config config;
+    /** bluegreen.yaml, and the section of environments: that is used; null: none. */
+    final Path file;
+    final String environment;
+    final Stack stack;
+    private final long deadline;
+    private final Map<String, CompletableFuture<?>> read = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /** @param limit of each check; all begin at the same time */
+    public Facts(Config config, Path file, String environment, Duration limit) {
+        this.config = config;
+        this.file = file;
+        this.environment = environment;
+        this.stack = new Stack(config);
+        this.deadline = System.nanoTime() + limit.minus(MARGIN).toNanos();
+    }
+
+    JsonNode engine() { return once("docker info", () -> json("docker info", docker("info", "--format", "{{json .}}"))); }
+
+    /** Of the project, by service. */
+    Map<String, Docker.Container> containers() { return once("docker ps", stack::containers); }
+
+    /** The compose files as compose reads them. */
+    JsonNode compose() {
+        return once("docker compose config", () -> {
+            var said = stack.compose(left(), "config", "--format", "json").run();
+            if (!said.ok()) throw Failure.usage("the compose files are refused: " + said.last(), null, "correct compose.files or variables in bluegreen.yaml");
+            return json("docker compose config", said);
+        });
+    }
+    JsonNode service(String name) { return compose().path("services").path(name); }
+
+    /** What the running Nginx has read. */
+    NginxConfig nginxConfig() {
+        var nginx = nginx();
+        return once("nginx -T", () -> {
+            var dump = docker("exec", nginx.id(), "nginx", "-T", "-q", "-c", "/run/bluegreen/live/nginx.conf");
+            if (!dump.ok()) throw Failure.preflight("nginx -T failed: " + dump.last(), null, "docker logs " + nginx.id().substring(0, 12));
+            return NginxConfig.parse(dump.out());
+        });
+    }
+
+    /** What the workers answer on the control port. */
+    Generation serving() {
+        var nginx = nginx();
+        return once("the control port", () -> Nginx.serving(config).orElseThrow(() -> Failure.preflight(
+            "Nginx does not answer on its control port 127.0.0.1:" + config.ports().control(), null, "docker logs " + nginx.id().substring(0, 12))));
+    }
+
+    /** The app's newest image on the engine, as docker inspects it. */
+    Optional<JsonNode> newestImage() {
+        return once("docker images", () -> docker("images", "--quiet", "--no-trunc", "--filter", "reference=" + config.image()).out().lines().findFirst()
+            .map(id -> json("docker image inspect", docker("image", "inspect", id)).path(0)));
+    }
+
+    /** @throws Check.Skipped when it does not run */
+    Docker.Container nginx() {
+        var nginx = containers().get(config.nginxService());
+        if (nginx == null || !nginx.running()) throw new Check.Skipped(containers().isEmpty() ? "nothing runs yet" : "Nginx does not run");
+        return nginx;
+    }
+
+    Optional<Docker.Container> running(Color color) {
+        return Optional.ofNullable(containers().get(config.service(color))).filter(Docker.Container::running);
+    }
+    boolean aColourRuns() { return Stream.of(Color.values()).anyMatch(c -> running(c).isPresent()); }
+
+    /** @throws Failure when the engine does not answer within the checks' limit */
+    Command.Result docker(String... arguments) { return Docker.checked(Docker.command(left(), arguments)); }
+
+    Duration left() { return Duration.ofNanos(Math.max(deadline - System.nanoTime(), 100_000_000)); }
+
+    private static JsonNode json(String what, Command.Result said) {
+        return Json.read(said.out()).orElseThrow(() -> Failure.preflight(what + " failed: " + said.last(), null, "docker info"));
+    }
+
+    /** Read on a thread of its own: a check that ends does not end it for the others. */
+    @SuppressWarnings("unchecked")
+    private <T> T once(String name, Supplier<T> reading) {
+        var asked = (CompletableFuture<T>) read.computeIfAbsent(name, _ -> CompletableFuture.supplyAsync(reading, threads)
+            .orTimeout(left().toMillis(), TimeUnit.MILLISECONDS)
+            .exceptionallyCompose(e -> CompletableFuture.failedFuture(e instanceof TimeoutException ? Failure.preflight(name + ": no answer in time", null, "docker info") : e)));
+        try {
+            return asked.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException r ? r : e;
+        }
+    }
+
+    @Override public void close() { threads.shutdownNow(); }
+}

@@ -1,0 +1,177 @@
+package lib.checks;
+
+import static lib.checks.Check.fail;
+import static lib.checks.Check.pass;
+import static lib.checks.Check.skip;
+import static lib.checks.Check.warn;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import lib.Color;
+import lib.Console;
+import lib.Docker;
+import lib.Failure;
+import lib.Size;
+import lib.checks.Check.Outcome;
+
+/** The configuration, the engine and the machine it is on. */
+final class HostChecks {
+    static final List<Check> ALL = List.of(new Check("environment", HostChecks::environment), new Check("secrets", HostChecks::secrets),
+        new Check("docker", HostChecks::docker), new Check("disk", HostChecks::disk), new Check("memory", HostChecks::memory),
+        new Check("architecture", HostChecks::architecture), new Check("clock", HostChecks::clock), new Check("ports", HostChecks::ports));
+
+    private HostChecks() {}
+
+    /** It exists, or the configuration would not have been read: exit code 2. */
+    private static Outcome environment(Facts facts) {
+        if (!Files.exists(facts.file)) return warn("no " + facts.file.getFileName() + ": every key has its default", "copy bluegreen.yaml from the repository, and set what differs");
+        return pass(facts.environment == null ? facts.file.getFileName() + ", without --env" : facts.environment + ", in " + facts.file.getFileName());
+    }
+
+    private static Outcome secrets(Facts facts) throws IOException {
+        var files = new ArrayList<>(List.of(facts.config.folder().resolve("compose.env"), facts.config.project().resolve(".env")));
+        var secret = facts.config.variables().keySet().stream().filter(k -> k.matches("(?i).*(PASSWORD|SECRET|TOKEN|KEY).*")).toList();
+        if (Files.exists(facts.file) && secret.stream().anyMatch(Files.readString(facts.file)::contains)) files.add(facts.file);
+        var open = new ArrayList<Path>();
+        boolean world = false;
+        for (Path file : files) {
+            if (!Files.exists(file) || !Files.getFileStore(file).supportsFileAttributeView("posix")) continue;
+            var modes = Files.getPosixFilePermissions(file);
+            boolean others = modes.contains(PosixFilePermission.OTHERS_READ);
+            world |= others;
+            if (others || modes.contains(PosixFilePermission.GROUP_READ)) open.add(file);
+        }
+        if (open.isEmpty()) return pass("readable by their owner only");
+        String names = String.join(", ", open.stream().map(p -> p.getFileName().toString()).toList());
+        String fix = "chmod 600 " + String.join(" ", open.stream().map(Path::toString).toList())
+            + (open.contains(facts.file) ? "   (or give " + String.join(", ", secret) + " in the environment instead)" : "");
+        return world ? fail("everybody on this machine can read " + names, fix) : warn("its group can read " + names, fix);
+    }
+
+    private static Outcome docker(Facts facts) {
+        String engine = facts.engine().path("ServerVersion").asText();
+        var said = facts.docker("compose", "version", "--short");
+        String compose = said.out().strip().replaceFirst("^v", "");
+        if (!said.ok() || !compose.matches("([2-9]|\\d\\d)\\..*"))
+            return fail("docker compose v2 is needed" + (said.ok() ? ", this is " + compose : ": " + said.last()), "https://docs.docker.com/compose/install/");
+        return pass("engine " + engine + ", compose " + compose);
+    }
+
+    /** Where the engine keeps its images, wherever the engine is. */
+    private static Outcome disk(Facts facts) throws IOException {
+        var free = free(facts);
+        if (free.isEmpty()) return skip("no image on the engine yet to look from");
+        long image = facts.newestImage().map(n -> n.path("Size").asLong()).orElse(0L);
+        long needed = Math.max(facts.config.thresholds().disk(), 2 * image);
+        String has = Size.text(free.getAsLong()) + " free for images";
+        if (free.getAsLong() < needed)
+            return fail(has + ", " + Size.text(needed) + " are needed" + (2 * image == needed ? ": twice the newest image" : ""), "docker system df, then docker image prune or docker builder prune (or set thresholds.disk)");
+        return pass(has + (image == 0 ? "" : ", the newest image has " + Size.text(image)));
+    }
+
+    /** A container's root is a layer on the engine's data root: what df says there holds for all images. */
+    private static OptionalLong free(Facts facts) throws IOException {
+        var nginx = Optional.ofNullable(facts.containers().get(facts.config.nginxService())).filter(Docker.Container::running);
+        if (nginx.isPresent()) return available(facts.docker("exec", nginx.get().id(), "df", "-P", "-k", "/").out());
+        var images = Stream.concat(Stream.of(facts.service(facts.config.nginxService()).path("image").asText("")), facts.newestImage().map(n -> n.path("Id").asText()).stream());
+        for (String image : images.filter(i -> !i.isEmpty()).toList()) {
+            var said = facts.docker("run", "--rm", "--pull", "never", "--network", "none", "--entrypoint", "df", image, "-P", "-k", "/");
+            if (said.ok()) return available(said.out());
+        }
+        Path root = Path.of(facts.engine().path("DockerRootDir").asText("/"));
+        return isLocal(facts) && Files.exists(root) ? OptionalLong.of(Files.getFileStore(root).getUsableSpace()) : OptionalLong.empty();
+    }
+
+    private static boolean isLocal(Facts facts) {
+        return facts.docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").out().startsWith("unix:");
+    }
+
+    /** Bytes from df -P -k; empty when this is no such table. */
+    static OptionalLong available(String df) {
+        var lines = df.strip().lines().toList();
+        if (lines.size() < 2) return OptionalLong.empty();
+        String[] fields = lines.getLast().strip().split("\\s+");
+        return fields.length >= 6 && fields[3].matches("\\d{1,16}") ? OptionalLong.of(Long.parseLong(fields[3]) * 1024) : OptionalLong.empty();
+    }
+
+    /** Both colours run side by side, during each switch and as long as one is the other's backup. */
+    private static Outcome memory(Facts facts) {
+        long total = facts.engine().path("MemTotal").asLong();
+        long limit = Stream.of(Color.values()).mapToLong(c -> limit(facts.service(facts.config.service(c)))).max().orElse(0);
+        if (2 * limit > total)
+            return fail("two colours may take 2 × " + Size.text(limit) + ", the engine has " + Size.text(total), "lower the memory limit in the compose files, or take a larger machine");
+        var running = Stream.of(Color.values()).flatMap(c -> facts.running(c).stream()).toList();
+        if (running.isEmpty()) return pass(Size.text(total) + (limit == 0 ? ", no limit is set for a colour" : ", for two colours of at most " + Size.text(limit)));
+        long used = running.stream().mapToLong(c -> used(facts, c)).max().orElse(0);
+        if (running.size() == 2) return pass("both colours run, the larger one takes " + Size.text(used));
+        var nginx = facts.nginx();
+        long free = facts.docker("exec", nginx.id(), "cat", "/proc/meminfo").out().lines().filter(l -> l.startsWith("MemAvailable:"))
+            .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")) * 1024).findFirst().orElse(total);
+        if (free < used) return fail("the running colour takes " + Size.text(used) + ", only " + Size.text(free) + " are left for a second one", "make room: docker stats");
+        return pass(Size.text(free) + " left, the running colour takes " + Size.text(used));
+    }
+
+    private static long limit(JsonNode service) {
+        return Math.max(service.at("/deploy/resources/limits/memory").asLong(), service.path("mem_limit").asLong());
+    }
+
+    private static long used(Facts facts, Docker.Container container) {
+        String said = facts.docker("stats", "--no-stream", "--format", "{{.MemUsage}}", container.id()).out();
+        return said.contains("/") ? Size.parse(said.substring(0, said.indexOf('/'))) : 0;
+    }
+
+    private static Outcome architecture(Facts facts) {
+        String engine = facts.docker("version", "--format", "{{.Server.Arch}}").out().strip();
+        var image = facts.newestImage();
+        if (image.isEmpty()) return skip("no image of " + facts.config.image() + " yet");
+        String own = image.get().path("Architecture").asText();
+        String name = image.get().at("/RepoTags/0").asText(facts.config.image());
+        if (!own.equals(engine)) return fail(name + " is for " + own + ", the engine is " + engine, "build it there, or: docker build --platform linux/" + engine);
+        return pass(name + " and the engine: " + engine);
+    }
+
+    /** Moments of the engine and of here are compared in the journal and in metrics. */
+    private static Outcome clock(Facts facts) {
+        var before = Instant.now();
+        var said = facts.docker("info", "--format", "{{.SystemTime}}");
+        var after = Instant.now();
+        var there = OffsetDateTime.parse(said.out().strip()).toInstant();
+        // Between asking and the answer it may be any moment: only what lies outside is skew.
+        var skew = there.isBefore(before) ? Duration.between(there, before) : there.isAfter(after) ? Duration.between(after, there) : Duration.ZERO;
+        String reason = "the engine's clock and this one differ by " + Console.seconds(skew);
+        if (skew.compareTo(Duration.ofSeconds(30)) > 0) return fail(reason, "let both follow NTP: timedatectl");
+        return skew.compareTo(Duration.ofSeconds(2)) > 0 ? warn(reason, "let both follow NTP: timedatectl") : pass("as here");
+    }
+
+    /** Only of what is not running yet: the rest has its port. */
+    private static Outcome ports(Facts facts) {
+        var p = facts.config.ports();
+        var taken = new ArrayList<Failure>();
+        int free = 0;
+        var needed = new ArrayList<List<String>>();
+        for (Color c : Color.values()) if (facts.running(c).isEmpty()) needed.add(List.of("ports." + c, "127.0.0.1:" + p.of(c)));
+        if (!(facts.containers().get(facts.config.nginxService()) instanceof Docker.Container n && n.running()))
+            needed.addAll(List.of(List.of("ports.http", p.http()), List.of("ports.https", p.https()), List.of("ports.control", "127.0.0.1:" + p.control())));
+        for (var port : needed) {
+            try {
+                facts.stack.requireFree(port.getFirst(), port.getLast());
+                free++;
+            } catch (Failure f) {
+                taken.add(f);
+            }
+        }
+        if (!taken.isEmpty()) return fail(String.join(", ", taken.stream().map(Failure::getMessage).toList()), taken.getFirst().next);
+        return pass(needed.isEmpty() ? "all in use by the stack itself" : free + " still needed, all free");
+    }
+}

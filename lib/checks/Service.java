@@ -1,0 +1,59 @@
+package lib.checks;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import lib.Command;
+import lib.Docker;
+
+/** Where a data service is and as whom, from a URL such as DATABASE_URL. {@code user}, {@code password}, {@code path}: "" when not given. */
+record Service(String scheme, String user, String password, String host, String port, String path, Map<String, String> parameters) {
+    /** A password may hold what is no URL by the book ("#", "/"), so up to the last "@" all is password. */
+    private static final Pattern URL = Pattern.compile("([a-z0-9+]+)://(?:([^:@/]*)(?::(.*))?@)?([^:/?@,]+)(?::(\\d{1,5}))?(?:/([^?]*))?(?:\\?(.*))?");
+
+    static Optional<Service> parse(String url, String defaultPort) {
+        var m = URL.matcher(url);
+        if (!m.matches()) return Optional.empty();
+        var parameters = new HashMap<String, String>();
+        if (m.group(7) != null) for (String p : m.group(7).split("&"))
+            if (p.contains("=")) parameters.put(p.substring(0, p.indexOf('=')), p.substring(p.indexOf('=') + 1));
+        return Optional.of(new Service(m.group(1), decoded(m.group(2)), decoded(m.group(3)), m.group(4), m.group(5) == null ? defaultPort : m.group(5), decoded(m.group(6)), Map.copyOf(parameters)));
+    }
+
+    private static String decoded(String s) {
+        if (s == null) return "";
+        try {
+            return URLDecoder.decode(s.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return s;       // a "%" that stands for itself
+        }
+    }
+
+    /** PING in the container of the service itself, but by its name on the app's network, and as the app. */
+    Command redisPing(Facts facts, Docker.Container in) {
+        var command = exec(facts, in, Map.of("REDISCLI_AUTH", password)).and("redis-cli", "-h", host, "-p", port);
+        if (scheme.equals("rediss")) command = command.and("--tls", "--insecure");
+        if (!user.isEmpty()) command = command.and("--user", user);
+        return command.and("PING");
+    }
+
+    Command postgresSelect(Facts facts, Docker.Container in) {
+        var variables = new LinkedHashMap<>(Map.of("PGPASSWORD", password, "PGCONNECT_TIMEOUT", "8"));
+        if (parameters.containsKey("sslmode")) variables.put("PGSSLMODE", parameters.get("sslmode"));
+        return exec(facts, in, variables).and("psql", "--no-psqlrc", "--no-password", "--tuples-only", "--no-align",
+            "--host", host, "--port", port, "--username", user, "--dbname", path.isEmpty() ? user : path, "--command", "SELECT 1");
+    }
+
+    /** A secret goes through the environment: arguments can be seen by everybody on the machine. */
+    private static Command exec(Facts facts, Docker.Container in, Map<String, String> variables) {
+        var command = Docker.command(facts.left(), "exec");
+        var given = new HashMap<>(variables);
+        given.values().removeIf(String::isEmpty);
+        for (String name : given.keySet()) command = command.and("--env", name);
+        return command.with(given).and(in.id());
+    }
+}

@@ -1,0 +1,264 @@
+package lib.incident;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import lib.AccessLog;
+import lib.Color;
+import lib.Command;
+import lib.Config;
+import lib.Console;
+import lib.Docker;
+import lib.Failure;
+import lib.Json;
+import lib.Nginx;
+import lib.Probe;
+import lib.Redaction;
+
+/**
+ * Gathers evidence from every source at the same time. A source that fails, or does not answer within its limit, is
+ * listed as missing and stops no other. Nothing leaves here unredacted.
+ */
+final class Gathering {
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+    /** Lines of a service's log and of Nginx's, the newest; 50,000 of Nginx's are about 18 MB. */
+    private static final int LOG_LINES = 5_000, ACCESS_LINES = 50_000;
+    private static final int LONGEST_LINE = 2_000;
+    /** The engine keeps no more events than this, of all containers together, and a health check makes three. */
+    private static final int EVENTS_KEPT = 256;
+
+    private final Config config;
+    private final Evidence.Span span;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<String> missing = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, String> texts = new ConcurrentSkipListMap<>();
+    private Redaction redaction = Redaction.plain();
+
+    private Gathering(Config config, Evidence.Span span) {
+        this.config = config;
+        this.span = span;
+    }
+
+    static Evidence of(Config config, Evidence.Span span) {
+        var gathering = new Gathering(config, span);
+        try {
+            return gathering.all();
+        } finally {
+            gathering.threads.shutdownNow();
+        }
+    }
+
+    private Evidence all() {
+        var containers = source("containers", Map.<String, JsonNode>of(), this::inspect).get();
+        redaction = Redaction.of(secrets(containers.values()));
+        var logs = new LinkedHashMap<String, Supplier<List<String>>>();
+        containers.forEach((name, c) -> { if (!name.equals(config.nginxService())) logs.put(name, source("log of " + name, List.of(), () -> log(name, id(c)))); });
+        var nginx = containers.get(config.nginxService());
+        var proxy = source("Nginx's logs", new Proxy(List.of(), List.of()), () -> proxy(present(nginx)));
+        var events = source("events", List.<Evidence.Event>of(), this::events);
+        var metrics = source("metrics", List.<JsonNode>of(), this::metrics);
+        var answer = source("health answer", "", () -> answer(containers));
+        var certificate = source("certificate", (Instant) null, () -> certificate(present(nginx)));
+        var disks = source("disks", Map.<String, Double>of(), () -> disks(nginx));
+        var configuration = source("configuration", "", () -> configuration(containers));
+        if (span.run() != null) keep("journal.jsonl", redaction.apply(String.join("\n", span.run().lines().stream().map(JsonNode::toString).toList())));
+
+        var services = new TreeMap<String, Evidence.Service>();
+        containers.forEach((name, c) -> services.put(name, service(name, c, logs.containsKey(name) ? logs.get(name).get() : List.of())));
+        keep("containers.txt", String.join("\n", services.values().stream().map(s -> s.state() + ", image " + s.image() + ", version " + s.version() + ", started " + s.started()
+            + String.join("", s.checks().stream().map(k -> "\n    " + k.at() + "  exit code " + k.exitCode() + "  " + k.output().strip()).toList())).toList()));
+        keep("configuration.txt", configuration.get());
+        var late = Duration.between(span.to(), Instant.now());
+        if (late.toMinutes() > 4) missing.add("the containers, disks and configuration as they were: gathered " + Console.seconds(late) + " later");
+        var requests = proxy.get();
+        return new Evidence(span, redaction, config.nginxService(), services, events.get(), requests.lines, requests.errors, metrics.get(), answer.get(), certificate.get(), disks.get(), texts, List.copyOf(missing));
+    }
+
+    /** Begins now; the answer is waited for, once, when it is asked for. */
+    private <T> Supplier<T> source(String name, T nothing, Callable<T> from) {
+        var future = threads.submit(from);
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        return () -> {
+            try {
+                return future.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                future.cancel(true);
+                missing.add(name + ": no answer within " + LIMIT.toSeconds() + " s");
+            } catch (ExecutionException e) {
+                missing.add(redaction.apply(name + ": " + (e.getCause() instanceof Failure || e.getCause() instanceof IOException ? e.getCause().getMessage() : e.getCause().toString())));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                missing.add(name + ": interrupted");
+            }
+            return nothing;
+        };
+    }
+
+    private static String docker(String... arguments) throws IOException { return answered(arguments).out(); }
+
+    private static Command.Result answered(String... arguments) throws IOException {
+        var result = Docker.command(LIMIT.minusSeconds(1), arguments).run();
+        if (!result.ok()) throw new IOException(result.last());
+        return result;
+    }
+
+    private Map<String, JsonNode> inspect() throws IOException {
+        var found = new TreeMap<String, JsonNode>();
+        var containers = Docker.containers(config.composeProject());
+        if (containers.isEmpty()) throw new IOException("the compose project " + config.composeProject() + " has none");
+        var arguments = new ArrayList<>(List.of("container", "inspect"));
+        containers.values().forEach(c -> arguments.add(c.id()));
+        for (JsonNode n : Json.read(docker(arguments.toArray(String[]::new))).orElseThrow()) found.put(n.at("/Config/Labels/com.docker.compose.service").asText(), n);
+        return found;
+    }
+
+    private List<Map.Entry<String, String>> secrets(Iterable<JsonNode> containers) {
+        var all = new ArrayList<>(config.variables().entrySet());
+        all.addAll(config.buildArgs().entrySet());
+        containers.forEach(c -> all.addAll(ColourDiff.environment(c).entrySet()));
+        return all;
+    }
+
+    private Evidence.Service service(String name, JsonNode c, List<String> log) {
+        var checks = new ArrayList<Evidence.Check>();
+        for (JsonNode k : c.at("/State/Health/Log"))
+            Evidence.time(k.path("Start").asText()).ifPresent(at -> checks.add(new Evidence.Check(at, k.path("ExitCode").asInt(), redaction.apply(Evidence.cut(k.path("Output").asText(), 500)))));
+        var color = name.equals(config.blueService()) ? Color.BLUE : name.equals(config.greenService()) ? Color.GREEN : null;
+        return new Evidence.Service(name, color, c.at("/State/Status").asText(), c.at("/State/ExitCode").asInt(), c.at("/State/OOMKilled").asBoolean(), c.path("RestartCount").asInt(),
+            Evidence.time(c.at("/State/StartedAt").asText()).orElse(null), c.at("/HostConfig/Memory").asLong(), c.at("/State/Health/Status").asText(), checks,
+            c.path("Image").asText(), c.at("/Config/Labels/version").asText(), log);
+    }
+
+    private Command.Result logs(String id, int lines) throws IOException {
+        return answered("logs", "--timestamps", "--since", span.from().toString(), "--until", span.to().toString(), "--tail", String.valueOf(lines), id);
+    }
+
+    private List<String> log(String service, String id) throws IOException {
+        var said = logs(id, LOG_LINES);
+        var lines = (said.out() + said.err()).lines().sorted().map(l -> Evidence.cut(l, LONGEST_LINE)).toList();
+        if (lines.size() >= LOG_LINES) missing.add("log of " + service + ": only its last " + LOG_LINES + " lines");
+        String redacted = redaction.apply(Evidence.capped(String.join("\n", lines)));
+        keep(service + ".log", redacted);
+        return redacted.lines().toList();
+    }
+
+    private record Proxy(List<AccessLog> lines, List<String> errors) {}
+
+    /** Access lines are redacted when they are kept: none spans two lines, and there are many. */
+    private Proxy proxy(JsonNode nginx) throws IOException {
+        var said = logs(id(nginx), ACCESS_LINES);
+        var lines = said.out().lines().map(l -> l.substring(l.indexOf(' ') + 1)).filter(l -> l.startsWith("{")).toList();
+        if (lines.size() >= ACCESS_LINES - 1000) missing.add("Nginx's access log: only its last " + lines.size() + " lines");
+        keep("access.jsonl", redaction.apply(Evidence.capped(String.join("\n", lines))));
+        String errors = redaction.apply(Evidence.capped(said.err()));
+        keep("nginx-error.log", errors);
+        return new Proxy(lines.stream().flatMap(l -> AccessLog.read(l).stream()).toList(), errors.lines().map(l -> Evidence.cut(l, LONGEST_LINE)).toList());
+    }
+
+    private List<Evidence.Event> events() throws IOException {
+        var now = Instant.now();
+        long until = span.to().isBefore(now) ? span.to().getEpochSecond() + 1 : now.getEpochSecond();      // later, and docker would wait for it
+        var lines = docker("events", "--since", "0", "--until", String.valueOf(until), "--filter", "type=container", "--format", "{{json .}}").lines().toList();
+        var found = new ArrayList<Evidence.Event>();
+        Instant oldest = null;
+        for (String line : lines) {
+            var n = Json.read(line).orElse(null);
+            if (n == null) continue;
+            var at = Instant.ofEpochMilli(n.path("timeNano").asLong() / 1_000_000);
+            if (oldest == null) oldest = at;
+            var attributes = n.at("/Actor/Attributes");
+            if (!attributes.path("com.docker.compose.project").asText().equals(config.composeProject()) || n.path("Action").asText().startsWith("exec_") || !span.has(at)) continue;
+            found.add(new Evidence.Event(at, attributes.path("com.docker.compose.service").asText(), n.path("Action").asText(), attributes.path("exitCode").asInt(-1)));
+        }
+        if (lines.size() >= EVENTS_KEPT / 2 && oldest != null && oldest.isAfter(span.from())) missing.add("events before " + oldest + ": the engine keeps only the last " + EVENTS_KEPT);
+        keep("events.txt", String.join("\n", found.stream().map(Object::toString).toList()));
+        return found;
+    }
+
+    private List<JsonNode> metrics() throws IOException {
+        Path folder = config.folder().resolve("metrics");
+        if (!Files.isDirectory(folder)) throw new IOException("none were written");
+        var ticks = new ArrayList<JsonNode>();
+        try (var files = Files.list(folder)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
+                boolean ours = span.run() != null && file.getFileName().toString().equals(span.run().name() + ".jsonl");
+                new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().flatMap(l -> Json.read(l).stream())
+                    .filter(n -> ours || Evidence.time(n.path("at").asText()).filter(span::has).isPresent()).forEach(ticks::add);
+            }
+        }
+        if (ticks.isEmpty()) throw new IOException("none were written for this time");
+        keep("metrics.jsonl", redaction.apply(String.join("\n", ticks.stream().map(JsonNode::toString).toList())));
+        return ticks;
+    }
+
+    private String answer(Map<String, JsonNode> containers) {
+        var lines = new TreeMap<String, String>();
+        for (Color color : span.suspect().map(List::of).orElse(List.of(Color.values()))) {
+            if (!(containers.get(config.service(color)) instanceof JsonNode c) || !c.at("/State/Running").asBoolean()) continue;
+            var answer = Probe.once(URI.create(config.healthUrl(color)), Duration.ofSeconds(3));
+            lines.put(color.toString(), color + ": " + answer.wrong(Probe.Expected.of(config, color, null)).map(w -> "not healthy: " + w).orElse("healthy") + "  " + answer.text().strip());
+        }
+        String text = redaction.apply(Evidence.cut(String.join("\n", lines.values()), LONGEST_LINE));
+        keep("health.txt", text);
+        return text;
+    }
+
+    private Instant certificate(JsonNode nginx) throws IOException {
+        String said = docker("exec", id(nginx), "openssl", "x509", "-noout", "-enddate", "-in", "/etc/nginx/certs/tls.crt").strip().replaceAll("\\s+", " ");
+        return ZonedDateTime.parse(said.replace("notAfter=", ""), DateTimeFormatter.ofPattern("MMM d HH:mm:ss yyyy z", Locale.US)).toInstant();
+    }
+
+    private Map<String, Double> disks(JsonNode nginx) throws IOException {
+        var used = new TreeMap<String, Double>();
+        var store = Files.getFileStore(config.project());
+        if (store.getTotalSpace() > 0) used.put("the project's folder", 1 - (double) store.getUsableSpace() / store.getTotalSpace());
+        if (nginx == null || !nginx.at("/State/Running").asBoolean()) return used;
+        var fields = docker("exec", id(nginx), "df", "-P", "/etc/nginx/active").lines().reduce((_, last) -> last).orElse("").split("\\s+");
+        if (fields.length > 4 && fields[4].matches("\\d+%")) used.put("Docker's volumes", Integer.parseInt(fields[4].replace("%", "")) / 100.0);
+        return used;
+    }
+
+    /** What serves and what did before, what differs between the two colours, and the files that say so. */
+    private String configuration(Map<String, JsonNode> containers) throws IOException {
+        var text = new StringBuilder();
+        var serving = Nginx.serving(config);
+        text.append("the workers serve: ").append(serving.map(g -> g.active() == null ? "unknown" : g.json()).orElse("no answer on the control port")).append('\n');
+        if (serving.isPresent() && serving.get().number() > 1)
+            text.append("before that:       ").append(docker("exec", id(present(containers.get(config.nginxService()))), "cat", "/etc/nginx/active/gen-" + (serving.get().number() - 1) + "/deployment.json").strip()).append('\n');
+        text.append(ColourDiff.between(containers.get(config.blueService()), containers.get(config.greenService())));
+        for (Path file : List.of(config.folder().resolve("compose.env"), config.project().resolve("bluegreen.yaml")))
+            if (Files.isReadable(file)) text.append("\n# ").append(file.getFileName()).append('\n').append(Files.readString(file));
+        return redaction.apply(text.toString());
+    }
+
+    private static String id(JsonNode container) { return container.path("Id").asText(); }
+
+    private static JsonNode present(JsonNode nginx) throws IOException {
+        if (nginx == null) throw new IOException("there is no Nginx container");
+        return nginx;
+    }
+
+    private void keep(String name, String redacted) { if (!redacted.isBlank()) texts.put(name, Evidence.capped(redacted)); }
+}

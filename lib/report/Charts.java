@@ -1,0 +1,111 @@
+package lib.report;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import lib.Color;
+import lib.Config;
+
+/** The three charts of a report: requests, latencies and errors over the same time. */
+record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
+    private static final List<String> PERCENTILES = List.of("p50", "p95", "p99");
+
+    private String both(Function<Boolean, String> draw) { return draw.apply(true) + draw.apply(false); }
+
+    /** Stacked: blue below, green on it. */
+    String traffic() {
+        double highest = ticks.stream().mapToDouble(t -> t.rate(Color.BLUE) + t.rate(Color.GREEN)).max().orElse(0);
+        return both(wide -> {
+            var chart = new Chart(time, wide, 230, highest * 1.08, "req/s");
+            chart.band(ticks, _ -> 0, t -> t.rate(Color.BLUE), "blue");
+            chart.band(ticks, t -> t.rate(Color.BLUE), t -> t.rate(Color.BLUE) + t.rate(Color.GREEN), "green");
+            for (Color color : Color.values()) label(chart, color);
+            chart.marks();
+            if (wide) chart.hover(ticks, t -> clock(t) + sides(t, s -> whole(s.requests() / t.seconds()) + " requests/s"));
+            return chart.svg("Requests per second by colour. " + colours());
+        });
+    }
+
+    /** In the middle of the longest time in which the colour has most of the traffic, where there is room. */
+    private void label(Chart chart, Color color) {
+        int best = 0, from = 0, length = 0;
+        for (int i = 0; i < ticks.size(); i++) {
+            length = ticks.get(i).requests(color) > ticks.get(i).requests(color.other()) ? length + 1 : 0;
+            if (length > best) { best = length; from = i - length + 1; }
+        }
+        if (best == 0) return;
+        var run = ticks.subList(from, from + best);
+        double left = chart.x(run.getFirst().from()), right = chart.x(run.getLast().at());
+        String text = story.named(color);
+        if (text.length() > 24 || right - left < text.length() * 7.5) return;
+        double below = color == Color.BLUE ? 0 : median(run, t -> t.rate(Color.BLUE)), above = below + median(run, t -> t.rate(color));
+        if (chart.y(below) - chart.y(above) > 20) chart.label((left + right) / 2, (chart.y(below) + chart.y(above)) / 2 + 4, color.toString(), text);
+    }
+
+    String latency() {
+        double highest = ticks.stream().flatMap(t -> t.sides().values().stream()).mapToDouble(s -> Math.max(Math.max(or0(s.p50()), or0(s.p95())), or0(s.p99()))).max().orElse(0);
+        double limit = config.thresholds().latency().toMillis();
+        // The threshold is worth its room only when the latencies come near it.
+        boolean near = limit > 0 && limit <= highest * 2.5;
+        return both(wide -> {
+            var chart = new Chart(time, wide, 230, Math.max(highest, near ? limit : 0) * 1.05, "ms");
+            if (near) chart.limit(limit, wide ? "threshold of the p95, " + Chart.n(limit) + " ms" : "threshold " + Chart.n(limit) + " ms");
+            var labels = new ArrayList<Chart.EndLabel>();
+            var last = Tick.lastToServe(ticks).orElse(null);
+            for (Color color : Color.values())
+                for (String p : PERCENTILES) {
+                    var end = chart.line(ticks.stream().map(t -> new Chart.Point(middle(t), t.sides().containsKey(color) ? value(t.sides().get(color), p) : Double.NaN)).toList(), color + " " + p);
+                    if (end != null && color == last) labels.add(new Chart.EndLabel(chart.x(end.at()), chart.y(end.value()), p + " " + whole(end.value()), color.toString()));
+                }
+            chart.marks().endLabels(labels);
+            if (wide) chart.hover(ticks, t -> clock(t) + sides(t, s -> "p50 " + ms(s.p50()) + ", p95 " + ms(s.p95()) + ", p99 " + ms(s.p99())));
+            return chart.svg("Latency percentiles in milliseconds by colour. " + colours());
+        });
+    }
+
+    /** Errors to the client and failed probes, as counts of each tick. */
+    String errors() {
+        double highest = ticks.stream().mapToDouble(t -> t.sum(Tick.Side::errors4xx) + t.sum(Tick.Side::errors5xx) + t.probesFailed()).max().orElse(0);
+        return both(wide -> {
+            var chart = new Chart(time, wide, 150, Math.max(2, highest), "count");
+            for (Tick t : ticks) {
+                double server = t.sum(Tick.Side::errors5xx), client = server + t.sum(Tick.Side::errors4xx);
+                chart.bar(t, 0, server, "e5");
+                chart.bar(t, server, client, "e4");
+                chart.bar(t, client, client + t.probesFailed(), "probe");
+            }
+            chart.marks();
+            if (wide) chart.hover(ticks, t -> clock(t) + sides(t, s -> s.errors5xx() + " × 5xx, " + s.errors4xx() + " × 4xx") + (t.probes() == 0 ? "" : "\n" + t.probesFailed() + " of " + t.probes() + " probes failed"));
+            return chart.svg("Errors over time");
+        });
+    }
+
+    private String colours() {
+        var out = new ArrayList<String>();
+        for (Color c : Color.values()) if (ticks.stream().anyMatch(t -> t.requests(c) > 0)) out.add(story.named(c));
+        return String.join(", ", out);
+    }
+
+    private String sides(Tick t, Function<Tick.Side, String> says) {
+        if (t.sides().isEmpty()) return "\nno requests";
+        var out = new StringBuilder();
+        t.sides().forEach((c, s) -> out.append('\n').append(c).append(": ").append(says.apply(s)));
+        return out.toString();
+    }
+
+    static double value(Tick.Side side, String percentile) { return percentile.equals("p50") ? side.p50() : percentile.equals("p95") ? side.p95() : side.p99(); }
+    static String ms(double v) { return Double.isNaN(v) ? "?" : Chart.n(v) + " ms"; }
+    static String bare(double v) { return Double.isNaN(v) ? "?" : Chart.n(v); }
+    static String whole(double v) { return v < 10 ? Chart.n(v) : Page.count(Math.round(v)); }
+    private static double or0(double v) { return Double.isNaN(v) ? 0 : v; }
+    private static Instant middle(Tick t) { return t.at().minus(Duration.ofMillis(Math.round(t.seconds() * 500))); }
+    private String clock(Tick t) { return Chart.CLOCK.format(t.from()) + " UTC" + (t.seconds() < 1 ? "" : ", " + whole(t.seconds()) + " s"); }
+
+    static double median(List<Tick> some, ToDoubleFunction<Tick> what) {
+        var sorted = some.stream().mapToDouble(what).filter(v -> !Double.isNaN(v)).sorted().toArray();
+        return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+    }
+}

@@ -1,0 +1,149 @@
+package lib.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import lib.Color;
+import lib.ExitCode;
+import lib.Failure;
+import lib.Journal;
+
+/**
+ * What the journal tells of one run: its steps with their times, where the traffic went, how it ended.
+ * {@code before}: the runs before it, oldest first, which know what the other colour runs.
+ */
+record Story(Journal.Run run, List<Journal.Run> before) {
+    /** {@code to}: for an open step, the last that was heard of the run. */
+    record Step(String name, String note, Instant from, Instant to, Phase phase) {
+        Duration took() { return Duration.between(from, to); }
+    }
+    enum Phase { DONE, FAILED, OPEN }
+
+    /** The traffic went to a colour: {@code at} is the moment of the rename, {@code took} until the workers had confirmed. {@code backed} null: not said. */
+    record Move(Instant at, Duration took, Color from, Color to, long generation, boolean back, Boolean backed) {}
+
+    /** What a colour runs; {@code id}: of the image. */
+    record Runs(String version, String id) {}
+
+    /** Lines without a time are left out. @throws Failure none has one */
+    static Story of(Journal.Run run, List<Journal.Run> before) {
+        var timed = run.lines().stream().filter(Story::hasTime).toList();
+        if (timed.isEmpty()) throw new Failure(ExitCode.FAILED, "no report: the journal has no times of " + run.name(), null, null);
+        return new Story(new Journal.Run(run.name(), timed), before);
+    }
+    private static boolean hasTime(JsonNode line) {
+        try {
+            return at(line) != null;
+        } catch (DateTimeException e) {
+            return false;
+        }
+    }
+
+    Instant began() { return at(run.lines().getFirst()); }
+    Instant ended() { return at(run.lines().getLast()); }
+    static Instant at(JsonNode line) { return Instant.parse(line.path("at").asText()); }
+    static String step(JsonNode line) { return line.path("step").asText(); }
+    static String phase(JsonNode line) { return line.path("phase").asText(); }
+
+    /** The exit code; -1: the journal has no end of this run. */
+    int code() { return run.line("run", "end").map(n -> n.path("code").asInt()).orElse(-1); }
+
+    /** What it stopped at, for a person; null: nothing. */
+    String why() {
+        if (code() == 0) return null;
+        return run.lines().stream().filter(l -> l.path("why").isTextual()).map(l -> l.path("why").asText()).reduce((_, last) -> last).orElse(null);
+    }
+
+    Color asked(String field) { return color(run.asked(field)); }
+    private static Color color(String name) { return "blue".equals(name) ? Color.BLUE : "green".equals(name) ? Color.GREEN : null; }
+
+    /** Steps in their order. One whose begin is not in the journal is taken to have begun when the one before it ended. */
+    List<Step> steps() {
+        var steps = new ArrayList<Step>();
+        var open = new HashMap<String, JsonNode>();
+        Instant last = began();
+        for (JsonNode line : run.lines()) {
+            if (step(line).equals("run")) continue;
+            if (phase(line).equals("begin")) open.put(step(line), line);
+            else if (Set.of("done", "failed").contains(phase(line))) {
+                var begin = open.remove(step(line));
+                steps.add(new Step(step(line), note(line, begin), begin == null ? last : at(begin), at(line), phase(line).equals("done") ? Phase.DONE : Phase.FAILED));
+            }
+            last = at(line);
+        }
+        open.values().forEach(l -> steps.add(new Step(step(l), note(l, l), at(l), ended(), Phase.OPEN)));
+        return steps;
+    }
+
+    private static String note(JsonNode line, JsonNode begin) {
+        for (String field : List.of("why", "answer", "hook", "image"))
+            if (line.path(field).isTextual()) return line.path(field).asText();
+        if (line.path("remaining").isIntegralNumber()) return line.path("remaining").asLong() + " connections left";
+        var to = line.path("to").isTextual() ? line.path("to") : line.path("colour").isTextual() || begin == null ? line.path("colour") : begin.path("colour");
+        String generation = line.path("generation").isIntegralNumber() ? "generation " + line.path("generation").asLong() : "";
+        String from = begin == null ? "" : begin.path("from").asText();
+        if (!to.isTextual()) return generation;
+        return (from.isEmpty() || from.equals(to.asText()) ? "" : from + " → ") + to.asText() + (generation.isEmpty() ? "" : ", " + generation);
+    }
+
+    /** Every generation that was installed: also those that only arm or disarm the failover. */
+    List<Move> generations() {
+        var found = new ArrayList<Move>();
+        JsonNode begin = null;
+        Color left = null;
+        for (JsonNode line : run.lines()) {
+            if (!Set.of("switch", "rollback", "failover").contains(step(line))) continue;
+            if (phase(line).equals("begin")) begin = line;
+            if (!phase(line).equals("done")) continue;
+            var took = Duration.ofMillis(line.path("ms").asLong());
+            var from = begin == null ? null : color(begin.path("from").asText());
+            var to = color(line.path("to").asText());
+            boolean back = step(line).equals("rollback") || "true".equals(run.asked("rollback")) || to != null && to == left;
+            if (from != to && left == null) left = from;
+            found.add(new Move(at(line).minus(took), took, from, to, line.path("generation").asLong(), back, backed(line).isBoolean() ? backed(line).asBoolean() : begin == null || !backed(begin).isBoolean() ? null : backed(begin).asBoolean()));
+        }
+        return found;
+    }
+
+    private static JsonNode backed(JsonNode line) { return line.path("backed"); }
+
+    /** Those at which the traffic changed its colour; at a first deploy, the one that gave it its first. */
+    List<Move> moves() {
+        var all = generations();
+        var real = all.stream().filter(m -> m.to() != null && m.from() != m.to()).toList();
+        return !real.isEmpty() || run.asked("fromVersion") != null || all.isEmpty() || !run.did("start") ? real : List.of(all.getFirst());
+    }
+
+    /** By colour, as of this run's end: the last start of each that the journal knows. */
+    Map<Color, Runs> images() {
+        var found = new EnumMap<Color, Runs>(Color.class);
+        for (var r : Stream.concat(before.stream(), Stream.of(run)).toList())
+            for (JsonNode line : r.lines())
+                if (step(line).equals("start") && Set.of("begin", "done").contains(phase(line)) && line.path("id").isTextual() && color(line.path("colour").asText()) instanceof Color c)
+                    found.put(c, new Runs(r.asked("version"), line.path("id").asText()));
+        return found;
+    }
+
+    /** null: not known. */
+    String version(Color color) {
+        if (color == null) return null;
+        if (color == asked("to") && run.asked("version") != null) return run.asked("version");
+        if (color == asked("from") && run.asked("fromVersion") != null) return run.asked("fromVersion");
+        return images().get(color) instanceof Runs r ? r.version() : null;
+    }
+
+    /** "green 2.0.0"; without a version, the colour. */
+    String named(Color color) { return color + (version(color) == null ? "" : " " + version(color)); }
+
+    List<JsonNode> hooks() {
+        return run.lines().stream().filter(l -> step(l).equals("hook") && Set.of("done", "failed").contains(phase(l))).toList();
+    }
+}
