@@ -1,0 +1,145 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 25+
+//SOURCES lib/*.java lib/**/*.java
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import lib.*;
+import lib.aftermath.Aftermath;
+import lib.checks.Preflight;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "smoke", description = "A trial run: a version starts in the standby colour, answers requests, and makes room again. No traffic moves.",
+    footer = {"  smoke --version 1.0.1", "  smoke --version 1.0.1 --no-build"})
+class Smoke implements Callable<Integer> {
+    @Option(names = "--version", paramLabel = "VERSION", description = "tag of the image, and what /api/health must say")
+    String version;
+    @Option(names = "--image", paramLabel = "IMAGE", description = "an image that exists; nothing is built")
+    String image;
+    @Option(names = "--no-build", description = "use the existing image with the version's tag")
+    boolean noBuild;
+    @Option(names = "--timeout", defaultValue = "10s", converter = Cli.Span.class, paramLabel = "DURATION", description = "of each pre-flight check (${DEFAULT-VALUE})")
+    Duration timeout;
+    @Mixin Cli.Locking locking;
+    @Mixin Cli.Project cli;
+
+    private Config config;
+    private Console console;
+    private Stack stack;
+    private Run run;
+    private Trial trial;
+    private Image candidate;
+    private int wrong;
+
+    public Integer call() throws InterruptedException {
+        config = cli.config();
+        console = cli.console();
+        stack = new Stack(config);
+        Image.requireVersion(version);
+        validate();
+        stack.startShared(console.step("stack"));
+
+        var container = stack.nginx();
+        var nginx = new Nginx(config, container);
+        try (var lock = Lock.take(container, "smoke " + version, locking.wait, console)) {
+            var truth = new Repair(config, console, nginx).truth();
+            run = Run.begin(config, console, lock, "smoke", Map.of("version", version, "to", truth.serving().active().other().toString()));
+            trial = new Trial(truth, nginx, new Switchover(config, run, nginx));
+            console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.color)
+                + console.dim("   " + trial.color.other() + (truth.active().isEmpty() ? " is empty" : " serves " + truth.version(trial.color.other()) + ", and goes on")));
+            try {
+                build();
+                requireSchema(truth);
+                tryOut();
+                end(wrong == 0 ? null : new Failure(ExitCode.UNHEALTHY, wrong + " requests failed", null, null));
+                return verdict();
+            } catch (Failure f) {
+                end(f);
+                throw f;
+            }
+        }
+    }
+
+    private void end(Failure failure) {
+        run.end(failure);
+        Aftermath.of(config, console, run, failure);
+    }
+
+    private void validate() throws InterruptedException {
+        var found = Preflight.of(cli, timeout);
+        found.print(console, false);
+        if (found.failed() > 0) throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed", "nothing was changed", "validate");
+    }
+
+    /** Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. */
+    private void tryOut() throws InterruptedException {
+        Failure first = null;
+        trial.disarm();
+        try {
+            run.step("stop", _ -> trial.makeRoom());
+            run.step("start", step -> {
+                stack.requireFree("ports." + trial.color, "127.0.0.1:" + config.ports().of(trial.color));
+                return stack.start(trial.color, candidate.id(), version, step::progress).service() + " runs " + version;
+            });
+            run.patient("health", step -> new Gate(config, trial.color, version).require(stack, step, "No request of a user went to it."));
+            ask();
+        } catch (Failure f) {
+            first = f;
+        }
+        try {
+            run.step("restore", trial::putBack);
+            trial.arm();
+        } catch (Failure f) {
+            if (first == null) first = f;
+        }
+        if (first != null) throw first;
+    }
+
+    private void build() {
+        run.patient("build", step -> {
+            candidate = Image.of(config, version, image, noBuild, "smoke", step::progress);
+            step.fact("image", candidate.reference()).fact("id", candidate.id());
+            return candidate.reference() + console.dim("  " + candidate.shortId());
+        });
+    }
+
+    /** A candidate may migrate the database at its start, under the version that serves. */
+    private void requireSchema(Truth truth) {
+        truth.container(trial.color.other()).flatMap(c -> Schema.conflict(version, candidate.labels(), String.valueOf(c.version()), c.labels())).ifPresent(conflict -> {
+            throw Failure.preflight("the database cannot serve both versions", conflict + "\nNothing was changed.", "try it where nobody is served");
+        });
+    }
+
+    /** On the candidate's own port, in the order of the configuration. */
+    private void ask() {
+        var requests = config.smoke();
+        if (requests.isEmpty()) {
+            console.line(console.dim("  · smoke: in bluegreen.yaml has no requests: the health path and / are asked"));
+            requests = List.of(SmokeRequest.get(config.health().path()), SmokeRequest.get("/"));
+        }
+        for (var request : requests) {
+            var step = console.step("smoke");
+            var answer = request.ask("127.0.0.1", config.reach().of(trial.color));
+            if (answer.wrong() == null) step.done(request + "  " + answer.status() + " (" + answer.took().toMillis() + " ms)"); else step.fail(request + "  " + answer.wrong());
+            console.event("smoke", Map.of("request", request.toString(), "status", answer.status(), "ms", answer.took().toMillis(), "good", answer.wrong() == null,
+                "wrong", answer.wrong() == null ? "" : answer.wrong()));
+            if (answer.wrong() != null) wrong++;
+        }
+    }
+
+    private int verdict() {
+        console.line("");
+        if (wrong > 0) {
+            console.line(console.bad("✗ " + version + ": " + wrong + (wrong == 1 ? " request was not answered as it should be" : " requests were not answered as they should be")) + "; no traffic was moved");
+            return ExitCode.UNHEALTHY.code();
+        }
+        console.line(console.bold(version) + " passed; no traffic was moved.   next:  " + console.command("deploy --version " + version + (image != null ? " --image " + image : " --no-build")));
+        return ExitCode.DONE.code();
+    }
+
+    public static void main(String... args) { Cli.run(new Smoke(), args); }
+}
