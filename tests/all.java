@@ -1,0 +1,97 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 25+
+//SOURCES ../lib/*.java ../lib/**/*.java ../load/*.java ../runtime/java/*.java unit/*.java engine/*.java
+//DEPS org.junit.jupiter:junit-jupiter:6.0.1
+//DEPS org.junit.platform:junit-platform-launcher:6.0.1
+//DEPS org.assertj:assertj-core:3.27.6
+//DEPS org.seleniumhq.selenium:selenium-chrome-driver:4.38.0
+//DEPS org.seleniumhq.selenium:selenium-support:4.38.0
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.ClassNameFilter;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * Runs every test in this jar, or those whose class name contains the argument, two classes at a time (many wait for
+ * containers; those that judge times are @Isolated); ends with "N passed, N failed".
+ */
+class All implements TestExecutionListener {
+    private final Map<String, StringBuilder> said = new ConcurrentHashMap<>();      // by class, printed when it ends
+    private final Map<String, Long> began = new ConcurrentHashMap<>();
+    private final boolean atOnce;       // what was asked for by name runs in turn, and is told as it goes
+    private final AtomicInteger passed = new AtomicInteger(), failed = new AtomicInteger();
+
+    public static void main(String... args) throws URISyntaxException, IOException {
+        Path jar = Path.of(All.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        String name = args.length == 0 || args[0].startsWith("-") ? "" : args[0];
+        var request = LauncherDiscoveryRequestBuilder.request()
+            .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(jar)))
+            .filters(ClassNameFilter.includeClassNamePatterns(".*Test"), ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"))
+            .configurationParameter("junit.jupiter.execution.timeout.default", "10m")
+            .configurationParameter("junit.jupiter.displayname.generator.default", "org.junit.jupiter.api.DisplayNameGenerator$ReplaceUnderscores")
+            .configurationParameter("junit.jupiter.execution.parallel.enabled", String.valueOf(name.isEmpty()))
+            .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
+            .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
+            .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "2")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", "2")
+            .build();
+        load.Project.sweep("bgtest-");          // what a run that was killed left behind
+        var all = new All(!name.isEmpty());
+        LauncherFactory.create().execute(request, all);
+        System.out.println(all.passed + " passed, " + all.failed + " failed");
+        System.exit(all.failed.get() > 0 || all.passed.get() == 0 ? 1 : 0);
+    }
+
+    private final PrintStream out = System.out;      // a test may put another one in its place
+    private All(boolean atOnce) { this.atOnce = atOnce; }
+
+    private void say(TestIdentifier id, String text) {
+        if (atOnce) out.print(text); else of(id).append(text);
+    }
+
+    private static boolean isClass(TestIdentifier id) { return id.getUniqueIdObject().getSegments().size() == 2; }
+
+    private StringBuilder of(TestIdentifier id) {
+        var segments = id.getUniqueIdObject().getSegments();
+        return said.computeIfAbsent(segments.size() < 2 ? "" : segments.get(1).getValue(), _ -> new StringBuilder());
+    }
+
+    @Override public void executionStarted(TestIdentifier id) {
+        if (isClass(id)) say(id, "\n" + id.getDisplayName() + "\n");
+        began.put(id.getUniqueId(), System.nanoTime());
+    }
+
+    @Override public void executionFinished(TestIdentifier id, TestExecutionResult result) {
+        var error = result.getThrowable();
+        if (!id.isContainer() || error.isPresent()) {
+            (error.isEmpty() ? passed : failed).incrementAndGet();
+            say(id, "  %s %s (%.1f s)%n".formatted(error.isEmpty() ? "✓" : "✗", id.getDisplayName(), (System.nanoTime() - began.get(id.getUniqueId())) / 1e9));
+            error.ifPresent(e -> {
+                var trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace));
+                say(id, trace.toString());
+            });
+        }
+        if (isClass(id)) out.print(of(id));
+    }
+
+    @Override public void executionSkipped(TestIdentifier id, String reason) {
+        failed.incrementAndGet();
+        say(id, "  ✗ " + id.getDisplayName() + " was skipped: " + reason + "\n");
+    }
+}

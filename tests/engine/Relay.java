@@ -1,0 +1,97 @@
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+
+/** The real engine through another door: a socket that is slow or hangs, or TCP with TLS on both sides. */
+final class Relay implements AutoCloseable {
+    private static final Path ENGINE = Path.of("/var/run/docker.sock");
+
+    private interface Closing { void close() throws IOException; }
+    private final Closing closing;
+    final String host;
+    /** Connections that were carried. */
+    final AtomicInteger connections = new AtomicInteger();
+    volatile long delay;             // ms before a connection reaches the engine; negative: never
+
+    /** On a unix socket. */
+    Relay(Path socket) throws IOException {
+        var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
+        host = "unix://" + socket;
+        closing = () -> {
+            server.close();
+            Files.deleteIfExists(socket);
+        };
+        Thread.ofPlatform().daemon().start(() -> {
+            for (;;) try {
+                var from = server.accept();
+                Thread.ofPlatform().daemon().start(() -> carry(from, from, from::shutdownOutput));
+            } catch (IOException e) {
+                return;     // closed
+            }
+        });
+    }
+
+    /** On a TCP port of 127.0.0.1; clients must show a certificate. */
+    Relay(SSLContext tls) throws IOException {
+        var server = (SSLServerSocket) tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        server.setNeedClientAuth(true);
+        host = "tcp://127.0.0.1:" + server.getLocalPort();
+        closing = server::close;
+        Thread.ofPlatform().daemon().start(() -> {
+            for (;;) try {
+                var from = (SSLSocket) server.accept();
+                Thread.ofPlatform().daemon().start(() -> {
+                    try (from) {
+                        carry(Channels.newChannel(from.getInputStream()), Channels.newChannel(from.getOutputStream()), from::shutdownOutput);
+                    } catch (IOException e) {
+                        return;     // a client that went away, or showed no certificate
+                    }
+                });
+            } catch (IOException e) {
+                return;
+            }
+        });
+    }
+
+    private void carry(ReadableByteChannel in, WritableByteChannel out, Closing end) {
+        try {
+            while (delay < 0) Thread.sleep(50);
+            Thread.sleep(delay);
+        } catch (InterruptedException e) {
+            return;
+        }
+        try (var engine = SocketChannel.open(UnixDomainSocketAddress.of(ENGINE)); in; out) {
+            connections.incrementAndGet();
+            var answers = Thread.ofPlatform().daemon().start(() -> copy(engine, out, end));
+            copy(in, engine, engine::shutdownOutput);
+            answers.join();
+        } catch (IOException | InterruptedException e) {
+            return;         // one side went away: so does the other
+        }
+    }
+
+    private static void copy(ReadableByteChannel from, WritableByteChannel to, Closing end) {
+        var buffer = ByteBuffer.allocate(16384);
+        try {
+            while (from.read(buffer.clear()) >= 0) for (buffer.flip(); buffer.hasRemaining(); ) to.write(buffer);
+            end.close();
+        } catch (IOException e) {
+            return;
+        }
+    }
+
+    @Override public void close() throws IOException { closing.close(); }
+}

@@ -1,0 +1,137 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import lib.Color;
+import lib.Json;
+import load.Clients;
+import load.Project;
+
+/**
+ * One stack under strict clients, to which faults happen. Each fault becomes a row of docs/RELIABILITY.md: requests and
+ * failures while it lasted and until the next command had come to its end, and what that command did.
+ */
+final class Reliability implements AutoCloseable {
+    /** What is to be typed after a fault, with the exit code it must have. */
+    record Next(int code, String script, String... arguments) {
+        @Override public String toString() { return script + " " + String.join(" ", arguments); }
+    }
+    interface Fault { void strike() throws Exception; }
+    private record Row(String fault, long requests, long failed, long outage, String next) {}
+
+    final Project project;
+    private final Clients load;
+    private final List<Row> rows = new ArrayList<>();
+    private int versions = 2;
+
+    Reliability(String name, int clients) throws IOException {
+        project = Engine.project(name).configure("images: {keep: 3}\ndrain: 1s");
+        Engine.ok(project, "deploy", "--version", "1", "--monitor", "1s");
+        Engine.ok(project, "deploy", "--version", "2", "--monitor", "1s");
+        load = Clients.start(clients, "127.0.0.1", project.http, Duration.ofMillis(40));
+    }
+
+    String version() { return String.valueOf(++versions); }
+
+    /**
+     * The fault, then the command; afterwards all must agree again and a rollback must be possible.
+     * @param bound the most requests that may fail; 0 where the fault is in our own process
+     */
+    void row(String fault, int bound, Fault happens, Next next) throws Exception {
+        long began = System.currentTimeMillis(), requests = load.requests();
+        happens.strike();
+        var said = Engine.code(next.code, project, next.script, next.arguments);
+        Thread.sleep(200);
+        long ended = System.currentTimeMillis();
+        var window = load.window(began, ended);
+        rows.add(new Row(fault, window.requests(), window.failed(), load.outage(began, ended), "`" + next + "`: " + outcome(said)));
+        assertThat(load.requests() - requests).as("clients were at work").isPositive();
+        assertThat(window.failed()).as(fault + ": " + load.failures() + "\n" + said.text()).isLessThanOrEqualTo(bound);
+        agrees(fault);
+    }
+
+    /** What serves is healthy, answers, and every source says the same. */
+    void agrees(String after) throws IOException {
+        var status = Engine.ok(project, "status").event("status");
+        assertThat(status.path("drift")).as(after + ": " + status).isEmpty();
+        assertThat(status.has("interrupted")).as(after + ": " + status).isFalse();
+        var active = Color.of(status.path("active").asText());
+        assertThat(status.at("/" + active + "/healthy").asBoolean()).as(after + ": " + status).isTrue();
+        assertThat(status.at("/rollback/possible").asBoolean()).as(after + ": " + status).isTrue();
+        assertThat(Engine.get(project, "/api/echo")).startsWith(active + " " + status.path("version").asText());
+    }
+
+    private static String outcome(Project.Said said) {
+        var told = said.text().lines().map(String::strip).filter(l -> l.startsWith("!") || l.startsWith("✗ ") && !l.contains("  ")).map(l -> l.substring(2)).toList();
+        var end = said.text().lines().map(String::strip).filter(l -> !l.isEmpty() && !l.startsWith("report ")).reduce((_, last) -> last).orElse("");
+        return (told.isEmpty() ? "" : String.join("; ", told) + "; ") + end.replaceAll(" +Back at once:.*| *\\d[\\d.]* s$", "").replaceFirst("^✓ +", "");
+    }
+
+    /**
+     * Runs a script up to a point and kills it there (SIGKILL).
+     * @param at a step and its phase, as --json tells them: "start begin", "switch done"
+     */
+    void killedAt(String at, Duration later, String script, String... arguments) throws Exception {
+        Process process = until(at, script, arguments);
+        Thread.sleep(later);
+        process.destroyForcibly().waitFor();
+    }
+
+    /** The same with SIGTERM; the script must end by itself, with 143. */
+    void terminatedAt(String at, String script, String... arguments) throws Exception {
+        Process process = until(at, script, arguments);
+        process.toHandle().destroy();           // Process.destroy() would close its streams as well
+        process.inputReader().lines().forEach(_ -> {});
+        assertThat(process.waitFor()).as("exit code after SIGTERM at " + at).isEqualTo(143);
+    }
+
+    private Process until(String at, String script, String... arguments) throws Exception {
+        Process process = project.start(script, arguments);
+        var text = new StringBuilder();
+        listen(process.errorReader(), text);
+        for (String line; (line = process.inputReader().readLine()) != null; ) {
+            var event = Json.read(line).orElseThrow();
+            if (event.path("event").asText().equals("step") && at.equals(event.path("name").asText() + " " + event.path("phase").asText())) return process;
+        }
+        throw new AssertionError(script + " ended without '" + at + "':\n" + text);
+    }
+
+    /** A process that nobody listens to would wait for ever to be heard. */
+    static void listen(BufferedReader from, StringBuilder to) {
+        Thread.ofVirtual().start(() -> {
+            try (from) {
+                for (String line; (line = from.readLine()) != null; ) to.append(line).append('\n');
+            } catch (IOException e) {
+                to.append("(killed)\n");
+            }
+        });
+    }
+
+    /** The table, as it was measured. */
+    void write(Path file) throws IOException {
+        var text = new StringBuilder("""
+            # Reliability
+
+            Written by `./bluegreen test Fault`: %d faults, one after the other, on one stack under %d strict clients (kept
+            alive, POST and GET, never a retry). *Requests* and *failed* are counted at the clients from the fault to the end of
+            the next command; *outage* is the time from the first failed request to the end of the last one. Where the fault
+            itself must lose requests (what was in flight in a process that is killed, Nginx itself gone), the test
+            bounds the number; in every other row it must be 0.
+
+            | fault | requests | failed | outage | the next command, and what it said |
+            |---|---:|---:|---:|---|
+            """.formatted(rows.size(), load.size()));
+        for (Row r : rows) text.append("| %s | %,d | %d | %s | %s |\n".formatted(r.fault, r.requests, r.failed, r.outage == 0 ? "none" : r.outage + " ms", r.next.replace("|", "/")));
+        Files.writeString(file, text);
+    }
+
+    @Override public void close() throws IOException {
+        load.close();
+        project.close();
+    }
+}

@@ -1,0 +1,114 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import lib.Color;
+import lib.Command;
+import load.Clients;
+import load.Project;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An engine behind TCP with TLS and client certificates: nothing of it is reached but its API. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class RemoteTest {
+    @TempDir static Path certificates;
+    private static Relay relay;
+    private static Project project;
+
+    @BeforeAll static void up() throws Exception {
+        authority("ca");
+        signed("server", "subjectAltName=IP:127.0.0.1");
+        signed("cert", "extendedKeyUsage=clientAuth");
+        Files.move(certificates.resolve("cert-key.pem"), certificates.resolve("key.pem"));
+        relay = new Relay(tls());
+        project = Engine.project("remote").variable("DOCKER_HOST", relay.host).variable("DOCKER_TLS_VERIFY", "1").variable("DOCKER_CERT_PATH", certificates.toString());
+        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+    }
+    @AfterAll static void down() throws IOException {
+        project.close();
+        relay.close();
+    }
+
+    @Test @Order(1) void a_deploy_and_a_rollback_lose_no_request_and_go_through_the_engine_s_api_alone() throws Exception {
+        try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
+            int before = relay.connections.get();
+            Engine.ok(project, "deploy", "--version", "2", "--monitor", "2s");
+            assertThat(Engine.serving(project).active()).isEqualTo(Color.GREEN);
+            Engine.ok(project, "switch", "--rollback", "--no-drain");
+            assertThat(Engine.serving(project).active()).isEqualTo(Color.BLUE);
+            load.close();
+            assertThat(load.failed()).as(load.failures().toString()).isZero();
+            assertThat(relay.connections.get() - before).isGreaterThan(20);
+        }
+        assertThat(Engine.ok(project, "status").event("status").path("rollback").path("possible").asBoolean()).isTrue();
+    }
+
+    @Test @Order(2) void the_lock_is_the_same_for_those_who_come_another_way() throws Exception {
+        var remote = project.start("deploy", "--version", "3", "--monitor", "4s");
+        Thread.ofVirtual().start(() -> remote.errorReader().lines().forEach(_ -> {}));
+        for (String line; (line = remote.inputReader().readLine()) != null && !line.contains("\"build\""); );
+        var local = new ProcessBuilder(Engine.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "-C", project.folder.toString()).redirectErrorStream(true).start();
+        assertThat(new String(local.getInputStream().readAllBytes())).contains("locked").contains("deploy 3");
+        assertThat(local.waitFor()).isEqualTo(4);
+        remote.destroyForcibly().waitFor();         // killed: its end of the pipe closes, over TLS as well
+        Engine.ok(project, "deploy", "--resume", "--monitor", "1s", "--wait-lock", "10s");
+        assertThat(Engine.get(project, "/api/echo")).startsWith("green 3");
+    }
+
+    @Test @Order(3) void without_a_certificate_it_says_that_the_engine_cannot_be_reached() throws Exception {
+        var stranger = new ProcessBuilder(Engine.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "-C", project.folder.toString()).redirectErrorStream(true);
+        stranger.environment().put("DOCKER_HOST", relay.host);
+        stranger.environment().put("DOCKER_TLS_VERIFY", "");
+        var process = stranger.start();
+        assertThat(new String(process.getInputStream().readAllBytes())).contains("✗").doesNotContain("Exception");
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(3);
+    }
+
+    private static void authority(String name) {
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=" + name,
+            "-keyout", file(name + "-key.pem"), "-out", file(name + ".pem"));
+    }
+
+    private static void signed(String name, String extension) throws IOException {
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name, "-keyout", file(name + "-key.pem"), "-out", file(name + ".csr"));
+        Files.writeString(certificates.resolve(name + ".ext"), extension);
+        openssl("x509", "-req", "-in", file(name + ".csr"), "-CA", file("ca.pem"), "-CAkey", file("ca-key.pem"), "-CAcreateserial", "-days", "2", "-extfile", file(name + ".ext"), "-out", file(name + ".pem"));
+    }
+
+    private static SSLContext tls() throws Exception {
+        openssl("pkcs12", "-export", "-in", file("server.pem"), "-inkey", file("server-key.pem"), "-passout", "pass:secret", "-out", file("server.p12"));
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(KeyStore.getInstance(certificates.resolve("server.p12").toFile(), "secret".toCharArray()), "secret".toCharArray());
+        var trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        try (var in = Files.newInputStream(certificates.resolve("ca.pem"))) {
+            trusted.setCertificateEntry("ca", java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        var tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return tls;
+    }
+
+    private static String file(String name) { return certificates.resolve(name).toString(); }
+
+    private static void openssl(String... arguments) {
+        var made = Command.of(Duration.ofSeconds(20), "openssl").and(arguments).run();
+        assertThat(made.ok()).as(made.err()).isTrue();
+    }
+}

@@ -1,0 +1,74 @@
+package lib;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which deploy can be resumed or aborted, by the journal alone. */
+class AttemptTest {
+    private static final Attempt ATTEMPT = new Attempt("2", Color.GREEN, null, false, false, Generation.Way.RELOAD, Duration.ofSeconds(90), true, "1", "sha256:old", "0", true);
+
+    @TempDir Path project;
+    private Config config;
+    private Journal journal;
+
+    @BeforeEach void begun() {
+        config = Config.load(project, null, null, Map.of());
+        journal = Journal.of(config, "deploy");
+        journal.write("run", "begin", without(ATTEMPT.facts()));
+        journal.write("build", "begin", Map.of());
+        journal.write("build", "done", Map.of("id", "sha256:new"));
+    }
+
+    private static Map<String, Object> without(Map<String, Object> facts) {
+        facts.values().removeIf(v -> v == null);
+        return facts;
+    }
+
+    @Test void a_deploy_that_was_killed_is_found_with_all_it_set_out_to_do() {
+        journal.write("start", "begin", Map.of());
+        var cut = Attempt.interrupted(config).orElseThrow();
+        assertThat(cut.attempt()).isEqualTo(ATTEMPT);
+        assertThat(cut.where()).isEqualTo("at start");
+        assertThat(cut.imageId()).contains("sha256:new");
+    }
+
+    @Test void one_that_a_signal_ended_is_interrupted_as_well() {
+        journal.write("run", "end", Map.of("code", 143));
+        assertThat(Attempt.interrupted(config)).hasValueSatisfying(c -> assertThat(c.where()).isEqualTo("after build"));
+    }
+
+    @Test void one_that_failed_has_told_so_but_can_be_undone() {
+        journal.write("run", "end", Map.of("code", 5));
+        assertThat(Attempt.interrupted(config)).isEmpty();
+        assertThat(Attempt.undone(config)).isPresent();
+    }
+
+    @Test void one_that_came_to_its_end_is_neither() {
+        journal.write("run", "end", Map.of("code", 0));
+        assertThat(Attempt.undone(config)).isEmpty();
+    }
+
+    @Test void a_rollback_is_an_end() {
+        journal.write("run", "end", Map.of("code", 6));
+        assertThat(Attempt.undone(config)).isEmpty();
+    }
+
+    @Test void a_switch_since_then_has_made_it_stale() {
+        Journal.of(config, "switch").write("run", "begin", Map.of("to", "blue"));
+        assertThat(Attempt.undone(config)).isEmpty();
+    }
+
+    @Test void an_abort_that_was_killed_itself_leaves_it_to_be_aborted_again() {
+        var abort = Journal.of(config, "abort");
+        abort.write("run", "begin", without(ATTEMPT.facts()));
+        assertThat(Attempt.undone(config)).isPresent();
+        abort.write("run", "end", Map.of("code", 0));
+        assertThat(Attempt.undone(config)).isEmpty();
+    }
+}
