@@ -54,8 +54,8 @@ record Evidence(Span span, Redaction redaction, String proxy, Map<String, Servic
         }
     }
 
-    /** A container of the project. {@code color} null: not an app's; {@code memoryLimit} in bytes, 0: none; {@code health}: "" without a check. */
-    record Service(String name, Color color, String status, int exitCode, boolean oomKilled, int restarts, Instant started, long memoryLimit,
+    /** A container of the project. {@code color} null: not an app's; {@code created}, {@code started} null: not known; {@code memoryLimit} in bytes, 0: none; {@code health}: "" without a check. */
+    record Service(String name, Color color, String status, int exitCode, boolean oomKilled, int restarts, Instant created, Instant started, long memoryLimit,
                    String health, List<Check> checks, String image, String version, List<String> log) {
         boolean isApp() { return color != null; }
         boolean running() { return status.equals("running"); }
@@ -86,6 +86,11 @@ record Evidence(Span span, Redaction redaction, String proxy, Map<String, Servic
 
     /** The suspect, or all apps when there is none. */
     List<Service> suspects() { return suspect().map(List::of).orElseGet(() -> services.values().stream().filter(Service::isApp).toList()); }
+
+    /** What a colour did then was an earlier version's doing: before its container was made, if that was in this span. */
+    boolean isAnEarlierVersions(String color, Instant at) {
+        return services.values().stream().anyMatch(s -> s.color != null && s.color.toString().equals(color) && s.created != null && span.has(s.created) && at.isBefore(s.created));
+    }
 
     /** Of the suspect only those of its own container, not of the one that it replaced. */
     List<Event> events(String service, String action) {

@@ -147,7 +147,7 @@ final class Gathering {
             Evidence.time(k.path("Start").asText()).ifPresent(at -> checks.add(new Evidence.Check(at, k.path("ExitCode").asInt(), redaction.apply(Evidence.cut(k.path("Output").asText(), 500)))));
         var color = name.equals(config.blueService()) ? Color.BLUE : name.equals(config.greenService()) ? Color.GREEN : null;
         return new Evidence.Service(name, color, c.at("/State/Status").asText(), c.at("/State/ExitCode").asInt(), c.at("/State/OOMKilled").asBoolean(), c.path("RestartCount").asInt(),
-            Evidence.time(c.at("/State/StartedAt").asText()).orElse(null), c.at("/HostConfig/Memory").asLong(), c.at("/State/Health/Status").asText(), checks,
+            Evidence.time(c.path("Created").asText()).orElse(null), Evidence.time(c.at("/State/StartedAt").asText()).orElse(null), c.at("/HostConfig/Memory").asLong(), c.at("/State/Health/Status").asText(), checks,
             c.path("Image").asText(), c.at("/Config/Labels/version").asText(), log);
     }
 

@@ -84,7 +84,7 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
             facts.put("run", run.name());
             if (run.asked("version") != null) facts.put("version", run.asked("version"));
             e.span().suspect().ifPresent(c -> facts.put("colour", c.toString()));
-            run.line("run", "end").ifPresent(l -> facts.put("result", l.path("result").asText()));
+            run.line("run", "end").ifPresent(l -> facts.put("result", ExitCode.of(l.path("code").asInt()).meaning));
             e.span().why().ifPresent(w -> facts.put("why", w));
         }
         facts.replaceAll((_, v) -> clean(e, v, 500));

@@ -73,7 +73,8 @@ final class RequestCauses {
     }
 
     private static Optional<Double> median(Evidence e, Color color) {
-        var all = e.metrics().stream().map(t -> t.path(color.toString())).filter(c -> c.path("requests").asLong() > 0 && c.path("p95").isNumber()).map(c -> c.path("p95").asDouble()).sorted().toList();
+        var own = e.metrics().stream().filter(t -> Evidence.time(t.path("at").asText()).filter(at -> e.isAnEarlierVersions(color.toString(), at)).isEmpty());
+        var all = own.map(t -> t.path(color.toString())).filter(c -> c.path("requests").asLong() > 0 && c.path("p95").isNumber()).map(c -> c.path("p95").asDouble()).sorted().toList();
         return all.size() < 3 ? Optional.empty() : Optional.of(all.get(all.size() / 2));
     }
 
@@ -85,7 +86,7 @@ final class RequestCauses {
         var suspected = e.span().suspect();
         var half = e.span().from().plusMillis((e.span().to().toEpochMilli() - e.span().from().toEpochMilli()) / 2);
         var switched = suspected.isEmpty() ? half : e.span().switched().orElse(e.span().from());
-        return e.requests().stream().filter(r -> !r.uri().endsWith("health")).filter(r -> {
+        return e.requests().stream().filter(r -> !r.uri().endsWith("health") && !e.isAnEarlierVersions(r.deployment(), r.at())).filter(r -> {
             boolean mine = suspected.map(c -> r.deployment().equals(c.toString())).orElse(r.at().isAfter(half));
             return suspect ? mine && !r.at().isBefore(switched) : !mine;
         }).toList();

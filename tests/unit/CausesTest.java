@@ -42,7 +42,7 @@ class CausesTest {
             line(1, "start", "begin", "\"colour\":\"green\"");
         }
         Found service(String name, Color color, String status, int code, int restarts, String health, String... log) {
-            services.put(name, new Evidence.Service(name, color, status, code, false, restarts, T.plusSeconds(2), 0, health, List.of(), "sha256:1", "2", List.of(log)));
+            services.put(name, new Evidence.Service(name, color, status, code, false, restarts, T.minusSeconds(3600), T.plusSeconds(2), 0, health, List.of(), "sha256:1", "2", List.of(log)));
             return this;
         }
         Found line(int second, String step, String phase, String fields) {
@@ -160,6 +160,15 @@ class CausesTest {
         assertThat(new Found().switched().requests(5, "blue", "/a", 200, 20, 30).requests(20, "green", "/report", 200, 900, 30).causes()).as("a route without a past").isEmpty();
         assertThat(new Found().switched().requests(5, "blue", "/a", 200, 2, 30).requests(20, "green", "/a", 200, 9, 30).causes()).as("7 ms more").isEmpty();
         assertThat(new Found().switched().requests(5, "blue", "/a", 200, 20, 30).requests(20, "green", "/a", 200, 300, 5).causes()).as("five requests").isEmpty();
+    }
+
+    /** A monitor's run has no switch, and the version before may have been in the same colour a minute ago. */
+    @Test void what_an_earlier_version_in_the_same_colour_did_is_not_this_one_s() {
+        var found = new Found().requests(-20, "blue", "/", 200, 20, 30).requests(-20, "green", "/", 200, 300, 30).requests(20, "green", "/", 200, 20, 30).requests(20, "green", "/pay", 500, 20, 9);
+        found.metrics.addAll(IntStream.range(0, 4).mapToObj(i -> Json.read("{\"at\":\"%s\",\"blue\":{\"requests\":9,\"p95\":20},\"green\":{\"requests\":9,\"p95\":300}}".formatted(T.minusSeconds(i))).orElseThrow()).toList());
+        assertThat(found.names()).as("nothing tells them apart").contains("latency shift");
+        found.services.computeIfPresent("app-green", (_, s) -> new Evidence.Service(s.name(), s.color(), s.status(), 0, false, 0, T.plusSeconds(1), s.started(), 0, s.health(), List.of(), s.image(), s.version(), List.of()));
+        assertThat(found.names()).containsExactly("5xx on one route");
     }
 
     @Test void without_requests_the_metrics_tell_of_latency() {
