@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -176,13 +178,22 @@ public final class Project implements AutoCloseable {
         }
     }
 
+    /** Below 32768, where the kernel begins to give out ports: a client's connection must not take one while nothing listens there. */
     private static List<Integer> freePorts(int count) throws IOException {
         var sockets = new ArrayList<ServerSocket>();
         try {
-            for (int i = 0; i < count; i++) sockets.add(new ServerSocket(0));
+            while (sockets.size() < count) listen(ThreadLocalRandom.current().nextInt(10_000, 32_768)).ifPresent(sockets::add);
             return sockets.stream().map(ServerSocket::getLocalPort).toList();
         } finally {
             for (ServerSocket s : sockets) s.close();
+        }
+    }
+
+    private static Optional<ServerSocket> listen(int port) {
+        try {
+            return Optional.of(new ServerSocket(port));
+        } catch (IOException taken) {
+            return Optional.empty();
         }
     }
 }

@@ -114,7 +114,7 @@ class MonitorTest {
         watch.waitFor();
         read.join();
         var after = events.stream().skip(restarted + 1).map(e -> Json.read(e).orElseThrow()).filter(e -> e.path("event").asText().equals("sample")).toList();
-        assertThat(after.getLast().at("/green/requests").asLong()).as(events.toString()).isGreaterThan(10);
+        assertThat(after.getLast().at("/" + Engine.serving(project).active() + "/requests").asLong()).as(events.toString()).isGreaterThan(10);
     }
 
     @Test @Order(6) void nearly_no_traffic_is_inconclusive_and_kept_or_not_as_the_configuration_says() {
