@@ -264,7 +264,7 @@ class Deploy implements Callable<Integer> {
         try {
             if (!monitor.isZero()) run.patient("watch", step -> {
                 try (var probe = kept == null ? new KeptProbe(config) : kept) {
-                    return new Monitor(config, console, serving, since(), probe, run.name()).require(monitor, step);
+                    return new Watch(config, console, serving, since(), probe, run.name()).require(monitor, step);
                 }
             });
         } catch (Failure worse) {
@@ -371,9 +371,8 @@ class Deploy implements Callable<Integer> {
         version = attempt.version();
         to = attempt.to();
         var diff = nginx.diff(serving, Generation.all(nginx.next(), to, false, version, via));
-        String reference = image != null ? image : config.image() + ":" + version;
         console.line("would deploy " + config.app() + " " + version + " to " + console.of(to) + ":");
-        console.line("  build    " + (image != null || noBuild ? "nothing, " + reference + " is used" : reference + " from " + config.buildContext()));
+        console.line("  build    " + Image.plan(config, version, image, noBuild));
         console.line("  stop     " + (truth.running(to) ? config.service(to) + " (" + truth.version(to) + ")" : "nothing"));
         console.line("  start    " + config.service(to));
         console.line("  health   " + config.healthUrl(to) + ", up to " + Console.seconds(config.health().timeout()));

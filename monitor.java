@@ -46,7 +46,7 @@ class Monitor implements Callable<Integer> {
             var switched = truth.file().state().filter(s -> s.active() == active).map(State::lastSwitch).orElse(null);
             run.patient("watch", step -> {
                 try (var kept = new KeptProbe(config)) {
-                    return new lib.Monitor(config, console, truth.serving(), switched, kept, run.name()).strictly(latency != null || errors != null).require(length, step);
+                    return new Watch(config, console, truth.serving(), switched, kept, run.name()).strictly(latency != null || errors != null).require(length, step);
                 }
             });
             run.end(null);

@@ -7,8 +7,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import lib.*;
 import lib.report.Browser;
 import lib.report.Report;
@@ -23,70 +30,119 @@ class Status implements Callable<Integer> {
     boolean open;
     @Mixin Cli.Project cli;
 
+    private Config config;
+    private Console console;
+    private Truth truth;
+    private Nginx nginx;
+    private final Map<String, Object> fields = new LinkedHashMap<>();
+
     public Integer call() {
-        var config = cli.config();
-        var console = cli.console();
+        config = cli.config();
+        console = cli.console();
         if (open) return open(config, console);
-        var truth = Truth.read(config);
+        truth = Truth.read(config);
         var container = truth.containers().get(config.nginxService());
-        var nginx = new Nginx(config, container);
-        var serving = truth.serving();
-        var disk = nginx.disk();
+        nginx = new Nginx(config, container);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var disk = ask(threads, nginx::disk);
+            var blue = ask(threads, () -> look(Color.BLUE));
+            var green = ask(threads, () -> look(Color.GREEN));
+            var back = ask(threads, () -> Rollback.of(truth));
+            var failover = ask(threads, () -> Failover.of(truth));
+            var holder = ask(threads, () -> Lock.holder(container));
+            var drift = drift(disk.get());
+            serves(drift);
+            standing(Color.BLUE, blue.get());
+            standing(Color.GREEN, green.get());
+            wayBack(back.get());
+            failover.get().ifPresent(this::tell);
+            inFlight(holder.get());
+            drift.forEach(d -> console.line(console.warn("  ! drift: " + d)));
+            if (!drift.isEmpty()) console.line("  the next deploy or switch repairs it");
+        }
+        console.event("status", fields);
+        return ExitCode.DONE.code();
+    }
+
+    /** Begins now, beside the other questions; its answer is waited for when it is needed. */
+    private static <T> Supplier<T> ask(Executor threads, Supplier<T> question) {
+        var answer = CompletableFuture.supplyAsync(question, threads);
+        return () -> {
+            try {
+                return answer.join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof Failure f ? f : e;
+            }
+        };
+    }
+
+    private List<String> drift(Nginx.Disk disk) {
         var drift = truth.drift();
+        var serving = truth.serving();
         if (disk.current() != serving.number() || serving.active() == null)
             drift.add(disk.current() == 0 ? "active/current is missing or dangling on the disk" : "the disk says generation " + disk.current() + ", the workers serve " + serving.number());
+        return drift;
+    }
 
-        var fields = new LinkedHashMap<String, Object>();
+    private void serves(List<String> drift) {
+        var serving = truth.serving();
         fields.put("active", serving.active() == null ? "unknown" : serving.active().toString());
         fields.put("generation", serving.number());
         fields.put("version", serving.version());
         fields.put("backed", serving.backed());
         fields.put("via", serving.via().toString());
         fields.put("drift", drift);
-
         console.line(console.bold(config.app()) + "  "
             + (serving.active() == null ? console.bad("no generation: whatever is alive serves")
                : truth.active().isEmpty() ? "nothing is deployed yet"
                : console.of(serving.active()) + " serves " + (serving.version() == null ? "an unknown version" : serving.version()) + since(truth)));
         console.line("  generation " + serving.number() + ", " + serving.via() + ", "
             + (serving.backed() ? "failover to " + serving.active().other() + " is armed" : "no failover"));
-        for (Color color : Color.values()) {
-            var line = new StringBuilder("  " + (color == serving.active() ? "● " : "○ ") + "%-6s".formatted(color));
-            var own = new LinkedHashMap<String, Object>();
-            truth.container(color).ifPresentOrElse(c -> {
-                var answer = Probe.once(URI.create(config.healthUrl(color)), Duration.ofSeconds(2));
-                var wrong = c.running() ? answer.wrong(Probe.Expected.of(config, color, c.version())) : java.util.Optional.of(c.status());
-                var holding = c.running() ? nginx.holding(c) : new Nginx.Holding(0, 0);
-                line.append("%-10s %-12s %s".formatted(c.version() == null ? "?" : c.version(), c.shortImage(),
-                    wrong.map(w -> console.bad(w)).orElseGet(() -> console.good(answer.summary()))));
-                if (c.running()) line.append(console.dim("  " + holding));
-                own.put("version", c.version());
-                own.put("image", c.image());
-                own.put("container", c.status());
-                own.put("healthy", wrong.isEmpty());
-                own.put("connections", holding.connections());
-            }, () -> { line.append(console.dim("no container")); own.put("container", "none"); });
-            console.line(line.toString());
-            fields.put(color.toString(), own);
+    }
+
+    /** What a colour answers, and what Nginx holds of it; null when it does not run. */
+    private record Seen(Probe.Answer answer, Nginx.Holding holding) {}
+
+    private Seen look(Color color) {
+        if (!truth.running(color)) return null;
+        return new Seen(Probe.once(URI.create(config.healthUrl(color)), Duration.ofSeconds(2)), nginx.holding(truth.container(color).orElseThrow()));
+    }
+
+    private void standing(Color color, Seen seen) {
+        var own = new LinkedHashMap<String, Object>();
+        fields.put(color.toString(), own);
+        String line = (color == truth.serving().active() ? "  ● " : "  ○ ") + "%-6s".formatted(color);
+        var container = truth.container(color);
+        if (container.isEmpty()) {
+            own.put("container", "none");
+            console.line(line + console.dim("no container"));
+            return;
         }
-        var back = Rollback.of(truth);
-        if (truth.active().isPresent()) console.line("  rollback " + (back instanceof Rollback.Impossible ? console.warn(back.text()) : back.text()));
-        fields.put("rollback", Map.of("possible", !(back instanceof Rollback.Impossible), "text", back.text()));
-        Failover.of(truth).ifPresent(f -> {
-            console.line(console.warn("  ! " + f.text()));
-            fields.put("failover", Map.of("by", f.by().toString(), "requests", f.requests(), "last", f.last().toString()));
-        });
-        inFlight(container, console, fields);
-        drift.forEach(d -> console.line(console.warn("  ! drift: " + d)));
-        if (!drift.isEmpty()) console.line("  the next deploy or switch repairs it");
-        console.event("status", fields);
-        return ExitCode.DONE.code();
+        var c = container.get();
+        var wrong = seen == null ? Optional.of(c.status()) : seen.answer.wrong(Probe.Expected.of(config, color, c.version()));
+        own.put("version", c.version());
+        own.put("image", c.image());
+        own.put("container", c.status());
+        own.put("healthy", wrong.isEmpty());
+        own.put("connections", seen == null ? 0 : seen.holding.connections());
+        console.line(line + "%-10s %-12s %s".formatted(c.version() == null ? "?" : c.version(), c.shortImage(), wrong.map(console::bad).orElseGet(() -> console.good(seen.answer.summary())))
+            + (seen == null ? "" : console.dim("  " + seen.holding)));
+    }
+
+    private void wayBack(Rollback back) {
+        boolean possible = !(back instanceof Rollback.Impossible);
+        fields.put("rollback", Map.of("possible", possible, "text", back.text()));
+        if (truth.active().isPresent()) console.line("  rollback " + (possible ? back.text() : console.warn(back.text())));
+    }
+
+    private void tell(Failover f) {
+        fields.put("failover", Map.of("by", f.by().toString(), "requests", f.requests(), "last", f.last().toString()));
+        console.line(console.warn("  ! " + f.text()));
     }
 
     /** A deploy at work, or one that was cut off: where, and what to type. */
-    private void inFlight(Docker.Container nginx, Console console, Map<String, Object> fields) {
-        var holder = Lock.holder(nginx);
-        var cut = Attempt.interrupted(cli.config());
+    private void inFlight(Optional<String> holder) {
+        var cut = Attempt.interrupted(config);
         if (holder.isPresent()) {
             console.line("  at work  " + holder.get() + cut.map(c -> ", " + c.where()).orElse(""));
             fields.put("inFlight", holder.get());

@@ -9,8 +9,8 @@ import java.util.Optional;
  * at the end of the access log. {@code of}: how many requests were looked at; {@code last}: the last one answered so.
  */
 public record Failover(Color by, long requests, long of, Instant last) {
-    /** From the end of the log: a second or two of a busy site, minutes of a quiet one, and a fraction of a second to read. */
-    private static final int LINES = 20_000;
+    /** From the end of the log: seconds of a busy site, minutes of a quiet one, and a tenth of a second to read. */
+    private static final int LINES = 5_000;
 
     /** Empty when it did not have to. */
     public static Optional<Failover> of(Truth truth) {

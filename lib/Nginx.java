@@ -59,11 +59,9 @@ public final class Nginx {
     }
 
     public Disk disk() {
-        var current = Docker.exec(container, "cat", "/etc/nginx/active/current/deployment.json");
-        var listed = Docker.exec(container, "ls", "/etc/nginx/active");
-        long highest = listed.out().lines().filter(l -> l.matches("gen-[0-9]{1,15}"))
-            .mapToLong(l -> Long.parseLong(l.substring(4))).max().orElse(0);
-        return new Disk(Generation.read(current.out()).map(Generation::number).orElse(0L), highest);
+        var listed = Docker.exec(container, "sh", "-c", "cd /etc/nginx/active && ls && cat current/deployment.json").out();
+        long highest = listed.lines().filter(l -> l.matches("gen-[0-9]{1,15}")).mapToLong(l -> Long.parseLong(l.substring(4))).max().orElse(0);
+        return new Disk(listed.lines().flatMap(l -> Generation.read(l).stream()).map(Generation::number).findFirst().orElse(0L), highest);
     }
 
     /** {@code took}: from the rename to the last confirmation; {@code whole}: with writing the generation and reaching Nginx. */
@@ -201,10 +199,8 @@ public final class Nginx {
     }
 
     public Holding holding(Docker.Container old) {
-        var sockets = Docker.exec(container, "cat", "/proc/net/tcp");
-        var processes = Docker.call("top", container);
-        return new Holding(established(sockets.out(), old.addresses(), config.ports().app()),
-            (int) processes.out().lines().filter(l -> l.contains("worker process is shutting down")).count());
+        var seen = Docker.exec(container, "sh", "-c", "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline").out();
+        return new Holding(established(seen, old.addresses(), config.ports().app()), (int) seen.lines().filter(l -> l.startsWith("/proc/")).count());
     }
 
     /** Lines of /proc/net/tcp in state 01 whose far end is one of the addresses and the port. */

@@ -30,8 +30,11 @@ public final class Stack {
     public Optional<Docker.Container> container(Color color) { return Optional.ofNullable(containers().get(config.service(color))); }
 
     /** @throws Failure (pre-flight) when Nginx is not running */
-    public Docker.Container nginx() {
-        var nginx = containers().get(config.nginxService());
+    public Docker.Container nginx() { return nginx(containers()); }
+
+    /** The same, of containers that were listed already. */
+    Docker.Container nginx(Map<String, Docker.Container> containers) {
+        var nginx = containers.get(config.nginxService());
         if (nginx == null || !nginx.running())
             throw Failure.preflight("Nginx is not running", "compose project '" + config.composeProject() + "' has "
                 + (nginx == null ? "no container" : "a container in state " + nginx.status()) + " for service " + config.nginxService(),

@@ -14,8 +14,8 @@ public record Truth(Config config, Generation serving, Map<String, Docker.Contai
     /** Needs a running Nginx. @throws Failure (pre-flight, unconfirmed) */
     public static Truth read(Config config) {
         var stack = new Stack(config);
-        var nginx = new Nginx(config, stack.nginx());
-        return new Truth(config, nginx.serving(), stack.containers(), State.read(config.project()));
+        var containers = stack.containers();
+        return new Truth(config, new Nginx(config, stack.nginx(containers)).serving(), containers, State.read(config.project()));
     }
 
     public Optional<Docker.Container> container(Color color) { return Optional.ofNullable(containers.get(config.service(color))); }

@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
  * Watching a live colour: every two seconds its requests from the access log, probes through Nginx, and whether its
  * container still is the one that was started; judged as it goes, written to the metrics, shown.
  */
-public final class Monitor {
+public final class Watch {
     private static final Duration EVERY = Duration.ofSeconds(2), PROBE = Duration.ofSeconds(5);
     /** What is compared with: the time before the switch. */
     private static final Duration BEFORE = Duration.ofMinutes(2);
@@ -47,7 +47,7 @@ public final class Monitor {
      * @param kept the probe that was there before the switch; it stays the caller's to close
      * @param run names the file of the metrics
      */
-    public Monitor(Config config, Console console, Generation serving, Instant switched, KeptProbe kept, String run) {
+    public Watch(Config config, Console console, Generation serving, Instant switched, KeptProbe kept, String run) {
         this.config = config;
         this.console = console;
         this.serving = serving;
@@ -58,7 +58,7 @@ public final class Monitor {
     }
 
     /** The thresholds are meant as they are said: a site that was beyond them before is not excused. */
-    public Monitor strictly(boolean yes) {
+    public Watch strictly(boolean yes) {
         strict = yes;
         return this;
     }
