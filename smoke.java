@@ -5,6 +5,7 @@
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.*;
 import lib.aftermath.Aftermath;
@@ -22,6 +23,8 @@ class Smoke implements Callable<Integer> {
     String image;
     @Option(names = "--no-build", description = "use the existing image with the version's tag")
     boolean noBuild;
+    @Option(names = "--plan", description = "show what would be done; change nothing")
+    boolean plan;
     @Option(names = "--timeout", defaultValue = "10s", converter = Cli.Span.class, paramLabel = "DURATION", description = "of each pre-flight check (${DEFAULT-VALUE})")
     Duration timeout;
     @Mixin Cli.Locking locking;
@@ -40,6 +43,7 @@ class Smoke implements Callable<Integer> {
         console = cli.console();
         stack = new Stack(config);
         Image.requireVersion(version);
+        if (plan) return plan();
         validate();
         stack.startShared(console.step("stack"));
 
@@ -62,6 +66,19 @@ class Smoke implements Callable<Integer> {
                 throw f;
             }
         }
+    }
+
+    private int plan() {
+        var truth = Truth.read(config);
+        var to = Optional.ofNullable(truth.serving().active()).orElse(Color.BLUE).other();
+        console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
+        console.line("  build    " + Image.plan(config, version, image, noBuild));
+        console.line("  stop     " + (truth.running(to) ? config.service(to) + " (" + truth.version(to) + ")" + (truth.serving().backed() ? ", no failover meanwhile" : "") : "nothing"));
+        console.line("  start    " + config.service(to));
+        console.line("  smoke    " + String.join(", ", requests().stream().map(SmokeRequest::toString).toList()));
+        console.line("  restore  " + truth.container(to).map(c -> c.service() + " (" + c.version() + ")" + (c.running() ? "" : ", stopped as it is")).orElse(to + " is empty"));
+        console.event("plan", Map.of("to", to.toString(), "version", version));
+        return ExitCode.DONE.code();
     }
 
     private void end(Failure failure) {
@@ -116,12 +133,8 @@ class Smoke implements Callable<Integer> {
 
     /** On the candidate's own port, in the order of the configuration. */
     private void ask() {
-        var requests = config.smoke();
-        if (requests.isEmpty()) {
-            console.line(console.dim("  · smoke: in bluegreen.yaml has no requests: the health path and / are asked"));
-            requests = List.of(SmokeRequest.get(config.health().path()), SmokeRequest.get("/"));
-        }
-        for (var request : requests) {
+        if (config.smoke().isEmpty()) console.line(console.dim("  · smoke: in bluegreen.yaml has no requests: the health path and / are asked"));
+        for (var request : requests()) {
             var step = console.step("smoke");
             var answer = request.ask("127.0.0.1", config.reach().of(trial.color));
             if (answer.wrong() == null) step.done(request + "  " + answer.status() + " (" + answer.took().toMillis() + " ms)"); else step.fail(request + "  " + answer.wrong());
@@ -129,6 +142,10 @@ class Smoke implements Callable<Integer> {
                 "wrong", answer.wrong() == null ? "" : answer.wrong()));
             if (answer.wrong() != null) wrong++;
         }
+    }
+
+    private List<SmokeRequest> requests() {
+        return config.smoke().isEmpty() ? List.of(SmokeRequest.get(config.health().path()), SmokeRequest.get("/")) : config.smoke();
     }
 
     private int verdict() {

@@ -35,11 +35,19 @@ public record Image(String reference, String id) {
 
     /** The image of a version: the one that is named, or that exists, or that is built now. {@code script}: for the next command to type. */
     public static Image of(Config config, String version, String named, boolean noBuild, String script, Consumer<String> progress) {
-        String reference = named != null ? named : config.image() + ":" + version;
+        String reference = reference(config, version, named);
         if (named == null && !noBuild) return build(config, reference, version, progress);
         return find(reference).orElseThrow(() -> Failure.preflight("there is no image " + reference, "nothing was changed",
             named != null ? "docker pull " + reference : script + " --version " + version + "   (without --no-build)"));
     }
+
+    /** What {@link #of} would do, for --plan. */
+    public static String plan(Config config, String version, String named, boolean noBuild) {
+        String reference = reference(config, version, named);
+        return named != null || noBuild ? "nothing, " + reference + " is used" : reference + " from " + config.buildContext();
+    }
+
+    private static String reference(Config config, String version, String named) { return named != null ? named : config.image() + ":" + version; }
 
     /** The configured build, with the version as build argument VERSION. @throws Failure (pre-flight) with the build's last words */
     public static Image build(Config config, String reference, String version, Consumer<String> progress) {

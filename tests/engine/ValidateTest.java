@@ -181,6 +181,9 @@ class ValidateTest {
     @Test void a_trial_whose_request_fails_ends_with_1_and_leaves_traffic_and_standby_as_they_were() throws Exception {
         Engine.image(project, "3.0.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=3.0.0");
         var standby = new Stack(project.config()).container(Color.BLUE).orElseThrow();
+        var planned = Engine.ok(project, "smoke", "--version", "3.0.0", "--no-build", "--plan");
+        assertThat(planned.text()).contains("restore  app-blue (1.0.0)").contains("GET /nowhere");
+        assertThat(new Stack(project.config()).container(Color.BLUE).orElseThrow()).as("a plan changes nothing").isEqualTo(standby);
         try (var load = Clients.start(5, "127.0.0.1", project.http, Duration.ofMillis(50))) {
             var said = Engine.code(1, project, "smoke", "--version", "3.0.0", "--no-build");
             load.close();
