@@ -26,7 +26,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs every test in this jar, or those whose class name contains the argument, two classes at a time (many wait for
+ * Runs every test in this jar, or those whose class name contains the argument, three classes at a time (many wait for
  * containers; those that judge times are @Isolated); ends with "N passed, N failed".
  */
 class All implements TestExecutionListener {
@@ -43,12 +43,13 @@ class All implements TestExecutionListener {
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"), ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"))
             .configurationParameter("junit.jupiter.execution.timeout.default", "10m")
             .configurationParameter("junit.jupiter.displayname.generator.default", "org.junit.jupiter.api.DisplayNameGenerator$ReplaceUnderscores")
+            .configurationParameter("junit.jupiter.testclass.order.default", "org.junit.jupiter.api.ClassOrderer$OrderAnnotation")     // the longest first
             .configurationParameter("junit.jupiter.execution.parallel.enabled", String.valueOf(name.isEmpty()))
             .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
             .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
             .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "2")
-            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", "2")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "3")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", "3")
             .build();
         load.Project.sweep("bgtest-");          // what a run that was killed left behind
         var all = new All(!name.isEmpty());

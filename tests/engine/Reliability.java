@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lib.Color;
 import lib.Json;
 import load.Clients;
@@ -30,10 +33,11 @@ final class Reliability implements AutoCloseable {
     private int versions = 2;
 
     Reliability(String name, int clients) throws IOException {
-        project = Engine.project(name).configure("images: {keep: 3}\ndrain: 1s");
+        // An app that starts in half a second, because it is started a hundred times.
+        project = Engine.project(name).variable("BLUEGREEN_BUILD_DOCKERFILE", Engine.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString()).configure("images: {keep: 3}\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}");
         Engine.ok(project, "deploy", "--version", "1", "--monitor", "1s");
         Engine.ok(project, "deploy", "--version", "2", "--monitor", "1s");
-        load = Clients.start(clients, "127.0.0.1", project.http, Duration.ofMillis(40));
+        load = Clients.start(clients, "127.0.0.1", project.http, Duration.ofMillis(100));
     }
 
     String version() { return String.valueOf(++versions); }
@@ -90,13 +94,17 @@ final class Reliability implements AutoCloseable {
         assertThat(process.waitFor()).as("exit code after SIGTERM at " + at).isEqualTo(143);
     }
 
-    private Process until(String at, String script, String... arguments) throws Exception {
+    /** Starts a script, and returns when it gets there. @param at points that come in this order: "watch done, failover begin" */
+    Process until(String at, String script, String... arguments) throws Exception {
         Process process = project.start(script, arguments);
         var text = new StringBuilder();
         listen(process.errorReader(), text);
+        var awaited = new ArrayDeque<>(List.of(at.split(", ")));
         for (String line; (line = process.inputReader().readLine()) != null; ) {
             var event = Json.read(line).orElseThrow();
-            if (event.path("event").asText().equals("step") && at.equals(event.path("name").asText() + " " + event.path("phase").asText())) return process;
+            boolean step = event.path("event").asText().equals("step") && awaited.getFirst().equals(event.path("name").asText() + " " + event.path("phase").asText());
+            if (step) awaited.removeFirst();
+            if (awaited.isEmpty()) return process;
         }
         throw new AssertionError(script + " ended without '" + at + "':\n" + text);
     }
@@ -112,22 +120,16 @@ final class Reliability implements AutoCloseable {
         });
     }
 
-    /** The table, as it was measured. */
-    void write(Path file) throws IOException {
-        var text = new StringBuilder("""
-            # Reliability
-
-            Written by `./bluegreen test Fault`: %d faults, one after the other, on one stack under %d strict clients (kept
-            alive, POST and GET, never a retry). *Requests* and *failed* are counted at the clients from the fault to the end of
-            the next command; *outage* is the time from the first failed request to the end of the last one. Where the fault
-            itself must lose requests (what was in flight in a process that is killed, Nginx itself gone), the test
-            bounds the number; in every other row it must be 0.
-
-            | fault | requests | failed | outage | the next command, and what it said |
-            |---|---:|---:|---:|---|
-            """.formatted(rows.size(), load.size()));
+    /** The table, as it was measured, in its section of the document. */
+    void write(Path file, String heading) throws IOException {
+        var text = new StringBuilder("## " + heading + "\n\n| fault | requests | failed | outage | the next command, and what it said |\n|---|---:|---:|---|---|\n");
         for (Row r : rows) text.append("| %s | %,d | %d | %s | %s |\n".formatted(r.fault, r.requests, r.failed, r.outage == 0 ? "none" : r.outage + " ms", r.next.replace("|", "/")));
-        Files.writeString(file, text);
+        synchronized (Reliability.class) {
+            String whole = Files.readString(file);
+            String section = "(?s)" + Pattern.quote("## " + heading + "\n") + ".*?(?=\n## |\\z)";
+            assertThat(whole).as("the document has the section").containsPattern(section);
+            Files.writeString(file, whole.replaceFirst(section, Matcher.quoteReplacement(text.toString())));
+        }
     }
 
     @Override public void close() throws IOException {

@@ -4,109 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import lib.Color;
 import lib.Command;
 import lib.State;
-import load.Project;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.TestFactory;
 
-/** Killed at any moment, lied to, cut off: traffic is served, and the next command recovers. */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Isolated
-class FaultTest {
-    private static final int CLIENTS = 20;
-    private static final Duration AT_ONCE = Duration.ZERO, HALF_WAY = Duration.ofMillis(60);
-    private static Reliability r;
-    private static Project project;
+/** What is around our process breaks, or lies: containers, the active folder, Nginx's configuration, the engine's API, the clock, the disk. */
+@Order(2)
+class FaultAroundTest extends Faults {
+    FaultAroundTest() throws IOException { super("around", "Containers, files, Nginx, the engine's API, the clock, the disk"); }
 
-    @BeforeAll static void up() throws IOException {
-        r = new Reliability("fault", CLIENTS);
-        project = r.project;
-    }
-    @AfterAll static void down() throws IOException {
-        r.write(Engine.HOME.resolve("docs/RELIABILITY.md"));
-        r.close();
-    }
-
-    private static Reliability.Next next(String script, String... arguments) { return new Reliability.Next(0, script, arguments); }
-
-    private static DynamicTest row(String fault, int bound, Reliability.Fault happens, Reliability.Next next) {
-        return DynamicTest.dynamicTest(fault, () -> r.row(fault, bound, happens, next));
-    }
-
-    private static Color active() { return Engine.serving(project).active(); }
-
-    private static void docker(String... arguments) {
-        var result = Command.of(Duration.ofSeconds(60), "docker").and(arguments).run();
-        assertThat(result.ok()).as(result.last()).isTrue();
-    }
-
-    /** The next command in turn: the same deploy again, --resume, --abort, and another version. */
-    @TestFactory @Order(1) Stream<DynamicTest> kill_9_of_deploy() {
-        var rows = new ArrayList<DynamicTest>();
-        // After a step is before the next one: its beginning is in the journal a few milliseconds later.
-        for (String at : List.of("build begin", "build done", "failover begin", "stop begin", "start begin", "start done", "health begin", "switch begin", "switch done",
-                "drain begin", "watch begin", "watch done", "images begin")) {
-            String version = r.version(), another = r.version(), step = at.split(" ")[0];
-            boolean during = at.endsWith("begin");
-            int turn = rows.size() % 4;
-            var then = switch (step.equals("images") ? 0 : turn) {
-                case 0 -> next("deploy", "--version", version, "--monitor", "1s");
-                case 1 -> next("deploy", "--resume");
-                case 2 -> next("deploy", "--abort");
-                default -> next("deploy", "--version", another, "--monitor", "1s");
-            };
-            rows.add(row("kill -9 of `deploy` " + (during ? "during " : "after ") + step, 0,
-                () -> r.killedAt(at, during ? HALF_WAY : AT_ONCE, "deploy", "--version", version, "--monitor", "1s"), then));
-        }
-        return rows.stream();
-    }
-
-    @TestFactory @Order(2) Stream<DynamicTest> kill_9_of_switch() {
-        var rows = new ArrayList<DynamicTest>();
-        for (String via : List.of("instant", "reload")) for (String at : List.of("rollback begin", "rollback done", "drain begin")) {
-            boolean during = at.endsWith("begin");
-            rows.add(row("kill -9 of `switch --rollback --via " + via + "` " + (during ? "during the " : "after the ") + at.split(" ")[0], 0,
-                () -> r.killedAt(at, during ? HALF_WAY : AT_ONCE, "switch", "--rollback", "--via", via), next("switch", "--rollback", "--no-drain")));
-        }
-        return rows.stream();
-    }
-
-    @TestFactory @Order(3) Stream<DynamicTest> sigterm() {
-        return Stream.of("build begin", "stop begin", "health begin", "switch begin", "watch begin").map(at -> {
-            String version = r.version();
-            return row("SIGTERM to `deploy` during " + at.split(" ")[0], 0,
-                () -> r.terminatedAt(at, "deploy", "--version", version, "--monitor", "20s"),
-                at.startsWith("health") || at.startsWith("watch") ? next("deploy", "--abort") : next("deploy", "--resume", "--monitor", "1s"));
-        });
-    }
-
-    @TestFactory @Order(4) Stream<DynamicTest> two_people() {
-        return Stream.of(row("two deploys in the same second", 0, () -> {
-            String one = r.version(), two = r.version();
-            var first = project.start("deploy", "--version", one, "--monitor", "1s");
-            var second = project.start("deploy", "--version", two, "--monitor", "1s");
-            var said = Stream.of(first, second).map(p -> {
-                Thread.ofVirtual().start(() -> p.inputReader().lines().forEach(_ -> {}));
-                return p.errorReader().lines().reduce("", (a, b) -> a + b + "\n");
-            }).toList();
-            assertThat(List.of(first.waitFor(), second.waitFor())).as(said.toString()).containsExactlyInAnyOrder(0, 4);
-            assertThat(said.get(first.exitValue() == 4 ? 0 : 1)).contains("locked").contains("deploy " + (first.exitValue() == 4 ? two : one));
-        }, next("switch", "--rollback", "--no-drain")));
-    }
-
-    @TestFactory @Order(5) Stream<DynamicTest> containers() {
+    @TestFactory @Order(1) Stream<DynamicTest> containers() {
         return Stream.of(
             row("the active colour killed (failover)", 2 * CLIENTS, () -> {
                 docker("kill", Engine.id(project, active()));
@@ -144,7 +56,7 @@ class FaultTest {
             }, next("switch", "--rollback", "--no-drain")));
     }
 
-    @TestFactory @Order(6) Stream<DynamicTest> the_active_folder() {
+    @TestFactory @Order(2) Stream<DynamicTest> the_active_folder() {
         return Stream.of(
             row("`active/` emptied", 0, () -> Engine.nginx(project, "sh", "-c", "rm -rf /etc/nginx/active/*"), next("switch", "--rollback", "--no-drain")),
             row("`active/current` dangling", 0, () -> Engine.nginx(project, "ln", "-sfn", "gen-999999", "/etc/nginx/active/current"), next("deploy", "--version", r.version(), "--monitor", "1s")),
@@ -159,7 +71,7 @@ class FaultTest {
             }, next("deploy", "--version", r.version(), "--monitor", "1s")));
     }
 
-    @TestFactory @Order(7) Stream<DynamicTest> nginx_refuses() {
+    @TestFactory @Order(3) Stream<DynamicTest> nginx_refuses() {
         var server = project.folder.resolve("nginx/server.conf");
         return Stream.of(
             row("the candidate configuration is poisoned", 0, () -> with(server, "\nserver { listen 81; proxy_poss http://nowhere; }\n",
@@ -184,12 +96,11 @@ class FaultTest {
         }
     }
 
-    @TestFactory @Order(8) Stream<DynamicTest> around_it() {
+    @TestFactory @Order(4) Stream<DynamicTest> around_it() {
         return Stream.of(
             row("the health of both colours flaps", 0, () -> {
                 String redis = Engine.id(project, "redis"), version = r.version();
-                var deploy = project.start("deploy", "--version", version, "--monitor", "6s");
-                Thread.ofVirtual().start(() -> deploy.errorReader().lines().forEach(_ -> {}));
+                var deploy = r.until("build begin", "deploy", "--version", version, "--monitor", "6s");
                 Thread.ofVirtual().start(() -> deploy.inputReader().lines().forEach(_ -> {}));
                 while (deploy.isAlive()) {
                     docker("pause", redis);
@@ -204,24 +115,10 @@ class FaultTest {
             row("the Docker API slow: 2 s a connection", 0, () -> through(2000, () -> Engine.ok(project, "switch", "--rollback", "--no-drain")), next("switch", "--rollback", "--no-drain")),
             row("the Docker API hangs", 0, () -> through(-1, () -> assertThat(Engine.code(3, project, "switch", "--rollback").text()).contains("Docker does not answer")),
                 next("switch", "--rollback", "--no-drain")),
-            row("the disk is full when the state is written", 0, FaultTest::diskFull, next("switch", "--rollback", "--no-drain")));
+            row("the disk is full when the state is written", 0, this::diskFull, next("switch", "--rollback", "--no-drain")));
     }
 
-    /** Only an engine that ./bluegreen setup has started, and that runs nothing but this: nobody else's may be stopped. */
-    @TestFactory @Order(9) Stream<DynamicTest> the_engine() throws IOException {
-        var started = Path.of(System.getenv().getOrDefault("XDG_CACHE_HOME", System.getProperty("user.home") + "/.cache"), "bluegreen/dockerd.pid");
-        long others = lib.Docker.call("ps", "--format", "{{.Names}}").out().lines().filter(name -> !name.startsWith(project.name)).count();
-        if (!Files.exists(started) || others > 0) return Stream.of();
-        return Stream.of(row("the Docker daemon restarted", 100_000, () -> {
-            var engine = ProcessHandle.of(Long.parseLong(Files.readString(started).strip())).orElseThrow();
-            engine.destroy();
-            engine.onExit().get(60, TimeUnit.SECONDS);
-            assertThat(Command.of(Duration.ofMinutes(2), Engine.HOME.resolve("bluegreen").toString(), "setup", "--yes").run().ok()).isTrue();
-            for (int i = 0; i < 300 && lib.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
-        }, next("deploy", "--version", r.version(), "--monitor", "1s")));
-    }
-
-    private static void jumped(String by) throws Exception {
+    private void jumped(String by) throws Exception {
         var command = List.of("faketime", "-f", by, Engine.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "--no-drain", "-C", project.folder.toString());
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile());
         builder.environment().put("FAKETIME_DONT_FAKE_MONOTONIC", "1");
@@ -230,7 +127,7 @@ class FaultTest {
         assertThat(process.waitFor()).as(said).isZero();
     }
 
-    private static void through(long delay, Runnable script) throws IOException {
+    private void through(long delay, Runnable script) throws IOException {
         var socket = project.folder.resolve("slow.sock");
         try (var relay = new Relay(socket)) {
             relay.delay = delay;
@@ -242,7 +139,7 @@ class FaultTest {
     }
 
     /** A small file system over the project's folder, filled to the last byte once the switch is on its way. */
-    private static void diskFull() throws Exception {
+    private void diskFull() throws Exception {
         Path folder = project.folder, kept = Files.createTempDirectory("kept");
         assertThat(Command.of(Duration.ofSeconds(10), "cp", "-a", folder + "/.", kept.toString()).run().ok()).isTrue();
         var mounted = Command.of(Duration.ofSeconds(10), "mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder.toString()).run();

@@ -1,0 +1,49 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import lib.Color;
+import lib.Command;
+import load.Project;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** What the tests of faults share: a stack of their own under strict clients, and a row for each fault. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+abstract class Faults {
+    static final int CLIENTS = 20;
+    final Reliability r;
+    final Project project;
+    private final String heading;
+
+    /** @param heading of the table in docs/RELIABILITY.md */
+    Faults(String name, String heading) throws IOException {
+        this.heading = heading;
+        r = new Reliability(name, CLIENTS);
+        project = r.project;
+    }
+
+    @AfterAll void down() throws IOException {
+        r.write(Engine.HOME.resolve("docs/RELIABILITY.md"), heading);
+        r.close();
+    }
+
+    /** The command after the fault, which must end with 0. */
+    static Reliability.Next next(String script, String... arguments) { return new Reliability.Next(0, script, arguments); }
+
+    /** @param bound the most requests that may fail; 0 where the fault is in our own process */
+    DynamicTest row(String fault, int bound, Reliability.Fault happens, Reliability.Next next) {
+        return DynamicTest.dynamicTest(fault, () -> r.row(fault, bound, happens, next));
+    }
+
+    Color active() { return Engine.serving(project).active(); }
+
+    static void docker(String... arguments) {
+        var result = Command.of(Duration.ofSeconds(60), "docker").and(arguments).run();
+        assertThat(result.ok()).as(result.last()).isTrue();
+    }
+}
