@@ -74,7 +74,7 @@ class Demo implements Callable<Integer> {
 
     private Project.Said script(String name, String... arguments) {
         console.line(console.bold("$ ./bluegreen " + name + " " + String.join(" ", arguments)));
-        var said = project.run(console::line, name, arguments);
+        var said = project.run(line -> { if (keep || !line.contains("  report   ")) console.line(line); }, name, arguments);      // it goes with the stack
         if (said.code() != 0) throw new Failure(ExitCode.of(said.code()), name + " ended with exit code " + said.code(), null, null);
         return said;
     }

@@ -126,23 +126,30 @@ public final class Nginx {
      */
     private boolean confirmed(Generation wanted, Connection open, BooleanSupplier refused) {
         long deadline = System.nanoTime() + TAKE.toNanos();
-        long needed = wanted.via() == Generation.Way.RELOAD ? TimeUnit.MILLISECONDS.toNanos(250) : 0;
-        Long since = null;
-        while (System.nanoTime() < deadline && !refused.getAsBoolean()) {
-            long asked = System.nanoTime();
-            boolean there = allOf(
-                () -> serving(config).filter(wanted::equals).isPresent(),
-                () -> publicPortShows(wanted),
-                () -> wanted.via() == Generation.Way.RELOAD || takenOn(open, wanted));
-            if (!there) since = null;
-            else if (since == null) since = asked;
-            if (there && System.nanoTime() - since >= needed) return true;
-            pause(there ? 20 : 50);
+        Callable<Boolean> control = () -> serving(config).filter(wanted::equals).isPresent(), port = () -> publicPortShows(wanted), kept = () -> takenOn(open, wanted);
+        if (wanted.via() == Generation.Way.RELOAD)
+            return allOf(until(control, deadline, refused), until(port, deadline, refused)) && lasts(Duration.ofMillis(250), () -> allOf(control, port), deadline);
+        return allOf(until(control, deadline, refused), until(port, deadline, refused), until(kept, deadline, refused));
+    }
+
+    /** Asks until the answer is yes: each question by itself, as under load each has its queue. */
+    private static Callable<Boolean> until(Callable<Boolean> question, long deadline, BooleanSupplier refused) {
+        return () -> {
+            for (; System.nanoTime() < deadline && !refused.getAsBoolean(); pause(50)) if (question.call()) return true;
+            return false;
+        };
+    }
+
+    private static boolean lasts(Duration needed, BooleanSupplier question, long deadline) {
+        for (long now = System.nanoTime(), since = now; now < deadline; now = System.nanoTime()) {
+            if (!question.getAsBoolean()) since = System.nanoTime();
+            else if (now - since >= needed.toNanos()) return true;
+            pause(20);
         }
         return false;
     }
 
-    /** Asked at the same time: under load each answer has its queue. */
+    /** Asked at the same time. */
     @SafeVarargs private static boolean allOf(Callable<Boolean>... questions) {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var all = true;

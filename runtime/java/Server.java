@@ -45,7 +45,7 @@ public final class Server {
     public Server(int port, String deployment, String version) throws IOException {
         this.deployment = deployment;
         this.version = version;
-        server = HttpServer.create(new InetSocketAddress(port), 1024);
+        server = HttpServer.create(new InetSocketAddress(port), 4096);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/api/health", this::ready);
         server.createContext("/api/live", x -> answer(x, 200, "application/json", "{\"status\":\"alive\"}\n"));
