@@ -120,8 +120,8 @@ class Demo implements Callable<Integer> {
     }
 
     private void row(String name, Clients.Window w, String took) {
-        String line = "%-21s %,9d %8d %8d %8d %8.1f %8.1f %8.1f   %s".formatted(name,
-            w.requests(), w.failed(), w.blue(), w.green(), w.p50(), w.p99(), w.max(), took == null ? "" : took);
+        String line = "%-21s %,9d %,8d %,8d %,8d %8.1f %8.1f %8.1f   %s".formatted(name,
+            w.requests(), w.failed(), w.blue(), w.green(), w.p50(), w.p99(), w.max(), took == null ? "" : took).stripTrailing();
         console.line(w.failed() > 0 ? console.bad(line) : line);
     }
 

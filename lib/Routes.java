@@ -36,7 +36,7 @@ public final class Routes {
     }
 
     /** The first two segments of a path; what looks like a number or an id is "*": /api/orders/17/items is /api/orders, /orders/17 is /orders/*. */
-    static String name(String uri) {
+    public static String name(String uri) {
         var name = new StringBuilder();
         String[] segments = uri.split("/", 4);
         for (int i = 1; i < Math.min(3, segments.length); i++) {

@@ -137,6 +137,8 @@ final class Traffic implements AutoCloseable {
         add(request, at.isBefore(began) ? past.computeIfAbsent(slot(at), _ -> new EnumMap<>(Color.class)) : open);
     }
 
+    private static final Duration SLOT = Duration.ofSeconds(2);
+    /** The end of its two seconds. */
     private static Instant slot(Instant at) { return Instant.ofEpochSecond((at.getEpochSecond() / 2 + 1) * 2); }
 
     /** Under the colour that answered; and as failed over under the one that was asked and did not. */
@@ -167,11 +169,19 @@ final class Traffic implements AutoCloseable {
         return taken;
     }
 
-    static List<Sample> samples(TreeMap<Instant, Map<Color, Routes>> slots, long generation) {
+    /** @param from, to what the slots tell of: the first and the last may be shorter than the others */
+    static List<Sample> samples(TreeMap<Instant, Map<Color, Routes>> slots, Instant from, Instant to, long generation) {
         var all = new ArrayList<Sample>();
-        slots.forEach((at, traffic) -> all.add(new Sample(at, 2, generation, traffic, Sample.Probes.NONE)));
+        slots.forEach((end, traffic) -> {
+            var begin = end.minus(SLOT).isBefore(from) ? from : end.minus(SLOT);
+            var last = end.isAfter(to) ? to : end;
+            all.add(new Sample(last, Math.max(0.1, Duration.between(begin, last).toMillis() / 1000.0), generation, traffic, Sample.Probes.NONE));
+        });
         return all;
     }
+
+    /** When it began to follow; what came before is past. */
+    Instant began() { return began; }
 
     @Override public void close() {
         closed = true;

@@ -35,7 +35,8 @@ public final class Watch {
     private final Metrics metrics;
     private final List<CompletableFuture<Probe.Answer>> asked = new ArrayList<>();
     private boolean strict;
-    private long opened;                     // from when on the first sample counts
+    private Instant from;                    // from when on requests count, past ones too
+    private long opened;                     // from when on the first sample counts that is not past
     private List<Sample> samples = new ArrayList<>();
     private Routes before = new Routes();
     private Docker.Container container;      // as it was when the watch began
@@ -106,10 +107,11 @@ public final class Watch {
         container = containers.get(config.service(serving.active()));
         traffic.locate(containers);
         var now = Instant.now();
-        var from = switched == null || switched.isBefore(now.minus(SINCE)) ? now : switched;
+        from = switched == null || switched.isBefore(now.minus(SINCE)) ? now : switched;
         if (container != null) started = from == switched ? traffic.engine(switched) : container.started();
         if (switched != null) try {
-            var old = Traffic.samples(traffic.before(serving.active().other(), switched.minus(BEFORE), switched.plusSeconds(1)), serving.number() - 1);
+            Instant begin = switched.minus(BEFORE), end = switched.plusSeconds(1);
+            var old = Traffic.samples(traffic.before(serving.active().other(), begin, end), begin, end, serving.number() - 1);
             before = Sample.sum(old, serving.active().other());
             metrics.add(old);
         } catch (IOException e) {
@@ -127,7 +129,7 @@ public final class Watch {
             sleepUntil(end - next < EVERY.toNanos() / 2 ? end : next);       // no last sample of a moment
             long now = System.nanoTime();
             var sample = new Sample(Instant.now(), Math.max(0.1, Math.round((now - counted) / 1e8) / 10.0), serving.number(), traffic.take(), probes(now >= end));
-            var past = Traffic.samples(traffic.takePast(), serving.number());
+            var past = Traffic.samples(traffic.takePast(), from, traffic.began(), serving.number());
             samples.addAll(past);
             samples.add(sample);
             metrics.add(past);
@@ -143,7 +145,7 @@ public final class Watch {
         }
     }
 
-    private static void sleepUntil(long nanos) throws InterruptedException { Thread.sleep(Math.max(0, nanos - System.nanoTime()) / 1_000_000); }
+    private static void sleepUntil(long nanos) throws InterruptedException { Thread.sleep(Duration.ofNanos(nanos - System.nanoTime())); }
 
     /** By its own connection each, on the public port; where both colours share it, through the control port by name. */
     private Probe.Answer probe() {

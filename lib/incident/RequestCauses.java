@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import lib.AccessLog;
 import lib.Color;
+import lib.Routes;
 import lib.incident.Causes.Cause;
 
 /** The causes that Nginx's access log tells of: what the suspect answered, against what the other colour did. */
@@ -101,10 +102,8 @@ final class RequestCauses {
         return sorted.get((int) Math.ceil(sorted.size() * 0.95) - 1);
     }
 
-    /** "POST /api/orders/:id": what stands for one thing is left out. */
-    static String route(AccessLog r) {
-        return r.method() + " " + r.uri().replaceAll("/(?:[0-9]+|[0-9a-fA-F-]{16,})(?=/|$)", "/:id");
-    }
+    /** As the monitor names it: a method that fails shows in the requests themselves. */
+    private static String route(AccessLog r) { return Routes.name(r.uri()); }
 
     private static String line(AccessLog r) {
         return "%s  %s %s → %d in %.0f ms by %s".formatted(r.at(), r.method(), r.uri(), r.status(), r.millis(), r.deployment());

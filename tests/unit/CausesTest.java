@@ -141,10 +141,11 @@ class CausesTest {
         assertThat(gate.causes()).as("the gate's own questions, and errors from before").isEmpty();
     }
 
-    @Test void one_route_of_many_fails_whatever_the_id() {
+    @Test void one_route_of_many_fails_whatever_the_id_and_the_method() {
         var found = new Found().switched().requests(20, "green", "/", 200, 5, 50).requests(20, "green", "/api/orders/17", 500, 5, 6).requests(21, "green", "/api/orders/0123456789abcdef01", 500, 5, 6);
+        for (int i = 0; i < 6; i++) found.requests.add(new AccessLog(T.plusSeconds(22), "green", 2, "POST", "/api/orders", 500, 5, List.of("10.0.0.1:3008")));
         assertThat(found.first().name()).isEqualTo("5xx on one route");
-        assertThat(found.first().sentence()).startsWith("GET /api/orders/:id");
+        assertThat(found.first().sentence()).startsWith("/api/orders fails");
     }
 
     @Test void errors_everywhere_or_before_the_switch_are_not_one_route_s() {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,15 @@ class MetricsTest {
     private final Console console = new Console(false, "%s");
 
     private Config config() { return Config.load(project, null, null, Map.of()); }
+
+    /** Two samples must not tell of the same moment: a chart would go back in time, and a rate be too low. */
+    @Test void the_first_and_the_last_sample_of_a_log_end_where_what_was_asked_for_does() {
+        var t = Instant.parse("2026-11-24T02:00:00Z");
+        var slots = new TreeMap<Instant, Map<Color, Routes>>(Map.of(t.plusSeconds(2), Map.of(), t.plusSeconds(4), Map.of(), t.plusSeconds(6), Map.of()));
+        var samples = Traffic.samples(slots, t.plusMillis(500), t.plusMillis(4300), 17);
+        assertThat(samples).extracting(Sample::seconds).containsExactly(1.5, 2.0, 0.3);
+        assertThat(samples).extracting(Sample::at).containsExactly(t.plusSeconds(2), t.plusSeconds(4), t.plusMillis(4300));
+    }
 
     @Test void a_line_a_sample_and_the_verdict_at_the_end() throws IOException {
         var green = new Routes();
