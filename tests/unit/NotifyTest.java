@@ -18,9 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against a real server on the loopback; the path of the webhook is a secret that must be in no output. */
+@Isolated
 class NotifyTest {
     @TempDir Path project;
 

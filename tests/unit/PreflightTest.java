@@ -20,10 +20,12 @@ import lib.ExitCode;
 import lib.Failure;
 import lib.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Isolated
 class PreflightTest {
     @TempDir Path project;
 

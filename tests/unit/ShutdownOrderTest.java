@@ -10,8 +10,10 @@ import lib.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** runtime/java in a process of its own, without Docker. */
+@Isolated
 class ShutdownOrderTest {
     private int port;
     private Process process;

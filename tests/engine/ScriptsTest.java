@@ -1,0 +1,28 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import lib.Command;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The launcher compiles all scripts as one; each must also stand on its own, as JBang runs it. */
+class ScriptsTest {
+    static Stream<String> scripts() throws IOException {
+        try (var all = Files.list(Engine.HOME)) {
+            return all.map(f -> f.getFileName().toString()).filter(f -> f.endsWith(".java")).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest @MethodSource("scripts") void each_runs_by_itself_from_any_folder(String name, @TempDir Path elsewhere) {
+        Path script = Engine.HOME.resolve(name);
+        assertThat(Files.isExecutable(script)).isTrue();
+        var said = Command.of(Duration.ofMinutes(3), System.getenv("BLUEGREEN_JBANG"), "--quiet", script.toString(), "--help").in(elsewhere).run();
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out()).contains("Usage: " + name.replace(".java", "")).contains("Example:").contains("Exit codes:");
+    }
+}
