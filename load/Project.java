@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -178,11 +180,17 @@ public final class Project implements AutoCloseable {
         }
     }
 
+    /** Of all projects of this process: nothing may listen yet on a standby's. */
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
     /** Below 32768, where the kernel begins to give out ports: a client's connection must not take one while nothing listens there. */
     private static List<Integer> freePorts(int count) throws IOException {
         var sockets = new ArrayList<ServerSocket>();
         try {
-            while (sockets.size() < count) listen(ThreadLocalRandom.current().nextInt(10_000, 32_768)).ifPresent(sockets::add);
+            while (sockets.size() < count) {
+                int port = ThreadLocalRandom.current().nextInt(10_000, 32_768);
+                if (GIVEN.add(port)) listen(port).ifPresent(sockets::add);
+            }
             return sockets.stream().map(ServerSocket::getLocalPort).toList();
         } finally {
             for (ServerSocket s : sockets) s.close();
