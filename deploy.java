@@ -2,9 +2,10 @@
 //JAVA 25+
 //SOURCES lib/*.java lib/**/*.java
 
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -49,10 +50,10 @@ class Deploy implements Callable<Integer> {
     private Stack stack;
     private Nginx nginx;
     private Run run;
-    private Switchover switchover;
+    private Switchover switchover;   // knows what serves now
+    private Standby standby;         // the colour that gets the new version, while it has no traffic
     private Hooks hooks;
     private Truth truth;             // as it was before this run changed anything
-    private Generation serving;      // as it is now
     private Attempt attempt;
     private Attempt.Interrupted before;      // the deploy that is resumed; null: none
     private Color to;                // the colour that gets the new version
@@ -66,38 +67,43 @@ class Deploy implements Callable<Integer> {
         console = cli.console();
         stack = new Stack(config);
         if (resume && abort) throw Failure.usage("--resume and --abort", "one goes on, the other goes back", null);
-        if (resume || abort) before = undone();
-        else Image.requireVersion(version);
-        if (via == null) via = config.switching();
-        if (monitor == null) monitor = config.monitor();
+        if (!resume && !abort) Image.requireVersion(version);
         if (plan) return plan();
 
         stack.startShared(console.step("stack"));
         var container = stack.nginx();
-        nginx = new Nginx(config, container);
-        try (var lock = Lock.take(container, (resume ? "deploy --resume" : abort ? "deploy --abort" : "deploy " + version), locking.wait, console)) {
-            truth = new Repair(config, console, nginx).truthWithTrafficOnTheLiving();
-            serving = truth.serving();
-            if (before == null) lookBack();
+        try (var lock = Lock.take(container, resume ? "deploy --resume" : abort ? "deploy --abort" : "deploy " + version, Lock.Patience.of(locking.wait), console)) {
+            nginx = new Nginx(config, container, lock);
+            var repair = new Repair(config, console, nginx);
+            truth = abort ? repair.truth() : repair.truthWithTrafficOnTheLiving(lock);
+            if (resume || abort) before = undone(repair.asFound());
+            else lookBack(repair.asFound());
+            if (via == null) via = config.switching();
+            if (monitor == null) monitor = config.monitor();
             attempt = before == null ? fresh() : before.attempt();
             version = attempt.version();
             to = attempt.to();
-            run = Run.begin(config, console, lock, abort ? "abort" : "deploy", attempt.facts());
-            switchover = new Switchover(config, run, nginx);
+            run = Run.begin(config, console, Optional.of(lock), abort ? "abort" : "deploy", attempt.facts());
+            switchover = new Switchover(config, run, nginx, truth.serving());
+            standby = new Standby(config, run, switchover, to);
             hooks = Hooks.of(config, run, before == null ? Set.of() : before.hooks()).with("VERSION", version).with("TARGET", to)
                 .with("ACTIVE", attempt.first() ? null : to.other()).with("ACTIVE_VERSION", attempt.fromVersion());
-            try {
-                int code = abort ? goBack() : goForward();
-                run.end(null);
-                Aftermath.of(config, console, run, null);
-                return code;
-            } catch (Failure f) {
-                var told = f.code.isInterruption() ? interrupted(f.code) : f;
-                if (!f.code.isInterruption()) hooks.with("REASON", f.getMessage()).after("on-failure");
-                run.end(told);
-                Aftermath.of(config, console, run, told);
-                throw told;
-            }
+            return toItsEnd();
+        }
+    }
+
+    private int toItsEnd() throws InterruptedException {
+        try {
+            int code = abort ? goBack() : goForward();
+            run.end(null);
+            Aftermath.of(config, console, run, null);
+            return code;
+        } catch (Failure f) {
+            var told = run.told(f.code.isInterruption() ? interrupted(f.code) : f);
+            if (!f.code.isInterruption() && f.code != ExitCode.LOCKED) hooks.with("REASON", f.getMessage()).after("on-failure");
+            run.end(told);
+            Aftermath.of(config, console, run, told);
+            throw told;
         }
     }
 
@@ -111,9 +117,8 @@ class Deploy implements Callable<Integer> {
         if (!hasTraffic()) {
             hooks.before("pre-deploy");
             if (!runsIt()) {
-                disarmFailover();
-                stopStandby();
-                start(built.id(), version);
+                if (!attempt.first()) standby.free(truth.state());
+                standby.start(built.id(), version);
             }
             run.patient("health", step -> new Gate(config, to, version).require(stack, step, meanwhile()));
             bridgeAssets();
@@ -121,60 +126,65 @@ class Deploy implements Callable<Integer> {
             hooks.before("pre-switch");
             if (!attempt.first()) kept = new KeptProbe(config);
             switchOver();
-            hooks.after("post-switch");
         }
-        drain();
         return watch();
     }
 
     /** The deploy that --resume and --abort are about. */
-    private Attempt.Interrupted undone() {
-        var found = Attempt.undone(config).orElseThrow(() -> Failure.usage("no deploy was cut off or failed", "the journal's last one came to its end", "status"));
-        if (version != null && !version.equals(found.attempt().version()) || target != null && target != found.attempt().to())
-            throw Failure.usage("the deploy that was cut off is of " + found.attempt().version() + " to " + found.attempt().to(), null, "deploy --resume   or   deploy --abort");
-        noSwitch |= found.attempt().noSwitch();
-        if (via == null) via = found.attempt().via();
-        if (monitor == null) monitor = found.attempt().monitor();
-        force |= found.attempt().force();
-        return found;
+    private Attempt.Interrupted undone(Truth found) {
+        var undone = Attempt.undone(found).orElseThrow(() -> Failure.usage("no deploy was cut off or failed", past(found), "status"));
+        var cut = undone.attempt();
+        if (version != null && !version.equals(cut.version()) || target != null && target != cut.to())
+            throw Failure.usage("the deploy that was cut off is of " + cut.version() + " to " + cut.to(), null, "deploy --resume   or   deploy --abort");
+        noSwitch |= cut.noSwitch();
+        if (via == null) via = cut.via();
+        if (monitor == null) monitor = cut.monitor();
+        force |= cut.force();
+        return undone;
+    }
+
+    /** What came after the deploy that somebody may have in mind. */
+    private static String past(Truth found) {
+        var last = found.runs().stream().filter(r -> r.asked("to") != null).reduce((_, l) -> l);
+        return last.map(r -> "the last run is " + r.name() + " by " + Optional.ofNullable(r.asked("by")).orElse("?") + ", of "
+            + Optional.ofNullable(r.asked("version")).orElse("?") + " to " + r.asked("to") + ": what was cut off before it is past").orElse("no deploy is known");
     }
 
     /** A plain deploy after one that was cut off: the same version goes on with it, another one takes its place. */
-    private void lookBack() throws InterruptedException {
-        var found = Attempt.interrupted(config).orElse(null);
-        if (found == null) return;
-        var cut = found.attempt();
-        console.warning("the deploy of " + cut.version() + " to " + cut.to() + " was cut off " + found.where());
-        if (version.equals(cut.version()) && (target == null || target == cut.to()) && serving.active() != null) {
+    private void lookBack(Truth found) throws InterruptedException {
+        var undone = Attempt.interrupted(found).orElse(null);
+        if (undone == null) return;
+        var cut = undone.attempt();
+        var serving = truth.serving();
+        console.warning("the deploy of " + cut.version() + " to " + cut.to() + " was cut off " + undone.where());
+        if (version.equals(cut.version()) && (target == null || target == cut.to())) {
             console.line("    going on with it");
-            before = found;
-        } else if (serving.active() == cut.to() && !cut.first() && truth.running(cut.to().other()) && !isHealthy(cut.to(), cut.version())) {
-            console.line("    " + cut.to() + " has the traffic and is not healthy: back to " + cut.to().other() + " first");
-            nginx.install(Generation.all(nginx.next(), cut.to().other(), false, truth.version(cut.to().other()), via), serving);
-            truth = new Repair(config, console, nginx).truth();
-            serving = truth.serving();
+            before = undone;
         } else console.line("    " + serving.active() + " serves" + (serving.version() == null ? "" : " " + serving.version()) + "; " + version + " takes its place");
     }
 
-    private boolean isHealthy(Color color, String itsVersion) {
-        return Probe.once(URI.create(config.healthUrl(color)), Duration.ofSeconds(5)).wrong(Probe.Expected.of(config, color, itsVersion)).isEmpty();
-    }
+    private boolean isHealthy(Color color, String itsVersion) { return new Gate(config, color, itsVersion).now().isEmpty(); }
+
+    private Generation serving() { return switchover.serving(); }
 
     /** To the standby: never to a colour that Nginx sends traffic to. */
     private Attempt fresh() {
+        var serving = truth.serving();
         var active = serving.active();
         boolean first = truth.active().isEmpty();
         if (!first && target == active)
             throw Failure.usage(target + " serves the traffic", "deploying to it would stop what your users see; the standby is " + active.other(),
                 "deploy --version " + version + "   (without --target)");
-        var standby = !first ? active.other() : target == null ? active : target;
-        var replaced = truth.container(standby);
-        return new Attempt(version, standby, image, noBuild, noSwitch, via, monitor, force, first ? null : String.valueOf(truth.version(active)),
-            replaced.map(Docker.Container::image).orElse(null), replaced.map(Docker.Container::version).orElse(null), serving.backed());
+        var to = !first ? active.other() : target == null ? active : target;
+        if (!first && version.equals(truth.version(active))) console.warning(version + " serves already: deploying it again replaces the warm way back"
+            + truth.container(to).map(c -> ", " + c.version()).orElse("") + "; a rollback then starts it from its image");
+        var replaced = truth.container(to);
+        return new Attempt(version, to, image, noBuild, noSwitch, via, monitor, force, first ? null : String.valueOf(truth.version(active)),
+            replaced.map(Docker.Container::image).orElse(null), replaced.map(Docker.Container::version).orElse(null), serving.backed(), serving.number());
     }
 
     /** Resumed, and moved already. */
-    private boolean hasTraffic() { return before != null && serving.active() == to && version.equals(serving.version()); }
+    private boolean hasTraffic() { return before != null && serving().active() == to && version.equals(serving().version()); }
 
     /** Resumed, and started already. */
     private boolean runsIt() {
@@ -183,7 +193,7 @@ class Deploy implements Callable<Integer> {
     }
 
     private String meanwhile() {
-        return attempt.first() ? "Nothing served before, and nothing does." : serving.active() + " still serves " + serving.version() + "; no request went to " + to + ".";
+        return attempt.first() ? "Nothing served before, and nothing does." : serving().active() + " still serves " + serving().version() + "; no request went to " + to + ".";
     }
 
     private void build() {
@@ -205,36 +215,10 @@ class Deploy implements Callable<Integer> {
         if (attempt.first()) return;
         var conflict = truth.container(to.other()).flatMap(c -> Schema.conflict(version, built.labels(), String.valueOf(c.version()), c.labels()));
         if (conflict.isEmpty()) return;
-        if (!force) throw Failure.preflight("the database cannot serve both versions", conflict.get() + "\nNothing was changed.",
+        if (!force) throw Failure.preflight("the database cannot serve both versions", conflict.get(),
             "deploy a version between them first, or accept that there is no way back: --force");
         oneWay = true;
         console.warning("--force: " + conflict.get() + "; there is no safe rollback from this deploy");
-    }
-
-    /** Nginx must not fail over to a colour that is about to be replaced. */
-    private void disarmFailover() {
-        if (serving.backed()) failover(new Generation(nginx.next(), serving.active(), serving.green(), false, serving.version(), serving.via()), to);
-    }
-
-    private void stopStandby() {
-        if (!truth.running(to)) return;
-        if (serving.routesTo(to))
-            throw Failure.preflight(to + " gets traffic", "generation " + serving.number() + " routes to it; nothing was changed", "switch " + to.other() + "   first");
-        run.step("stop", Map.of("colour", to.toString()), step -> {
-            var old = truth.container(to).orElseThrow();
-            step.progress("stopping " + old.service());
-            stack.stop(to);
-            return old.service() + " (" + old.version() + ") stopped";
-        });
-    }
-
-    private void start(String image, String itsVersion) {
-        run.step("start", Map.of("colour", to.toString(), "id", image), step -> {
-            stack.requireFree("ports." + to, "127.0.0.1:" + config.ports().of(to));
-            var started = stack.start(to, image, itsVersion, step::progress);
-            new Image(image, image).keepFor(config, to);
-            return started.service() + " runs " + itsVersion;
-        });
     }
 
     private void bridgeAssets() {
@@ -247,108 +231,137 @@ class Deploy implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
+    /** From the rename on, the colour that is left is Nginx's backup, if it is good: a new version that dies costs no request. */
     private void switchOver() {
-        var next = Generation.all(nginx.next(), to, false, version, via);
-        switchover.move("switch", next, serving, after(next, truth.running(to.other()) ? to.other() : null), null);
-        serving = next;
+        var left = to.other();
+        boolean backed = !attempt.first() && !oneWay && Serving.passes(config, left);
+        var next = switchover.next(to, backed, version, via);
+        switchover.move("switch", next, after(next, stack.container(left).filter(Docker.Container::running).isPresent() ? left : null), null);
     }
 
-    private void drain() {
-        if (truth.running(to.other())) run.patient("drain", step -> Drain.watch(nginx, truth.container(to.other()).orElseThrow(), config.drain(), step));
-    }
-
-    /** Worse means back at once; good means that the old colour becomes Nginx's backup, or is stopped, as the configuration says. */
+    /**
+     * From the rename on, only the watch decides: worse means back at once. Drain and hook go on beside it. Good means that
+     * the old colour stays Nginx's backup, or is stopped, as the configuration says.
+     */
     private int watch() throws InterruptedException {
         var left = to.other();
-        boolean canGoBack = truth.running(left) && !oneWay;
+        var old = stackOf(left);
+        boolean canGoBack = old.isPresent() && !oneWay;
+        var beside = new ArrayList<Run.Beside>();
+        old.ifPresent(o -> beside.add(run.beside("drain", Map.of(), step -> Drain.watch(nginx, o, config.drain(), step))));
+        hooks.beside("post-switch").ifPresent(beside::add);
         try {
             if (!monitor.isZero()) run.patient("watch", step -> {
                 try (var probe = kept == null ? new KeptProbe(config) : kept) {
-                    return new Watch(config, console, serving, since(), probe, run.name()).require(monitor, step);
+                    return new Watch(config, console, serving(), since(), probe, run.name()).require(monitor, step);
                 }
             });
+            for (var b : beside) b.await();
         } catch (Failure worse) {
-            if (worse.code.isInterruption()) throw worse;
-            if (canGoBack) throw rollBack(worse.getMessage());
+            if (worse.code != ExitCode.UNHEALTHY) throw worse;
+            if (canGoBack) throw rollBack(worse.getMessage(), beside);
             throw new Failure(ExitCode.FAILED, version + " is not well: " + worse.getMessage(),
                 oneWay ? "the database does not fit the old version any more" : "there is no other colour to go back to", "docker logs " + name(to));
+        } finally {
+            for (var b : beside) b.cancel();
         }
-        if (canGoBack) keepOrStop(left);
-        run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse()) + " old ones removed");
+        nginx.requireActive(to);
+        if (canGoBack) run.settle("the old colour", () -> keepOrStop(left));
+        run.settle("images", () -> run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse()) + " old ones removed"));
         console.event("deployed", Map.of("active", to.toString(), "version", version));
         console.line("\n" + console.of(to) + " serves " + console.bold(version) + "." + (canGoBack ? (keepsStandby() ? "  Back at once:  " : "  Back:  ") + console.command("switch --rollback") : ""));
         return ExitCode.DONE.code();
     }
 
+    /** A running colour; empty also when the engine does not say: then there is nothing to drain, and the watch goes on. */
+    private Optional<Docker.Container> stackOf(Color color) {
+        try {
+            return stack.container(color).filter(Docker.Container::running);
+        } catch (Failure f) {
+            console.warning("the old colour cannot be seen: " + f.getMessage());
+            return truth.container(color).filter(Docker.Container::running);
+        }
+    }
+
     private boolean keepsStandby() { return !config.standby().equals(Optional.of(Duration.ZERO)); }
 
     private void keepOrStop(Color left) {
-        if (keepsStandby()) failover(Generation.all(nginx.next(), to, true, version, via), left);
-        else run.step("stop", Map.of("colour", left.toString()), _ -> {
-            stack.stop(left);
-            return config.service(left) + " stopped, as standby: stopped asks for";
-        });
+        var now = new Standby(config, run, switchover, left);
+        if (keepsStandby()) now.arm(after(serving(), left));
+        else now.free(after(serving(), left));
     }
 
-    private Failure rollBack(String reason) {
+    private Failure rollBack(String reason, List<Run.Beside> beside) throws InterruptedException {
         var left = to.other();
-        var back = Generation.all(nginx.next(), left, false, truth.version(left), via);
-        switchover.move("rollback", back, serving, after(back, null), reason);
-        serving = back;
+        for (int tries = 1; serving().active() != left; tries++) try {
+            var back = switchover.next(left, false, attempt.fromVersion(), via);
+            switchover.move("rollback", back, after(back, null), reason);
+        } catch (Failure f) {
+            if (tries == 3 || f.code == ExitCode.LOCKED || f.code.isInterruption()) throw f;
+            console.warning(f.getMessage() + ": again");
+            Thread.sleep(1000);
+        }
+        // The traffic is back: what still runs beside may come to its own end, unless a signal ends it.
+        run.settle("what ran beside", () -> beside.forEach(Run.Beside::awaitOrCancel));
         hooks.with("REASON", reason).after("post-rollback");
-        return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left + " serves " + back.version() + " as before", "docker logs " + name(to));
+        return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left + " serves " + attempt.fromVersion() + " as before", "docker logs " + name(to));
     }
 
     /** Undoes a deploy: the traffic first, then the containers, then Nginx's backup. */
     private int goBack() throws InterruptedException {
         var old = to.other();
         console.line(console.bold(config.app()) + " back to how it was before " + version + console.dim("   cut off " + before.where()));
-        if (serving.active() == to) {
-            if (attempt.first()) throw Failure.preflight("nothing served before " + version, "there is no picture to go back to; nothing was changed", "deploy --resume");
+        if (serving().active() == to) {
+            if (attempt.first()) throw Failure.preflight("nothing served before " + version, "there is no picture to go back to", "deploy --resume");
             if (!truth.running(old)) run.step("start", step -> stack.revive(old, step::progress).service() + " was stopped");
             run.patient("health", step -> new Gate(config, old, attempt.fromVersion()).require(stack, step, to + " goes on serving " + version + "."));
-            rollBack("undone");
+            rollBack("undone", List.of());
         }
-        var candidate = truth.container(to);
-        boolean asItWas = candidate.filter(c -> c.running() && c.image().equals(attempt.standbyImage())).isPresent();
-        if (!asItWas) {
-            disarmFailover();
-            stopStandby();
-            if (attempt.standbyImage() != null && Image.find(attempt.standbyImage()).isPresent()) {
-                start(attempt.standbyImage(), attempt.standbyVersion());
-                run.patient("health", step -> new Gate(config, to, attempt.standbyVersion()).require(stack, step, old + " serves " + serving.version() + "."));
-            }
-        }
-        truth = Truth.read(config);
-        if (attempt.backed() && truth.running(to)) failover(Generation.all(nginx.next(), old, true, serving.version(), serving.via()), to);
-        console.event("aborted", Map.of("active", String.valueOf(serving.active()), "version", String.valueOf(serving.version())));
-        console.line("\n" + (attempt.first() ? "Nothing serves, as before." : console.of(old) + " serves " + serving.version() + ", as before " + version + "."));
+        if (!attempt.first()) restore();
+        console.event("aborted", Map.of("active", String.valueOf(serving().active()), "version", String.valueOf(serving().version())));
+        console.line("\n" + (attempt.first() ? "Nothing serves, as before." : console.of(old) + " serves " + serving().version() + ", as before " + version + "."));
         return ExitCode.DONE.code();
     }
 
-    /** Ended by a signal: the traffic stays on a healthy colour. */
-    private Failure interrupted(ExitCode code) {
-        boolean moved = serving.active() == to && version.equals(serving.version());
-        if (moved && !attempt.first() && !isHealthy(to, version)) return rollBack("stopped before it was watched, and it is not healthy");
+    /** The standby as it was before this deploy, and Nginx's backup again if it was. */
+    private void restore() throws InterruptedException {
+        var candidate = stack.container(to);
+        if (candidate.filter(c -> c.running() && c.image().equals(attempt.standbyImage())).isEmpty()) {
+            standby.free(truth.state());
+            if (attempt.standbyImage() != null && Image.find(attempt.standbyImage()).isPresent()) {
+                standby.start(attempt.standbyImage(), attempt.standbyVersion());
+                run.patient("health", step -> new Gate(config, to, attempt.standbyVersion()).require(stack, step, to.other() + " serves " + serving().version() + "."));
+            }
+        }
+        if (attempt.backed()) standby.arm(truth.state());
+    }
+
+    /** Ended by a signal: the traffic stays on a healthy colour, and a standby that was touched is put back. */
+    private Failure interrupted(ExitCode code) throws InterruptedException {
+        boolean moved = serving().active() == to && version.equals(serving().version());
+        if (moved && !attempt.first() && !isHealthy(to, version)) return rollBack("stopped before it was watched, and it is not healthy", List.of());
+        if (!moved && !attempt.first() && run.hasChanged()) run.settle("the standby could not be put back", this::putBack);
         return new Failure(code, "stopped", moved ? to + " serves " + version + ", healthy but not watched to the end"
             : attempt.first() ? "nothing serves yet" : to.other() + " serves " + attempt.fromVersion() + "; no request went to " + version,
             "deploy --resume   (goes on)   or   deploy --abort   (undoes it)");
     }
 
+    private void putBack() {
+        run.quiet("restore", Map.of(), _ -> {
+            restore();
+            return to + " is as it was before";
+        });
+    }
+
     /** The state file for a generation; {@code previous}: what a rollback would go to. */
     private State after(Generation next, Color previous) {
-        if (next.active() != serving.active()) switchedAt = Instant.now();
-        return new State(next.active(), previous, since(), next.version(), true, next.number(), previous == null ? null : truth.version(previous));
+        if (next.active() != serving().active()) switchedAt = Instant.now();
+        return new State(next.active(), previous, since(), next.version(), true, next.number(), previous == null ? null : attempt.fromVersion());
     }
 
     private Instant since() {
         if (switchedAt == null) switchedAt = truth.file().state().map(State::lastSwitch).orElseGet(Instant::now);
         return switchedAt;
-    }
-
-    private void failover(Generation next, Color previous) {
-        switchover.failover(next, serving, after(next, previous));
-        serving = next;
     }
 
     private String name(Color color) { return config.composeProject() + "-" + config.service(color) + "-1"; }
@@ -359,18 +372,21 @@ class Deploy implements Callable<Integer> {
             console.event("plan", Map.of("first", true, "to", "blue", "version", version));
             return ExitCode.DONE.code();
         }
-        nginx = new Nginx(config, container);
         truth = Truth.read(config);
-        serving = truth.serving();
-        if (serving.active() == null || truth.active().isPresent() && !truth.running(serving.active())) {
-            console.line("would first repair what status shows as drift, then deploy to the colour that has no traffic");
+        var serving = truth.serving();
+        if (serving.active() == null || truth.active().isPresent() && Serving.wrong(truth, serving.active()).isPresent()) {
+            console.line("would first repair what status shows, and move the traffic to the colour that answers; then deploy to the other one");
             return ExitCode.DONE.code();
         }
-        if (before == null) before = Attempt.interrupted(config).filter(i -> version.equals(i.attempt().version())).orElse(null);
+        if (resume || abort) before = undone(truth);
+        else before = Attempt.interrupted(truth).filter(i -> version.equals(i.attempt().version())).orElse(null);
+        if (via == null) via = config.switching();
+        if (monitor == null) monitor = config.monitor();
         attempt = before == null ? fresh() : before.attempt();
         version = attempt.version();
         to = attempt.to();
-        var diff = nginx.diff(serving, Generation.all(nginx.next(), to, false, version, via));
+        nginx = new Nginx(config, container);
+        var diff = nginx.diff(serving, Generation.all(nginx.next(), to, !attempt.first(), version, via));
         console.line("would deploy " + config.app() + " " + version + " to " + console.of(to) + ":");
         console.line("  build    " + Image.plan(config, version, image, noBuild));
         console.line("  stop     " + (truth.running(to) ? config.service(to) + " (" + truth.version(to) + ")" : "nothing"));

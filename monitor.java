@@ -5,6 +5,7 @@
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.*;
 import lib.aftermath.Aftermath;
@@ -39,7 +40,7 @@ class Monitor implements Callable<Integer> {
         var version = truth.version(active);
         var facts = new HashMap<String, Object>(Map.of("to", active.toString(), "generation", truth.serving().number()));
         facts.put("version", version);
-        var run = Run.begin(config, console, null, "monitor", facts);
+        var run = Run.begin(config, console, Optional.empty(), "monitor", facts);
         console.line(console.bold(config.app()) + "  " + console.of(active) + " serves " + version
             + console.dim("   p95 up to " + config.thresholds().latency().toMillis() + " ms, errors up to " + config.thresholds().errors() * 100 + " %"));
         try {
@@ -88,12 +89,12 @@ class Monitor implements Callable<Integer> {
     /** As switch --rollback does it; null: somebody was faster. */
     private String rollBack(Color from, String reason) throws InterruptedException {
         var container = new Stack(config).nginx();
-        var nginx = new Nginx(config, container);
-        try (var lock = Lock.take(container, "monitor: rollback", locking.wait, console)) {
+        try (var lock = Lock.take(container, "monitor: rollback", Lock.Patience.of(locking.wait), console)) {
+            var nginx = new Nginx(config, container, lock);
             var truth = new Repair(config, console, nginx).truth();
             if (truth.serving().active() != from) return null;
-            new Handover(config, console, nginx, lock, config.switching(), false, false, Aftermath::of).to(from.other(), truth, true, reason);
-            return from.other() + " serves " + truth.version(from.other());
+            new Handover(config, console, nginx, lock, config.switching(), false, false, Aftermath::of).back(truth, Optional.of(reason));
+            return from.other() + " serves " + Truth.read(config).version(from.other());
         }
     }
 

@@ -48,22 +48,23 @@ class Smoke implements Callable<Integer> {
         stack.startShared(console.step("stack"));
 
         var container = stack.nginx();
-        var nginx = new Nginx(config, container);
-        try (var lock = Lock.take(container, "smoke " + version, locking.wait, console)) {
+        try (var lock = Lock.take(container, "smoke " + version, Lock.Patience.of(locking.wait), console)) {
+            var nginx = new Nginx(config, container, lock);
             var truth = new Repair(config, console, nginx).truth();
-            run = Run.begin(config, console, lock, "smoke", Map.of("version", version, "to", truth.serving().active().other().toString()));
-            trial = new Trial(truth, nginx, new Switchover(config, run, nginx));
-            console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.color)
-                + console.dim("   " + trial.color.other() + (truth.active().isEmpty() ? " is empty" : " serves " + truth.version(trial.color.other()) + ", and goes on")));
+            run = Run.begin(config, console, Optional.of(lock), "smoke", Map.of("version", version, "to", truth.serving().active().other().toString()));
             try {
+                trial = new Trial(truth, run, new Switchover(config, run, nginx, truth.serving()));
+                console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.color)
+                    + console.dim("   " + trial.color.other() + (truth.active().isEmpty() ? " is empty" : " serves " + truth.version(trial.color.other()) + ", and goes on")));
                 build();
                 requireSchema(truth);
                 tryOut();
                 end(wrong == 0 ? null : new Failure(ExitCode.UNHEALTHY, wrong + " requests failed", null, null));
                 return verdict();
             } catch (Failure f) {
-                end(f);
-                throw f;
+                var told = run.told(f);
+                end(told);
+                throw told;
             }
         }
     }
@@ -95,13 +96,9 @@ class Smoke implements Callable<Integer> {
     /** Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. */
     private void tryOut() throws InterruptedException {
         Failure first = null;
-        trial.disarm();
         try {
-            run.step("stop", _ -> trial.makeRoom());
-            run.step("start", step -> {
-                stack.requireFree("ports." + trial.color, "127.0.0.1:" + config.ports().of(trial.color));
-                return stack.start(trial.color, candidate.id(), version, step::progress).service() + " runs " + version;
-            });
+            trial.makeRoom();
+            trial.start(candidate, version);
             run.patient("health", step -> new Gate(config, trial.color, version).require(stack, step, "No request of a user went to it."));
             ask();
         } catch (Failure f) {
@@ -111,7 +108,7 @@ class Smoke implements Callable<Integer> {
             run.step("restore", trial::putBack);
             trial.arm();
         } catch (Failure f) {
-            if (first == null) first = f;
+            if (first == null) first = f; else console.warning(f.getMessage());
         }
         if (first != null) throw first;
     }

@@ -142,7 +142,7 @@ class Status implements Callable<Integer> {
 
     /** A deploy at work, or one that was cut off: where, and what to type. */
     private void inFlight(Optional<String> holder) {
-        var cut = Attempt.interrupted(config);
+        var cut = Attempt.interrupted(truth);
         if (holder.isPresent()) {
             console.line("  at work  " + holder.get() + cut.map(c -> ", " + c.where()).orElse(""));
             fields.put("inFlight", holder.get());
@@ -151,6 +151,12 @@ class Status implements Callable<Integer> {
             console.line("    " + console.command("deploy --resume") + "   goes on, " + console.command("deploy --abort") + " undoes it");
             fields.put("interrupted", Map.of("version", c.attempt().version(), "to", c.attempt().to().toString(), "where", c.where()));
         });
+        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(truth).filter(u -> truth.running(u.attempt().to()) && truth.serving().active() != u.attempt().to()).ifPresent(u -> {
+            console.line(console.warn("  ! the last deploy, of " + u.attempt().version() + " to " + u.attempt().to() + ", failed; it never served"));
+            console.line("    " + console.command("deploy --abort") + "   puts " + u.attempt().to() + " back as it was");
+            fields.put("failed", Map.of("version", u.attempt().version(), "to", u.attempt().to().toString()));
+        });
+        truth.unreadable().ifPresent(why -> console.line(console.warn("  ! " + why)));
     }
 
     private static int open(Config config, Console console) {

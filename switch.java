@@ -5,6 +5,7 @@
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.*;
 import lib.aftermath.Aftermath;
@@ -20,8 +21,10 @@ class Switch implements Callable<Integer> {
     Color colour;
     @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColorName.class, description = "the same, as an option")
     Color target;
-    @Option(names = "--rollback", description = "back to the other colour")
+    @Option(names = "--rollback", description = "back to the last version that was good under traffic")
     boolean rollback;
+    @Option(names = "--take-over", description = "with --rollback: at once, whoever is at work; a deploy at work ends, saying who took over")
+    boolean takeOver;
     @Option(names = "--via", paramLabel = "WAY", converter = Cli.WayName.class, description = "instant (a symlink) or reload (SIGHUP); default: switching: in the configuration")
     Generation.Way via;
     @Option(names = "--force", description = "switch even if the target is not healthy (it must run), or the database may not fit it")
@@ -45,48 +48,51 @@ class Switch implements Callable<Integer> {
         console = cli.console();
         stack = new Stack(config);
         if (via == null) via = config.switching();
+        if (takeOver && !rollback) throw Failure.usage("--take-over goes with --rollback", "it ends a colleague's deploy, for an emergency", "switch --rollback --take-over");
         var container = stack.nginx();
-        nginx = new Nginx(config, container);
-        if (plan) return plan(Truth.read(config));
+        if (plan) return plan(Truth.read(config), new Nginx(config, container));
 
-        try (var lock = Lock.take(container, doing(), locking.wait, console)) {
+        try (var lock = Lock.take(container, doing(), new Lock.Patience(locking.wait, takeOver), console)) {
+            nginx = new Nginx(config, container, lock);
             var truth = new Repair(config, console, nginx).truth();
             if (retire) return retire(truth, lock);
             var to = chosen(truth);
-            if (to == truth.serving().active() && truth.serving().version() != null) {
+            var handover = new Handover(config, console, nginx, lock, via, force, !noDrain, Aftermath::of);
+            if (rollback) handover.back(truth, Optional.empty());
+            else if (to != truth.serving().active() || truth.serving().version() == null) handover.to(to, truth);
+            else {
                 console.line(console.of(to) + " has the traffic already (generation " + truth.serving().number() + "). Nothing to do.");
                 console.event("unchanged", Map.of("active", to.toString(), "generation", truth.serving().number()));
-                return ExitCode.DONE.code();
             }
-            handover(lock).to(to, truth, rollback, null);
             return ExitCode.DONE.code();
         }
     }
 
     private String doing() { return retire ? "switch --retire" : rollback ? "switch --rollback" : "switch to " + (colour == null ? target : colour); }
 
-    private Handover handover(Lock lock) { return new Handover(config, console, nginx, lock, via, force, !noDrain, Aftermath::of); }
-
     /** The time for which the colour that lost the traffic stays up may be over: for cron, or a timer. */
-    private int retire(Truth truth, Lock lock) {
+    private int retire(Truth truth, Lock lock) throws InterruptedException {
         var active = truth.serving().active();
+        var left = active.other();
         var keep = config.standby().orElseThrow(() -> Failure.usage("standby: always has nothing to retire", "the old colour stays up for a rollback at once", "standby: 30m in bluegreen.yaml"));
         var since = truth.file().state().map(State::lastSwitch).orElseGet(Instant::now);
-        var left = keep.minus(Duration.between(since, Instant.now()));
-        if (!truth.running(active.other()) || left.isPositive()) {
-            console.line(truth.running(active.other()) ? active.other() + " stays up for another " + Console.seconds(left) : active.other() + " is stopped already");
+        var remains = keep.minus(Duration.between(since, Instant.now()));
+        if (!truth.running(left) || remains.isPositive()) {
+            console.line(truth.running(left) ? left + " stays up for another " + Console.seconds(remains) : left + " is stopped already");
             return ExitCode.DONE.code();
         }
-        var run = Run.begin(config, console, lock, "retire", Map.of("colour", active.other().toString()));
-        var alone = Generation.all(nginx.next(), active, false, truth.serving().version(), truth.serving().via());
-        if (truth.serving().backed()) new Switchover(config, run, nginx).failover(alone, truth.serving(), new State(active, active.other(), since, alone.version(), true, alone.number(), truth.version(active.other())));
-        run.step("stop", Map.of("colour", active.other().toString()), _ -> {
-            stack.stop(active.other());
-            return config.service(active.other()) + " stopped; a rollback starts it first";
-        });
-        run.end(null);
-        Aftermath.of(config, console, run, null);
-        return ExitCode.DONE.code();
+        var run = Run.begin(config, console, Optional.of(lock), "retire", Map.of("colour", left.toString()));
+        try {
+            new Standby(config, run, new Switchover(config, run, nginx, truth.serving()), left).free(truth.state());
+            run.end(null);
+            Aftermath.of(config, console, run, null);
+            return ExitCode.DONE.code();
+        } catch (Failure f) {
+            var told = run.told(f);
+            run.end(told);
+            Aftermath.of(config, console, run, told);
+            throw told;
+        }
     }
 
     private Color chosen(Truth truth) {
@@ -102,10 +108,13 @@ class Switch implements Callable<Integer> {
         return named;
     }
 
-    private int plan(Truth truth) {
+    private int plan(Truth truth, Nginx nginx) {
         var to = chosen(truth);
-        var next = Generation.all(nginx.next(), to, handover(null).isHealthy(truth, to.other()), truth.version(to), via);
-        console.line("would switch " + truth.serving().active() + " → " + to + ", " + via + ":");
+        var way = rollback ? Optional.of(Rollback.of(truth)) : Optional.<Rollback>empty();
+        if (way.isPresent() && way.get() instanceof Rollback.Impossible i) throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
+        var version = way.flatMap(Rollback::target).orElse(truth.version(to));
+        var next = Generation.all(nginx.next(), to, !rollback && Serving.passes(config, to.other()), version, via);
+        console.line("would switch " + truth.serving().active() + " → " + to + ", " + via + way.map(w -> ", " + w.text()).orElse("") + ":");
         nginx.diff(truth.serving(), next).forEach(l -> console.line("  " + console.diff(l)));
         console.event("plan", Map.of("from", String.valueOf(truth.serving().active()), "to", to.toString(), "diff", nginx.diff(truth.serving(), next)));
         return ExitCode.DONE.code();

@@ -45,9 +45,9 @@ public record Config(
 
     /**
      * A route is slower when its p95 is {@code slower} times the one before and at least {@code slowerBy} more. Fewer requests
-     * than {@code minRequests} are inconclusive, which then means to go back, or to stay.
+     * than {@code minRequests} are inconclusive, which then means to go back, or to stay; so does a watch that saw nothing.
      */
-    public record Judging(double slower, Duration slowerBy, long minRequests, boolean rollbackInconclusive) {}
+    public record Judging(double slower, Duration slowerBy, long minRequests, boolean rollbackInconclusive, boolean rollbackUnwatched) {}
 
     /** Static files that outlive their version: {@code from} in the container (empty: none), served under {@code path}. */
     public record Assets(String from, String path, Duration keep) {}
@@ -101,7 +101,8 @@ public record Config(
         var files = list(v.get("compose.files")).stream().map(f -> base.resolve(f).normalize()).toList();
         var thresholds = new Thresholds(duration(v.get("thresholds.latency")), Double.parseDouble(v.get("thresholds.errors").replace("%", "")) / 100, Size.parse(v.get("thresholds.disk")));
         var judging = new Judging(Double.parseDouble(v.get("thresholds.slower").replace("x", "")), duration(v.get("thresholds.slower-by")),
-            Long.parseLong(v.get("verdict.min-requests")), v.get("verdict.inconclusive").equals("rollback"));
+            Long.parseLong(v.get("verdict.min-requests")), v.get("verdict.inconclusive").equals("rollback"),
+            v.get("verdict.unwatched").equals("rollback"));
         return new Config(project, app, image, context, dockerfile, map(v, "build.args."), health, ports,
             v.get("services.blue"), v.get("services.green"), v.get("services.nginx"), composeProject, files,
             base.resolve(v.get("nginx")).normalize(), Generation.Way.of(v.get("switching").equals("reload")),

@@ -88,24 +88,29 @@ public final class Console {
         event("failed", fields);
     }
 
-    public Step step(String name) { return new Step(name, true); }
+    public Step step(String name) { return new Step(name, Shown.WHOLE); }
 
     /** A step that only programs hear of, through --json. */
-    public Step quiet(String name) { return new Step(name, false); }
+    public Step quiet(String name) { return new Step(name, Shown.NOT); }
+
+    /** A step beside another one: a line when it ends. */
+    public Step beside(String name) { return new Step(name, Shown.END); }
+
+    private enum Shown { WHOLE, END, NOT }
 
     /** A step that runs: {@link #note} while it does, then one of {@link #done}, {@link #fail} and {@link #skip}. */
     public final class Step {
         private final String name;
-        private final boolean shown;
+        private final Shown shown;
         private final Map<String, Object> facts = new LinkedHashMap<>();
         private final long began = System.nanoTime();
         private String lastNote = "";
 
-        private Step(String name, boolean shown) {
+        private Step(String name, Shown shown) {
             this.name = name;
             this.shown = shown;
             event("step", Map.of("name", name, "phase", "begin"));
-            if (live && shown) rewrite(dim("  · " + pad(name)) + " ");
+            if (live && shown == Shown.WHOLE) rewrite(dim("  · " + pad(name)) + " ");
         }
 
         /** For the journal and for programs; a null is left out. */
@@ -116,7 +121,7 @@ public final class Console {
         public Map<String, Object> facts() { return facts; }
 
         public void note(String said) {
-            if (!shown) return;
+            if (shown != Shown.WHOLE) return;
             String now = oneLine(said);
             if (live) rewrite(dim("  · " + pad(name)) + " " + now + dim("  " + took()));
             else if (!now.equals(lastNote)) line("  · " + pad(name) + " " + now);
@@ -135,7 +140,7 @@ public final class Console {
 
         private void end(String mark, String result, String phase) {
             String line = mark + pad(name) + " " + oneLine(result) + (elapsed().toMillis() < 100 ? "" : dim("  " + took()));
-            if (shown) { if (live) rewrite(line + "\n"); else line(line); }
+            if (shown != Shown.NOT) { if (live) rewrite(line + "\n"); else line(line); }
             var all = new LinkedHashMap<String, Object>(Map.of("name", name, "phase", phase, "text", plain(result), "ms", elapsed().toMillis()));
             all.putAll(facts);
             event("step", all);

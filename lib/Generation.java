@@ -22,6 +22,9 @@ public record Generation(long number, Color active, int green, boolean backed, S
         return new Generation(number, active, active == Color.GREEN ? 100 : 0, backed, version, via);
     }
 
+    /** Both colours get a share. */
+    public boolean isShared() { return green % 100 != 0; }
+
     public Generation renumbered(long next) { return new Generation(next, active, green, backed, version, via); }
 
     public boolean routesTo(Color color) { return active == null || color == active || (color == Color.GREEN ? green > 0 : green < 100) || backed; }

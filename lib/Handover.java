@@ -1,10 +1,10 @@
 package lib;
 
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,75 +15,119 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
 
     public interface Ended { void of(Config config, Console console, Run run, Failure failure); }
 
-    /** @param reason what is wrong with the colour that is left, so that Nginx must not fail over to it; null: nothing is known */
-    public void to(Color to, Truth truth, boolean rollback, String reason) throws InterruptedException {
-        var stack = new Stack(config);
-        requireSomething(stack, truth, to, rollback);
+    /** To a colour by its name, and whatever runs there. */
+    public void to(Color to, Truth truth) throws InterruptedException {
+        if (!truth.running(to))
+            throw Failure.preflight(to + " is not running", truth.container(to).map(c -> "its container is " + c.status()).orElse("it has no container"),
+                "deploy --target " + to + " --version VERSION");
         requireSchema(truth, to);
-        var left = to.other();
-        var before = truth.serving();
-        var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", String.valueOf(before.active()), "rollback", rollback));
-        facts.put("version", truth.version(to));
-        facts.put("fromVersion", before.version());
-        facts.put("reason", reason);
-        var run = Run.begin(config, console, lock, "switch", facts);
-        try {
-            requireWarm(stack, run, truth, to);
-            var version = stack.container(to).map(Docker.Container::version).orElse(truth.version(to));      // a removed one has its container again
-            var next = Generation.all(nginx.next(), to, reason == null && isHealthy(truth, left), version, via);
-            var hooks = Hooks.of(config, run, Set.of()).with("VERSION", version).with("TARGET", to).with("ACTIVE", before.active()).with("ACTIVE_VERSION", before.version()).with("REASON", reason);
-            hooks.before("pre-switch");
-            new Switchover(config, run, nginx).move(rollback ? "rollback" : "switch", next, before, new State(to, left, Instant.now(), version, true, next.number(), truth.version(left)), reason);
-            hooks.after(rollback ? "post-rollback" : "post-switch");
-            if (drain && truth.running(left)) run.patient("drain", step -> Drain.watch(nginx, truth.container(left).orElseThrow(), config.drain(), step));
-            run.end(null);
-            ended.of(config, console, run, null);
-        } catch (Failure f) {
-            run.end(f);
-            ended.of(config, console, run, f);
-            throw f;
+        var run = begin(truth, to, truth.version(to), truth.container(to).map(Docker.Container::image), false, Optional.empty());
+        through(run, truth, to, () -> {
+            requireHealth(to, truth.version(to));
+            hooks(run, truth, to, truth.version(to), Optional.empty()).before("pre-switch");
+            return truth.version(to);
+        }, "switch", Optional.empty());
+    }
+
+    /**
+     * Back to the last version that was good under traffic; what is needed for it is the engine. No hook is asked before.
+     * @param reason what is wrong with the version that is left, so that nobody goes back to it; empty: nothing is known
+     */
+    public void back(Truth truth, Optional<String> reason) throws InterruptedException {
+        var to = truth.serving().active().other();
+        switch (Rollback.of(truth)) {
+            case Rollback.Warm w -> back(truth, to, w.version(), truth.container(to).map(Docker.Container::image), reason, _ -> {});
+            case Rollback.Cold c -> back(truth, to, c.version(), truth.container(to).map(Docker.Container::image), reason, run -> {
+                run.step("start", Map.of("colour", to.toString()), step -> new Stack(config).revive(to, step::progress).service() + " was stopped");
+                gate(run, to, c.version());
+            });
+            case Rollback.Kept k -> back(truth, to, k.version(), Optional.of(k.image().id()), reason, run -> {
+                var standby = new Standby(config, run, new Switchover(config, run, nginx, truth.serving()), to);
+                standby.free(truth.state());
+                standby.start(k.image().id(), k.version());
+                gate(run, to, k.version());
+            });
+            case Rollback.Impossible(String why) -> {
+                if (!force || !truth.running(to)) throw new Failure(ExitCode.FAILED, "no way back", why, "status");
+                console.warning("--force: " + why);
+                back(truth, to, truth.version(to), truth.container(to).map(Docker.Container::image), reason, _ -> {});
+            }
         }
     }
 
-    /** There must be something to switch to: running, or for a rollback at least stopped. */
-    private void requireSomething(Stack stack, Truth truth, Color to, boolean rollback) {
-        if (truth.running(to)) return;
-        boolean canStart = truth.container(to).isPresent() || stack.pinnedImage(to).isPresent();
-        if (rollback && canStart) return;
-        throw new Failure(rollback ? ExitCode.FAILED : ExitCode.PREFLIGHT, to + " is not running",
-            truth.container(to).map(c -> "its container is " + c.status()).orElse("it has no container" + (canStart ? "" : ", and its image is gone")) + "; nothing was changed",
-            "deploy --target " + to + " --version VERSION");
+    private interface Warming { void of(Run run) throws InterruptedException; }
+
+    private void back(Truth truth, Color to, String version, Optional<String> image, Optional<String> reason, Warming warming) throws InterruptedException {
+        var run = begin(truth, to, version, image, true, reason);
+        through(run, truth, to, () -> {
+            warming.of(run);
+            return version;
+        }, "rollback", reason);
     }
 
-    /** The gate: the traffic does not move to a target that could not serve. What was stopped is started first. */
-    private void requireWarm(Stack stack, Run run, Truth truth, Color to) throws InterruptedException {
-        boolean stopped = !truth.running(to);
-        if (stopped) run.step("start", Map.of("colour", to.toString()), step -> stack.revive(to, step::progress).service() + " was " + truth.container(to).map(c -> c.status().equals("exited") ? "stopped" : c.status()).orElse("removed"));
+    private void gate(Run run, Color to, String version) {
+        run.patient("health", step -> new Gate(config, to, version).require(new Stack(config), step, to.other() + " still has the traffic."));
+    }
+
+    private Run begin(Truth truth, Color to, String version, Optional<String> image, boolean rollback, Optional<String> reason) {
+        var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", String.valueOf(truth.serving().active()), "rollback", rollback));
+        facts.put("version", version);
+        facts.put("imageId", image.orElse(null));
+        facts.put("fromVersion", truth.serving().version());
+        facts.put("reason", reason.orElse(null));
+        return Run.begin(config, console, Optional.of(lock), "switch", facts);
+    }
+
+    /** Makes the target fit to be switched to, and returns the version that it then has. */
+    private interface Before { String version() throws InterruptedException; }
+
+    private void through(Run run, Truth truth, Color to, Before before, String name, Optional<String> reason) throws InterruptedException {
+        var left = to.other();
+        try {
+            var version = before.version();
+            var switchover = new Switchover(config, run, nginx, truth.serving());
+            // A rollback waits for nobody: the version that is left may hang.
+            var next = switchover.next(to, name.equals("switch") && Serving.passes(config, left), version, via);
+            var after = new State(to, left, Instant.now(), version, true, next.number(), truth.version(left));
+            switchover.move(name, next, after, reason.orElse(null));
+            if (reason.isEmpty()) run.settle("failover", () -> new Standby(config, run, switchover, left).arm(after));
+            run.settle("after the " + name, () -> hooks(run, truth, to, version, reason).after(name.equals("rollback") ? "post-rollback" : "post-switch"));
+            if (drain) run.settle("drain", () -> drain(run, truth, left));
+            run.end(null);
+            ended.of(config, console, run, null);
+        } catch (Failure f) {
+            var told = run.told(f);
+            run.end(told);
+            ended.of(config, console, run, told);
+            throw told;
+        }
+    }
+
+    private void drain(Run run, Truth truth, Color left) {
+        if (truth.running(left)) run.patient("drain", step -> Drain.watch(nginx, truth.container(left).orElseThrow(), config.drain(), step));
+    }
+
+    private Hooks hooks(Run run, Truth truth, Color to, String version, Optional<String> reason) {
+        return Hooks.of(config, run, Set.of()).with("VERSION", version).with("TARGET", to).with("ACTIVE", truth.serving().active())
+            .with("ACTIVE_VERSION", truth.serving().version()).with("REASON", reason.orElse(null));
+    }
+
+    /** The traffic does not move to a target that could not serve. */
+    private void requireHealth(Color to, String version) {
         if (force) {
             console.warning("--force: the health of " + to + " is not checked");
             return;
         }
-        var gate = new Gate(config, to, stack.container(to).orElseThrow().version());
-        if (stopped) {
-            run.patient("health", step -> gate.require(stack, step, to.other() + " still has the traffic."));
-            return;
-        }
-        var passed = gate.await(Duration.ofSeconds(Docker.isRemote() ? 20 : 5), _ -> {});
-        if (passed.wrong() != null)
-            throw Failure.preflight(to + " is not healthy: " + passed.wrong(), "nothing was changed", "health " + config.healthUrl(to) + "   (or --force)");
+        var wrong = new Gate(config, to, version).now();
+        if (wrong.isPresent())
+            throw Failure.preflight(to + " is not healthy: " + wrong.get(), null, "health " + config.healthUrl(to) + "   (or --force)");
     }
 
     private void requireSchema(Truth truth, Color to) {
         var conflict = truth.container(to.other()).flatMap(left -> truth.container(to).flatMap(c ->
             Schema.conflict(to + " (" + c.version() + ")", c.labels(), to.other() + " (" + left.version() + ")", left.labels())));
         if (conflict.isEmpty()) return;
-        if (!force) throw Failure.preflight("the database may not fit " + to, conflict.get() + "; nothing was changed", "deploy a fixed version instead, or know that the database still fits: --force");
+        if (!force) throw Failure.preflight("the database may not fit " + to, conflict.get(), "deploy a fixed version instead, or know that the database still fits: --force");
         console.warning("--force: " + conflict.get() + "; " + to + " may fail on this database");
-    }
-
-    /** The colour that is left may serve as Nginx's backup only while it is good. */
-    public boolean isHealthy(Truth truth, Color color) {
-        return truth.running(color)
-            && Probe.once(URI.create(config.healthUrl(color)), Duration.ofSeconds(2)).wrong(Probe.Expected.of(config, color, null)).isEmpty();
     }
 }

@@ -2,6 +2,7 @@ package lib;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Executables of the user's at the points of a deploy: argument lists from hooks: in the configuration, never a shell. */
@@ -32,17 +33,24 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
         }
     }
 
-    private void run(String hook) {
+    /** The same beside whatever the run does. */
+    public Optional<Run.Beside> beside(String hook) {
+        if (!config.hooks().containsKey(hook) || done.contains(hook)) return Optional.empty();
+        return Optional.of(run.beside("hook", Map.of("hook", hook), step -> execute(hook, step)));
+    }
+
+    private void run(String hook) { run.patient("hook", Map.of("hook", hook), step -> execute(hook, step)); }
+
+    private String execute(String hook, Console.Step step) throws InterruptedException {
         var arguments = config.hooks().get(hook);
-        run.patient("hook", Map.of("hook", hook), step -> {
-            step.progress(hook + ": " + String.join(" ", arguments));
-            var variables = new LinkedHashMap<>(facts);
-            variables.put("BLUEGREEN_HOOK", hook);
-            var result = Command.of(config.hookLimit(), arguments.toArray(String[]::new)).with(variables).in(config.project()).run(step::progress);
-            step.fact("hook", hook).fact("code", result.code()).fact("output", tail(result));
-            if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " failed with exit code " + result.code(), tail(result), null);
-            return hook;
-        });
+        step.progress(hook + ": " + String.join(" ", arguments));
+        var variables = new LinkedHashMap<>(facts);
+        variables.put("BLUEGREEN_HOOK", hook);
+        var result = Command.of(config.hookLimit(), arguments.toArray(String[]::new)).with(variables).in(config.project()).run(step::progress);
+        if (Thread.interrupted()) throw new InterruptedException();
+        step.fact("hook", hook).fact("code", result.code()).fact("output", tail(result));
+        if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " failed with exit code " + result.code(), tail(result), null);
+        return hook;
     }
 
     private static String tail(Command.Result result) {

@@ -1,11 +1,12 @@
 //JAVAC_OPTIONS -XDignore.symbol.file
 package lib;
 
+import java.time.Duration;
 import java.util.List;
 import sun.misc.Signal;
 
 /**
- * Ctrl-C and SIGTERM. The first one is taken note of: a step that changes something ends first, one that only waits
+ * Ctrl-C, SIGTERM, and SIGHUP, which is what a dropped ssh connection sends and means the same as SIGTERM. The first one is taken note of: a step that changes something ends first, one that only waits
  * ends at once. A second one stops the process where it is; the journal tells the rest.
  */
 final class Interruption {
@@ -15,13 +16,13 @@ final class Interruption {
 
     /** From now on signals come here, and stop the calling thread. */
     Interruption() {
-        for (String name : List.of("INT", "TERM")) Signal.handle(new Signal(name), this::signalled);
+        for (String name : List.of("INT", "TERM", "HUP")) Signal.handle(new Signal(name), this::signalled);
     }
 
     private synchronized void signalled(Signal signal) {
         if (came != null) Runtime.getRuntime().halt(code().code());
         came = signal;
-        System.err.println("\n  · " + (signal.getName().equals("INT") ? "Ctrl-C" : "SIGTERM") + ": ending the step in hand; once more stops at once");
+        System.err.println("\n  · " + (signal.getName().equals("INT") ? "Ctrl-C" : "SIG" + signal.getName()) + ": ending the step in hand; once more stops at once");
         if (waiting) worker.interrupt();
     }
 
@@ -37,6 +38,17 @@ final class Interruption {
         if (now) check();
         else Thread.interrupted();          // it came when the wait was over already
         waiting = now;
+    }
+
+    /** Waits for a thread of ours, whatever is signalled meanwhile. */
+    static void join(Thread thread, Duration limit) {
+        boolean signalled = Thread.interrupted();
+        try {
+            thread.join(limit);
+        } catch (InterruptedException e) {
+            signalled = true;
+        }
+        if (signalled) Thread.currentThread().interrupt();
     }
 
     private ExitCode code() { return came.getName().equals("INT") ? ExitCode.INTERRUPTED : ExitCode.TERMINATED; }

@@ -7,10 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * .deployment/journal.jsonl: append-only, fsynced before and after each step, so that a killed run still tells.
@@ -39,25 +42,35 @@ public final class Journal {
 
     public String run() { return run; }
 
-    /** Phases: begin, done, failed, end. Fields: strings, numbers, booleans. */
-    public void write(String step, String phase, Map<String, ?> fields) {
+    /** One line. Phases: begin, done, failed, end. Fields: strings, numbers, booleans. */
+    String line(String step, String phase, Map<String, ?> fields) {
         var all = new LinkedHashMap<String, Object>();
         all.put("at", Instant.now().toString());
         all.put("run", run);
         all.put("step", step);
         all.put("phase", phase);
         all.putAll(fields);
+        return Json.line(all);
+    }
+
+    /** @throws Failure when the disk does not take it */
+    void append(String line) {
         try {
-            Atomic.append(file, Json.line(all));
+            Atomic.append(file, line);
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, "cannot write the journal " + file, e.toString(), "make room or set permissions", e);
         }
     }
 
+    public void write(String step, String phase, Map<String, ?> fields) { append(line(step, phase, fields)); }
+
     /** One run as its lines tell it, oldest first. */
     public record Run(String name, List<JsonNode> lines) {
         /** deploy, switch, monitor, ... */
         public String command() { return name.substring(0, name.indexOf('-')); }
+
+        /** As it was written; "" in a journal edited by hand. */
+        String began() { return lines.getFirst().path("at").asText(); }
 
         public Optional<JsonNode> line(String step, String phase) {
             return lines.stream().filter(l -> l.path("step").asText().equals(step) && l.path("phase").asText().equals(phase)).reduce((_, last) -> last);
@@ -68,23 +81,44 @@ public final class Journal {
         /** What it was asked for, e.g. {@code asked("version")}; null: not said. */
         public String asked(String field) { return line("run", "begin").map(l -> l.path(field)).filter(JsonNode::isValueNode).map(JsonNode::asText).orElse(null); }
 
-        /** The step that had begun and not ended; empty between two steps. */
+        /** The last step that had begun and not ended (one may run beside another); empty between two steps. */
         public Optional<String> inHand() {
-            var last = lines.getLast();
-            return last.path("phase").asText().equals("begin") && !last.path("step").asText().equals("run") ? Optional.of(last.path("step").asText()) : Optional.empty();
+            var open = new LinkedHashSet<String>();
+            for (JsonNode l : lines) {
+                String step = l.path("step").asText();
+                if (step.equals("run")) continue;
+                if (l.path("phase").asText().equals("begin")) open.add(step); else open.remove(step);
+            }
+            return open.isEmpty() ? Optional.empty() : Optional.of(open.getLast());
         }
     }
 
-    /** All runs, oldest first. Lines that cannot be read (a crash while writing) are left out. */
+    /** The runs of this checkout, oldest first. */
     public static List<Run> runs(Config config) {
-        var runs = new LinkedHashMap<String, List<JsonNode>>();
         try {
-            String text = Files.exists(file(config)) ? new String(Files.readAllBytes(file(config)), StandardCharsets.UTF_8) : "";
-            text.lines().filter(l -> l.length() < LONGEST).flatMap(l -> Json.read(l).stream()).filter(n -> n.path("run").asText().contains("-"))
-                .forEach(n -> runs.computeIfAbsent(n.path("run").asText(), _ -> new ArrayList<>()).add(n));
+            return runs(Files.exists(file(config)) ? new String(Files.readAllBytes(file(config)), StandardCharsets.UTF_8) : "");
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, "cannot read the journal " + file(config), e.toString(), null, e);
         }
+    }
+
+    /** Those of all checkouts, as the lock keeps them beside the generations; none when that folder was emptied. */
+    static List<Run> shared(String nginx) {
+        return runs(Docker.exec(nginx, "sh", "-c", "cat /etc/nginx/active/journal.jsonl 2>/dev/null || true").out());
+    }
+
+    /** Both, each run once, as the longer of the two tells it. */
+    static List<Run> all(List<Run> own, List<Run> shared) {
+        var all = new LinkedHashMap<String, Run>();
+        Stream.of(shared, own).flatMap(List::stream).forEach(r -> all.merge(r.name(), r, (a, b) -> b.lines().size() > a.lines().size() ? b : a));
+        return all.values().stream().sorted(Comparator.comparing(Run::began)).toList();
+    }
+
+    /** Lines that cannot be read (a crash while writing) are left out. */
+    static List<Run> runs(String text) {
+        var runs = new LinkedHashMap<String, List<JsonNode>>();
+        text.lines().filter(l -> l.length() < LONGEST).flatMap(l -> Json.read(l).stream()).filter(n -> n.path("run").asText().contains("-"))
+            .forEach(n -> runs.computeIfAbsent(n.path("run").asText(), _ -> new ArrayList<>()).add(n));
         return runs.entrySet().stream().map(e -> new Run(e.getKey(), e.getValue())).toList();
     }
 }

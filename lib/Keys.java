@@ -76,6 +76,7 @@ final class Keys {
         key("thresholds.slower-by", "50ms", Kind.TIME);
         key("verdict.min-requests", "100", Kind.NUMBER);
         key("verdict.inconclusive", "keep", Kind.POLICY);
+        key("verdict.unwatched", "rollback", Kind.POLICY);
         key("assets.from", "", Kind.PATH);
         key("assets.path", "/_next/static/", Kind.URL_FOLDER);
         key("assets.keep", "24h", Kind.TIME);

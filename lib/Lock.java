@@ -3,41 +3,54 @@ package lib;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One deployer at a time. The kernel's lock is held by a process in the Nginx container, so it lives where the
- * traffic lives; its stdin is a pipe of ours, so that it ends with us, however we end. No stale locks.
+ * One deployer at a time. The kernel's lock is held by a process in the Nginx container (nginx/lock.sh), so it lives
+ * where the traffic lives; its stdin is a pipe of ours, so that it ends with us, however we end. No stale locks. What is
+ * said through the pipe is kept beside the generations and comes back: the echo is the proof that the lock is still ours.
  */
 public final class Lock implements AutoCloseable {
-    private static final String FILE = "/run/bluegreen.lock";          // not in the active folder, which may be emptied by hand
-    private static final Duration LIMIT = Duration.ofSeconds(20);      // for the engine to start a process
+    private static final String SCRIPT = "/etc/nginx/bluegreen/lock.sh";
+    private static final Duration LIMIT = Duration.ofSeconds(20);      // for the engine to start a process, and for an echo
+    private static final int HELD = 75;
 
     private final Docker.Container nginx;
     private final String doing;
-    private Process holder;
+    private final String token = UUID.randomUUID().toString();
+    private Process holder;                                             // guarded by this, as the next two
+    private Writer to;
+    private BufferedReader from;
 
     private Lock(Docker.Container nginx, String doing) {
         this.nginx = nginx;
         this.doing = doing;
     }
 
+    /** How to go about a lock that somebody else holds: wait so long, or take it over at once. */
+    public record Patience(Duration limit, boolean takeOver) {
+        public static Patience of(Duration limit) { return new Patience(limit, false); }
+    }
+
     /**
      * @param doing for the person who finds it locked: "deploy 1.0.1 to green"
-     * @param wait how long to wait for another deployer; zero: not at all
      * @throws Failure (locked) naming the holder
      */
-    public static Lock take(Docker.Container nginx, String doing, Duration wait, Console console) {
+    public static Lock take(Docker.Container nginx, String doing, Patience patience, Console console) {
         var lock = new Lock(nginx, doing);
-        long deadline = System.nanoTime() + wait.toNanos();
+        if (patience.takeOver()) seize(nginx, console);
+        long deadline = System.nanoTime() + patience.limit().toNanos();
         for (boolean told = false; !lock.taken(); told = true) {
             String who = describe(note(nginx));
             if (System.nanoTime() >= deadline)
@@ -48,32 +61,57 @@ public final class Lock implements AutoCloseable {
         return lock;
     }
 
+    /** Who holds it is told by the next thing that it tries. */
+    private static void seize(Docker.Container nginx, Console console) {
+        var who = holder(nginx);
+        if (who.isEmpty()) return;
+        var seized = Docker.exec(nginx.id(), "sh", SCRIPT, "seize");
+        if (!seized.ok()) throw new Failure(ExitCode.LOCKED, "the lock could not be taken over", seized.last(), "docker restart " + nginx.id().substring(0, 12));
+        console.warning("took over from " + who.get());
+    }
+
     /** Who holds it now; empty when nobody does. */
     public static Optional<String> holder(Docker.Container nginx) {
-        var free = Docker.exec(nginx.id(), "flock", "--nonblock", "--conflict-exit-code", "75", FILE, "true");
-        return free.code() == 75 ? Optional.of(describe(note(nginx))) : Optional.empty();
+        var held = Docker.exec(nginx.id(), "sh", SCRIPT, "holder");
+        return held.ok() ? Optional.of(describe(held.out())) : Optional.empty();
     }
 
-    /** An Nginx container that was restarted has dropped it: taken again, unless somebody else was faster. */
-    void keep() {
-        if (holder.isAlive()) return;
-        if (!taken()) throw new Failure(ExitCode.LOCKED, "the lock was lost with a restart of Nginx, and another deployer took it", describe(note(nginx)), "status");
+    /** The runs whose lines were kept beside the generations, in the order in which they began. */
+    List<Journal.Run> shared() { return Journal.shared(nginx.id()); }
+
+    /** Stands in the holder's note: what is ordered in our name shows it. */
+    String token() { return token; }
+
+    /**
+     * Keeps a line of the journal beside the generations. Returns whether the lock was held all the time: if not, it was
+     * lost (a restart of Nginx, or of the engine) and is taken again, and others may have acted in between.
+     * @throws Failure (locked) somebody else has it; (pre-flight) the engine does not answer
+     */
+    synchronized boolean tell(String line) {
+        if (echoes(line)) return true;
+        String who = describe(note(nginx));
+        if (!taken()) throw new Failure(ExitCode.LOCKED, "the lock went to another deployer", describe(note(nginx)), "status");
+        if (!echoes(line)) throw new Failure(ExitCode.LOCKED, "the lock was lost again", who, "status");
+        return false;
     }
 
-    /** tee writes the note and echoes it: the echo tells that the lock is ours. */
+    /** @throws Failure when it cannot be told whether it is taken */
     private boolean taken() {
-        var command = Docker.command(Duration.ofDays(1), "exec", "--interactive", nginx.id(),
-            "flock", "--nonblock", "--conflict-exit-code", "75", FILE, "tee", FILE + ".holder");
         try {
-            Process process = command.start();
+            end();
+            holder = Docker.command(Duration.ofDays(1), "exec", "--interactive", nginx.id(), "sh", SCRIPT, "hold").start();
+            to = holder.outputWriter(StandardCharsets.UTF_8);
+            from = new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8));
             String note = Json.line(Map.of("who", System.getProperty("user.name"), "host", hostName(), "pid", ProcessHandle.current().pid(),
-                "since", Instant.now().toString(), "doing", doing));
-            if (note.equals(echo(process, note))) {
-                holder = process;
-                return true;
+                "since", Instant.now().toString(), "doing", doing, "token", token));
+            if (echoes(note)) return true;
+            if (holder.isAlive() && !holder.waitFor(1, TimeUnit.SECONDS)) {
+                end();
+                throw Failure.preflight("Docker does not answer", "no process was started in the Nginx container within " + LIMIT.toSeconds() + " s", "docker info");
             }
-            String error = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (process.waitFor() == 75) return false;
+            if (holder.exitValue() == HELD) return false;
+            String error = new String(holder.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (error.contains(SCRIPT)) throw Failure.preflight("the project's nginx folder is from another version of bluegreen", error, "copy nginx/ from bluegreen, then: deploy");
             throw Failure.preflight("cannot take the lock in the Nginx container", error, "docker logs " + nginx.id().substring(0, 12));
         } catch (IOException e) {
             throw Failure.preflight("cannot take the lock", e.toString(), null);
@@ -83,31 +121,52 @@ public final class Lock implements AutoCloseable {
         }
     }
 
-    /** Null when it ended without one. An engine that hangs would never answer: a limit. */
-    private static String echo(Process process, String note) throws InterruptedException {
-        var answer = CompletableFuture.supplyAsync(() -> {
-            try {
-                process.getOutputStream().write((note + "\n").getBytes(StandardCharsets.UTF_8));
-                process.getOutputStream().flush();
-                return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
-            } catch (IOException e) {
-                return null;        // it ended at once, because the lock is taken: its exit code tells
-            }
-        });
+    /** Whether a line comes back within the limit. */
+    private boolean echoes(String line) {
+        var answer = new CompletableFuture<String>();
+        Thread.ofVirtual().start(() -> answer.complete(exchanged(line)));
         try {
-            return answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            return line.equals(answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-            process.destroyForcibly();
-            throw Failure.preflight("Docker does not answer", "no process was started in the Nginx container within " + LIMIT.toSeconds() + " s", "docker info");
+            holder.destroyForcibly();       // its echo must not be taken for that of a later line
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return uninterrupted(answer);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
     }
 
-    private static String note(Docker.Container nginx) { return Docker.exec(nginx.id(), "cat", FILE + ".holder").out(); }
+    /** A signal that came just now must not make the lock look lost. */
+    private boolean uninterrupted(CompletableFuture<String> answer) {
+        boolean echoed = answer.completeOnTimeout("", LIMIT.toMillis(), TimeUnit.MILLISECONDS).join() instanceof String s && !s.isEmpty();
+        if (!echoed) holder.destroyForcibly();
+        return echoed;
+    }
 
-    private static String hostName() throws IOException {
-        return java.net.InetAddress.getLocalHost().getHostName();
+    /** Empty when the holder has ended. */
+    private String exchanged(String line) {
+        try {
+            to.write(line + "\n");
+            to.flush();
+            return Optional.ofNullable(from.readLine()).orElse("");
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static String note(Docker.Container nginx) { return Docker.exec(nginx.id(), "cat", "/run/bluegreen.lock.holder").out(); }
+
+    /** Who we are, for others. */
+    static String who() { return System.getProperty("user.name") + "@" + hostName(); }
+
+    private static String hostName() {
+        try {
+            return java.net.InetAddress.getLocalHost().getHostName();
+        } catch (java.net.UnknownHostException e) {
+            return "an unnamed host";
+        }
     }
 
     static String describe(String note) {
@@ -115,11 +174,13 @@ public final class Lock implements AutoCloseable {
             n.path("pid").asText("?"), n.path("since").asText("?"), n.path("doing").asText("?"))).orElse("someone who left no note yet");
     }
 
-    @Override public void close() {
+    private void end() {
         try {
-            holder.getOutputStream().close();
+            if (holder != null) holder.getOutputStream().close();
         } catch (IOException e) {
             holder.destroy();       // its end of the pipe is gone already
         }
     }
+
+    @Override public synchronized void close() { end(); }
 }

@@ -6,25 +6,30 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.BooleanSupplier;
-import java.util.function.Function;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /** Nginx: what the workers say, and moving them to another generation, verified. */
 public final class Nginx {
     private static final Duration ANSWER = Duration.ofSeconds(10);
-    /** For the workers to take a generation. A reload took 50 to 150 ms here; a loaded machine is slower. */
-    private static final Duration TAKE = Duration.ofSeconds(30);
+    /** For an order to come to its end: generation.sh renames nothing after 25 s, and waits 20 s for another one before. */
+    private static final Duration ORDER = Duration.ofSeconds(60);
 
     private final Config config;
     private final String container;
+    private final String token;
 
-    public Nginx(Config config, Docker.Container nginx) {
+    /** For who only looks. */
+    public Nginx(Config config, Docker.Container nginx) { this(config, nginx, "none"); }
+
+    /** For who holds the lock. */
+    public Nginx(Config config, Docker.Container nginx, Lock lock) { this(config, nginx, lock.token()); }
+
+    private Nginx(Config config, Docker.Container nginx, String token) {
         this.config = config;
         this.container = nginx.id();
+        this.token = token;
     }
 
     /** What the workers answer on a fresh connection; empty when the control port does not. */
@@ -38,12 +43,12 @@ public final class Nginx {
 
     /** @throws Failure (unconfirmed) when the control port does not answer within its time */
     public Generation serving() {
-        for (long deadline = System.nanoTime() + TAKE.toNanos(); System.nanoTime() < deadline; pause(100)) {
+        for (long deadline = System.nanoTime() + Confirmation.TAKE.toNanos(); System.nanoTime() < deadline; pause(100)) {
             var answer = serving(config);
             if (answer.isPresent()) return answer.get();
         }
         throw new Failure(ExitCode.UNCONFIRMED, "Nginx does not answer on its control port 127.0.0.1:" + config.ports().control(),
-            "so what serves is not known; the container runs", "docker logs " + container.substring(0, 12));
+            "so what serves is not known; the container runs", "docker logs " + shortId());
     }
 
     /** What is on the disk: the number behind active/current (0: missing or dangling) and the highest there is (0: none). */
@@ -58,7 +63,9 @@ public final class Nginx {
     }
 
     public Disk disk() {
-        var listed = Docker.exec(container, "sh", "-c", "cd /etc/nginx/active && ls && cat current/deployment.json").out();
+        var said = Docker.exec(container, "sh", "-c", "cd /etc/nginx/active && ls && { cat current/deployment.json 2>/dev/null || true; }");
+        if (!said.ok()) throw new Failure(ExitCode.FAILED, "the generations cannot be listed", said.last(), "docker logs " + shortId());
+        String listed = said.out();
         long highest = listed.lines().filter(l -> l.matches("gen-[0-9]{1,15}")).mapToLong(l -> Long.parseLong(l.substring(4))).max().orElse(0);
         return new Disk(listed.lines().flatMap(l -> Generation.read(l).stream()).map(Generation::number).findFirst().orElse(0L), highest);
     }
@@ -66,118 +73,117 @@ public final class Nginx {
     /** {@code took}: from the rename to the last confirmation; {@code whole}: with writing the generation and reaching Nginx. */
     public record Switched(Generation now, Instant renamed, Duration took, Duration whole) {}
 
+    /** How an order ended. Refused: what runs is untouched; late: the same, as somebody else was faster. */
+    private sealed interface Order {
+        record Renamed(long at) implements Order {}
+        record Refused(String why) implements Order {}
+        record Late(String why) implements Order {}
+        /** An engine that failed or was too slow: it may still happen. */
+        record Unknown(String why) implements Order {}
+    }
+
     /**
-     * Installs a generation and confirms it through the workers, on fresh connections and on one that was open
-     * before. Not confirmed in time: {@code before} is put back, confirmed, and this fails.
+     * Installs a generation, if {@code before} is live, and confirms it through the workers, on fresh connections and on
+     * one that was open before. Whatever goes wrong, the workers are asked; where they do not serve the new one,
+     * {@code before} is put back and confirmed.
+     * @throws Failure failed: {@code before} serves; locked: somebody else was faster; unconfirmed: not known
      */
     public Switched install(Generation next, Generation before) {
-        try (var open = openBefore(); var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var confirmation = new Confirmation(config)) {
             long ordered = System.currentTimeMillis();
             // Asked while the order is on its way: Docker tells of its end a good while after the rename.
-            var order = threads.submit(() -> put(next, why -> new Failure(ExitCode.FAILED, "Nginx refused generation " + next.number(),
-                why + "\nNothing was changed: generation " + before.number() + " serves.", null)));
-            boolean confirmed = confirmed(next, open, () -> order.state() == Future.State.FAILED);
+            var order = CompletableFuture.supplyAsync(() -> put(next, before.number()), ORDERS);
+            boolean confirmed = confirmation.of(next, () -> order.isDone() && !(order.join() instanceof Order.Renamed));
             long now = System.currentTimeMillis();
-            long renamed = order.get();
-            // The engine's clock is ours, unless it is another machine's: then count from the order.
-            long from = renamed >= ordered && renamed <= now ? renamed : ordered;
-            if (confirmed) return new Switched(next, Instant.ofEpochMilli(from), Duration.ofMillis(now - from), Duration.ofMillis(now - ordered));
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Failure f ? f : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure(ExitCode.UNCONFIRMED, "interrupted during the switch", null, "status", e);
+            if (!confirmed) throw notTaken(next, before, order.join());
+            return new Switched(next, Instant.ofEpochMilli(renamed(order, ordered, now)),
+                Duration.ofMillis(now - renamed(order, ordered, now)), Duration.ofMillis(now - ordered));
         } catch (IOException e) {
             throw new Failure(ExitCode.UNCONFIRMED, "the control port refused a connection", e.toString(), "status", e);
         }
-        return putBack(next, before);
     }
 
-    private Switched putBack(Generation next, Generation before) {
-        var unconfirmed = new Failure(ExitCode.UNCONFIRMED, "neither the new generation nor the old one could be confirmed",
-            "the workers answer " + serving(config).map(Generation::json).orElse("nothing"), "status, and docker logs " + container.substring(0, 12));
-        if (before.active() == null) throw unconfirmed;
-        var back = before.renumbered(next.number() + 1);
-        put(back, _ -> unconfirmed);
-        if (!confirmed(back, null, () -> false)) throw unconfirmed;
-        throw new Failure(ExitCode.FAILED, "the workers did not take generation " + next.number() + " within " + TAKE.toSeconds() + " s",
-            before.active() + " was put back and confirmed as generation " + back.number(), "docker logs " + container.substring(0, 12));
+    /** A thread of its own, as the order may outlast the confirmation. */
+    private static final Executor ORDERS = task -> Thread.ofVirtual().start(task);
+
+    /** The engine's clock is ours, unless it is another machine's: then count from the order. A slow order is not waited for. */
+    private static long renamed(CompletableFuture<Order> order, long ordered, long now) {
+        var ended = order.completeOnTimeout(new Order.Unknown("not at its end"), 2, TimeUnit.SECONDS).join();
+        return ended instanceof Order.Renamed(long at) && at >= ordered && at <= now ? at : ordered;
     }
 
-    /** Returns the moment of the rename; refused, what runs is untouched. */
-    private long put(Generation g, Function<String, Failure> refused) {
-        var result = Docker.exec(TAKE, g.json(), container, "sh", "/etc/nginx/bluegreen/generation.sh", "install",
-            String.valueOf(g.number()), String.valueOf(g.green()), g.backed() ? "backed" : "alone", g.via().toString());
-        if (!result.ok()) throw refused.apply(result.err().isBlank() ? "exit code " + result.code() : result.err().strip());
-        return Long.parseLong(result.out().strip());
-    }
-
-    private Connection openBefore() throws IOException {
-        var open = new Connection("127.0.0.1", config.reach().control(), ANSWER);
-        open.get("/deployment");
-        return open;
-    }
-
-    /**
-     * Instant: one answer of the new generation is all, as each worker reads the link at each request; also on the
-     * connection that was open. Reload: old workers go on accepting for 100 ms after the new ones begin, so the
-     * answers of fresh connections must be the new ones for 250 ms without a break.
-     */
-    private boolean confirmed(Generation wanted, Connection open, BooleanSupplier refused) {
-        long deadline = System.nanoTime() + TAKE.toNanos();
-        Callable<Boolean> control = () -> serving(config).filter(wanted::equals).isPresent(), port = () -> publicPortShows(wanted), kept = () -> takenOn(open, wanted);
-        if (wanted.via() == Generation.Way.RELOAD)
-            return allOf(until(control, deadline, refused), until(port, deadline, refused)) && lasts(Duration.ofMillis(250), () -> allOf(control, port), deadline);
-        return allOf(until(control, deadline, refused), until(port, deadline, refused), until(kept, deadline, refused));
-    }
-
-    /** Asks until the answer is yes: each question by itself, as under load each has its queue. */
-    private static Callable<Boolean> until(Callable<Boolean> question, long deadline, BooleanSupplier refused) {
-        return () -> {
-            for (; System.nanoTime() < deadline && !refused.getAsBoolean(); pause(50)) if (question.call()) return true;
-            return false;
+    /** What is true now, after an order that the workers have not taken. */
+    private Failure notTaken(Generation next, Generation before, Order order) {
+        String refused = "Nginx refused generation " + next.number();
+        return switch (order) {
+            case Order.Late(String why) -> new Failure(ExitCode.LOCKED, "somebody else was faster: generation " + next.number()
+                + " was not installed", why + "\n" + serves(), "status");
+            case Order.Refused(String why) when serving(config).filter(before::equals).isPresent() -> new Failure(ExitCode.FAILED, refused,
+                why + "\n" + serves(), "docker logs " + shortId());
+            case Order.Refused(String why) -> putBack(next, before, why);
+            case Order.Unknown(String why) -> putBack(next, before, why);
+            case Order.Renamed _ -> putBack(next, before, "the workers did not take it within " + Confirmation.TAKE.toSeconds() + " s");
         };
     }
 
-    private static boolean lasts(Duration needed, BooleanSupplier question, long deadline) {
-        for (long now = System.nanoTime(), since = now; now < deadline; now = System.nanoTime()) {
-            if (!question.getAsBoolean()) since = System.nanoTime();
-            else if (now - since >= needed.toNanos()) return true;
-            pause(20);
-        }
-        return false;
-    }
-
-    /** Asked at the same time. */
-    @SafeVarargs private static boolean allOf(Callable<Boolean>... questions) {
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var all = true;
-            for (Future<Boolean> answer : threads.invokeAll(List.of(questions))) all &= answer.get();
-            return all;
-        } catch (InterruptedException | ExecutionException e) {
-            throw new Failure(ExitCode.UNCONFIRMED, "the confirmation broke off: " + e, null, "status", e);
-        }
-    }
-
-    private boolean publicPortShows(Generation wanted) {
-        try (var fresh = new Connection(config.reach().httpAddress(), config.reach().http(), ANSWER)) {
-            var seen = Json.read(fresh.get("/health/deployment").body());
-            return seen.filter(n -> n.path("generation").asLong() == wanted.number()
-                && (wanted.green() % 100 != 0 || n.path("deployment").asText().equals(wanted.active().toString()))).isPresent();
+    /** With a number of its own, so that what of the order may still come is refused. */
+    private Failure putBack(Generation next, Generation before, String why) {
+        var live = serving(config);
+        if (before.active() == null || live.isEmpty()) return unconfirmed(why);
+        var back = before.renumbered(next.number() + 1);
+        try (var confirmation = new Confirmation(config)) {
+            var order = put(back, live.get().number());
+            if (!confirmation.of(back, () -> !(order instanceof Order.Renamed))) return unconfirmed(why);
         } catch (IOException e) {
-            return false;
+            return unconfirmed(why);
         }
+        return new Failure(ExitCode.FAILED, "generation " + next.number() + " was not taken", why + "\n" + before.active()
+            + " was put back and confirmed as generation " + back.number(), "docker logs " + shortId());
     }
 
-    /** A reload on the way from reload to instant closes the old connection: then it proves nothing and is left out. */
-    private static boolean takenOn(Connection open, Generation wanted) {
-        if (open == null) return true;
+    private Failure unconfirmed(String why) {
+        return new Failure(ExitCode.UNCONFIRMED, "neither the new generation nor the old one could be confirmed", why + "\n" + serves(),
+            "status, and docker logs " + shortId());
+    }
+
+    private String serves() { return "The workers answer " + serving(config).map(Generation::json).orElse("nothing") + "."; }
+
+    private String shortId() { return container.substring(0, 12); }
+
+    /** @param from the generation that must be live */
+    private Order put(Generation g, long from) {
         try {
-            var answer = open.get("/deployment");
-            return answer.closes() || Generation.read(answer.body()).filter(wanted::equals).isPresent();
-        } catch (IOException e) {
-            return true;
+            var result = Docker.exec(ORDER, g.json(), container, "sh", "/etc/nginx/bluegreen/generation.sh", "install", String.valueOf(g.number()),
+                "--from", String.valueOf(from), "--by", token, String.valueOf(g.green()), g.backed() ? "backed" : "alone", g.via().toString());
+            String said = result.err().strip();
+            return switch (result.code()) {
+                case 0 -> new Order.Renamed(Long.parseLong(result.out().strip()));
+                case 1 -> new Order.Refused(said);
+                case 2 -> new Order.Refused("the nginx folder " + config.nginxFolder() + " is from another version of bluegreen: bring it up to date\n" + said);
+                case 4 -> new Order.Late(said);
+                default -> new Order.Unknown(said.isEmpty() ? "exit code " + result.code() : said);
+            };
+        } catch (Failure f) {
+            return new Order.Unknown(f.getMessage());       // the engine did not answer, so it may still do it
         }
+    }
+
+    /** The fence before every act. @throws Failure (locked) when another generation is live than the one this run confirmed last */
+    public void requireLive(Generation confirmed) {
+        var live = serving();
+        if (live.equals(confirmed)) return;
+        throw overtaken("generation " + live.number() + " is live, this run confirmed " + confirmed.number() + " last; it stops here");
+    }
+
+    /** After a watch: an answer that says another colour. @throws Failure (locked) */
+    public void requireActive(Color color) {
+        if (serving(config).filter(g -> g.active() != color).isPresent()) throw overtaken("this run stops here");
+    }
+
+    private Failure overtaken(String what) {
+        var runs = Journal.shared(container);
+        String who = runs.isEmpty() ? "" : "The last run is " + runs.getLast().command() + " by " + Optional.ofNullable(runs.getLast().asked("by")).orElse("?") + ".\n";
+        return new Failure(ExitCode.LOCKED, "somebody else moved the traffic meanwhile", what + "\n" + who + serves(), "status");
     }
 
     /** What the workers' configuration would be after the change, as a diff of the active folder. */

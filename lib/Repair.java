@@ -2,6 +2,7 @@ package lib;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -15,6 +16,7 @@ public final class Repair {
     private final Console console;
     private final Nginx nginx;
     private final Stack stack;
+    private Truth found;
 
     public Repair(Config config, Console console, Nginx nginx) {
         this.config = config;
@@ -26,27 +28,67 @@ public final class Repair {
     /** @throws Failure (unconfirmed) when nothing tells which colour should have the traffic */
     public Truth truth() throws InterruptedException {
         var truth = Truth.read(config);
+        found = truth;
+        truth.unreadable().ifPresent(console::warning);
         Failover.of(truth).ifPresent(this::tell);
         if (truth.serving().active() == null) truth = generationMissing(truth);
+        else if (nginx.disk().current() != truth.serving().number()) truth = linkAstray(truth);
         if (truth.active().isEmpty() && truth.serving().version() != null) truth = everythingStopped(truth);
         return stateFile(truth);
     }
 
+    /** As it was before anything was put in order. */
+    public Truth asFound() { return found; }
+
     private void tell(Failover failover) {
         console.warning(failover.text());
+        tellOthers(failover.by().other(), failover.by(), failover.text());
+    }
+
+    private void tellOthers(Color target, Color active, String reason) {
         try (var others = new Notify(config, console)) {
-            others.send(Notify.Event.FAILOVER, Map.of("target", failover.by().other().toString(), "active", failover.by().toString(), "reason", failover.text()));
+            others.send(Notify.Event.FAILOVER, Map.of("target", target.toString(), "active", active.toString(), "reason", reason));
         }
     }
 
-    /** Everything of the above, and a colour that lives takes over from one that is dead, as Nginx has done by itself. */
-    public Truth truthWithTrafficOnTheLiving() throws InterruptedException {
+    /** Everything of the above, and a colour that answers takes over from one that does not, as Nginx does request by request. */
+    public Truth truthWithTrafficOnTheLiving(Lock lock) throws InterruptedException {
         var truth = truth();
         var active = truth.serving().active();
-        if (truth.running(active) || !truth.running(active.other())) return truth;
-        console.warning(active + " has the traffic but does not run; " + active.other() + " takes it over");
-        install(truth, active.other());
+        if (truth.active().isEmpty()) return truth;
+        var wrong = Serving.wrong(truth, active);
+        if (wrong.isEmpty()) return truth;
+        console.warning(wrong.get());
+        if (!Serving.answersUsers(truth, active.other()) && (truth.running(active) || !truth.running(active.other()))) return truth;
+        takeOver(truth, active.other(), wrong.get(), lock);
         return stateFile(Truth.read(config));
+    }
+
+    /** As any switch: in the journal, verified through the workers. */
+    private void takeOver(Truth truth, Color to, String why, Lock lock) {
+        var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", to.other().toString()));
+        facts.put("version", truth.version(to));
+        facts.put("imageId", truth.container(to).map(Docker.Container::image).orElse(null));
+        facts.put("fromVersion", truth.serving().version());
+        var run = Run.begin(config, console, Optional.of(lock), "switch", facts);
+        try {
+            var switchover = new Switchover(config, run, nginx, truth.serving());
+            var next = switchover.next(to, false, truth.version(to), config.switching());
+            switchover.move("switch", next, new State(to, to.other(), Instant.now(), next.version(), true, next.number(), truth.version(to.other())), why);
+            run.end(null);
+        } catch (Failure f) {
+            run.end(f);
+            throw f;
+        } finally {
+            run.close();
+        }
+    }
+
+    /** The link names another generation than the workers serve: a restart of Nginx would follow it. */
+    private Truth linkAstray(Truth truth) {
+        console.warning("active/current names another generation than the workers serve: " + truth.serving().number() + " is put back");
+        nginx.install(truth.serving().renumbered(nextAfter(truth)), truth.serving());
+        return Truth.read(config);
     }
 
     /** active/current is missing or dangling, and whatever is alive serves: the last generation on the disk tells, then the state file, then what runs. */
@@ -74,9 +116,10 @@ public final class Repair {
     }
 
     private void install(Truth truth, Color to) {
-        long number = Math.max(nginx.next(), truth.file().state().map(State::generation).orElse(0L) + 1);
-        nginx.install(Generation.all(number, to, false, truth.version(to), config.switching()), truth.serving());
+        nginx.install(Generation.all(nextAfter(truth), to, false, truth.version(to), config.switching()), truth.serving());
     }
+
+    private long nextAfter(Truth truth) { return Math.max(nginx.next(), truth.file().state().map(State::generation).orElse(0L) + 1); }
 
     private Truth stateFile(Truth truth) {
         if (truth.file() instanceof State.Read.Newer(String format))
@@ -87,7 +130,7 @@ public final class Repair {
         var active = truth.serving().active();
         var since = truth.file().state().filter(s -> s.active() == active).map(State::lastSwitch).filter(at -> at.isBefore(Instant.now().plus(Duration.ofMinutes(1))));
         new State(active, truth.running(active.other()) ? active.other() : null, since.orElse(Instant.now()), truth.serving().version(), true,
-            truth.serving().number(), truth.container(active.other()).map(Docker.Container::version).orElse(null)).write(config.project());
+            truth.serving().number(), truth.container(active.other()).map(Docker.Container::version).orElse(null)).keep(config.project(), console);
         return Truth.read(config);
     }
 }

@@ -1,37 +1,74 @@
 package lib;
 
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Whether there is a way back now, where to, and how long it would take, by what this project's journal has seen. */
+/**
+ * Whether there is a way back now, where to, and how long it would take, by what the journals have seen. It leads to the
+ * last version that was good under traffic, never to one that only happens to be in the standby.
+ */
 public sealed interface Rollback {
-    /** The other colour runs and is healthy: one rename. */
+    /** It runs in the other colour and passes its gate: one rename. */
     record Warm(Color to, String version, Duration about) implements Rollback {}
-    /** It was stopped, or its container removed: started first, on the image it had. {@code about}: null when no start was seen yet. */
+    /** Its container in the other colour is stopped: started first. {@code about}: null when no start was seen yet. */
     record Cold(Color to, String version, Duration about) implements Rollback {}
+    /** Something else is there, or nothing: it is started anew on its kept image. */
+    record Kept(Color to, String version, Image image, Duration about) implements Rollback {}
     record Impossible(String reason) implements Rollback {}
 
     static Rollback of(Truth truth) {
-        var config = truth.config();
         var active = truth.serving().active();
         if (active == null) return new Impossible("the workers have no generation");
         Color to = active.other();
-        var container = truth.container(to);
-        var conflict = container.flatMap(c -> truth.container(active).flatMap(a -> Schema.conflict(to + " (" + c.version() + ")", c.labels(), active + " (" + a.version() + ")", a.labels())));
+        var served = wayBack(truth);
+        if (served.isEmpty())
+            return new Impossible(truth.running(to) ? to + " runs " + truth.version(to) + ", which never served; 'switch " + to + "' goes there all the same"
+                : "no version served before what serves now");
+        var was = served.get();
+        var there = truth.container(to).filter(c -> was.isIn(c));
+        if (there.isEmpty()) return kept(truth, to, was);
+        var conflict = there.flatMap(c -> conflict(truth, was.version(), c.labels()));
         if (conflict.isPresent()) return new Impossible(conflict.get());
-        var runs = Journal.runs(config);
-        Duration move = middle(runs.stream().flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream()).map(l -> Duration.ofMillis(l.path("ms").asLong())).toList()).orElse(Duration.ofMillis(200));
-        if (truth.running(to)) {
-            var wrong = Probe.once(URI.create(config.healthUrl(to)), Duration.ofSeconds(2)).wrong(Probe.Expected.of(config, to, truth.version(to)));
-            return wrong.isEmpty() ? new Warm(to, truth.version(to), move) : new Impossible(to + " is not healthy: " + wrong.get());
-        }
-        if (container.isEmpty() && new Stack(config).pinnedImage(to).isEmpty()) return new Impossible(to + " has neither a container nor an image");
-        var starts = middle(runs.stream().flatMap(r -> between(r.line("start", "begin"), r.line("health", "done")).stream()).toList());
-        return new Cold(to, truth.version(to), starts.map(move::plus).orElse(null));
+        if (there.get().status().equals("restarting")) return new Impossible(to + " restarts again and again");
+        if (!there.get().running()) return new Cold(to, was.version(), start(truth));
+        var wrong = new Gate(truth.config(), to, was.version()).now();
+        return wrong.isEmpty() ? new Warm(to, was.version(), move(truth)) : new Impossible(to + " is not healthy: " + wrong.get());
+    }
+
+    private static Optional<Served> wayBack(Truth truth) {
+        var known = Served.before(truth.runs(), String.valueOf(truth.version(truth.serving().active())));
+        return known.isPresent() || !Served.of(truth.runs()).isEmpty() ? known : byStateFile(truth);
+    }
+
+    /** Without any journal, its copy for people tells what served before. */
+    private static Optional<Served> byStateFile(Truth truth) {
+        return truth.file().state().filter(s -> s.previous() == truth.serving().active().other() && s.previousVersion() != null)
+            .map(s -> new Served(s.previousVersion(), Optional.empty(), s.previous()));
+    }
+
+    private static Rollback kept(Truth truth, Color to, Served was) {
+        var image = was.image().flatMap(Image::find).or(() -> Image.find(truth.config().image() + ":" + was.version()));
+        if (image.isEmpty()) return new Impossible("the image of " + was.version() + ", the last version that was good, is gone");
+        var conflict = conflict(truth, was.version(), image.get().labels());
+        return conflict.isPresent() ? new Impossible(conflict.get()) : new Kept(to, was.version(), image.get(), start(truth));
+    }
+
+    private static Optional<String> conflict(Truth truth, String version, java.util.Map<String, String> labels) {
+        var active = truth.serving().active();
+        return truth.container(active).flatMap(a -> Schema.conflict(version, labels, active + " (" + a.version() + ")", a.labels()));
+    }
+
+    private static Duration move(Truth truth) {
+        var moves = truth.runs().stream().flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream());
+        return middle(moves.map(l -> Duration.ofMillis(l.path("ms").asLong())).toList()).orElse(Duration.ofMillis(200));
+    }
+
+    private static Duration start(Truth truth) {
+        return middle(truth.runs().stream().flatMap(r -> between(r.line("start", "begin"), r.line("health", "done")).stream()).toList())
+            .map(move(truth)::plus).orElse(null);
     }
 
     private static Optional<Duration> between(Optional<JsonNode> begin, Optional<JsonNode> end) {
@@ -41,13 +78,25 @@ public sealed interface Rollback {
 
     private static Optional<Duration> middle(List<Duration> all) { return all.stream().sorted().skip(all.size() / 2).findFirst(); }
 
+    /** The version that it leads to. */
+    default Optional<String> target() {
+        return switch (this) {
+            case Warm w -> Optional.of(w.version());
+            case Cold c -> Optional.of(c.version());
+            case Kept k -> Optional.of(k.version());
+            case Impossible _ -> Optional.empty();
+        };
+    }
+
     /** For one line of a screen. */
     default String text() {
         return switch (this) {
             case Warm(Color to, String version, Duration about) -> "to " + to + " " + version + ", at once (about " + Console.seconds(about) + ")";
-            case Cold(Color to, String version, Duration about) -> "to " + to + (version == null ? "" : " " + version) + ", which is started first"
-                + (about == null ? "" : " (about " + Console.seconds(about) + ")");
+            case Cold(Color to, String version, Duration about) -> "to " + to + " " + version + ", which is started first" + about(about);
+            case Kept(Color to, String version, Image _, Duration about) -> "to " + version + ", started in " + to + " on its kept image first" + about(about);
             case Impossible(String reason) -> "not possible: " + reason;
         };
     }
+
+    private static String about(Duration about) { return about == null ? "" : " (about " + Console.seconds(about) + ")"; }
 }

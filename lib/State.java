@@ -53,6 +53,17 @@ public record State(Color active, Color previous, Instant lastSwitch, String ver
         }
     }
 
+    State renumbered(long next) { return new State(active, previous, lastSwitch, version, healthy, next, previousVersion); }
+
+    /** Written, or told why not: it is a copy, and the next command repairs it. */
+    void keep(Path project, Console console) {
+        try {
+            write(project);
+        } catch (Failure f) {
+            console.warning(f.getMessage() + ": " + f.why + "; the next command repairs it");
+        }
+    }
+
     /** @throws Failure if it cannot be written: disk full, no permission */
     public void write(Path project) {
         var n = Json.object();

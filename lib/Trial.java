@@ -9,45 +9,35 @@ import java.util.Optional;
 public final class Trial {
     private final Config config;
     private final Stack stack;
-    private final Nginx nginx;
-    private final Switchover switchover;
+    private final Standby standby;
     private final Truth truth;
     private final Optional<Docker.Container> before;
     private final boolean backed;
-    private Generation serving;
     /** Where the candidate runs. */
     public final Color color;
 
     /** @throws Failure (pre-flight) when there is no colour that is free of traffic, or it could not come back */
-    public Trial(Truth truth, Nginx nginx, Switchover switchover) {
+    public Trial(Truth truth, Run run, Switchover switchover) {
         this.truth = truth;
         this.config = truth.config();
         this.stack = new Stack(config);
-        this.nginx = nginx;
-        this.switchover = switchover;
-        serving = truth.serving();
+        this.color = switchover.serving().active().other();
+        this.standby = new Standby(config, run, switchover, color);
+        var serving = switchover.serving();
         backed = serving.backed();
-        color = serving.active().other();
-        if (!truth.running(serving.active()) && truth.running(color))
-            throw Failure.preflight(serving.active() + " has the traffic but does not run: " + color + " serves for it", "nothing was changed", "switch " + color);
         if (new Generation(serving.number(), serving.active(), serving.green(), false, null, serving.via()).routesTo(color))
-            throw Failure.preflight(color + " gets a share of the traffic", "generation " + serving.number() + " gives green " + serving.green() + " %; nothing was changed", "status");
+            throw Failure.preflight(color + " gets a share of the traffic", "generation " + serving.number() + " gives green " + serving.green() + " %", "status");
+        standby.requireIdle();
         before = truth.container(color);
         before.filter(c -> Image.find(c.image()).isEmpty()).ifPresent(c -> {
-            throw Failure.preflight("the image of " + c.service() + " is gone", "after a trial it could not come back; nothing was changed", "deploy --version VERSION");
+            throw Failure.preflight("the image of " + c.service() + " is gone", "after a trial it could not come back", "deploy --version VERSION");
         });
     }
 
-    /** Nginx does not fail over to the standby any more: the first thing of a trial. */
-    public void disarm() {
-        if (backed) install(false);
-    }
+    /** The first thing of a trial: what is in the standby is stopped, and Nginx does not fail over to it any more. */
+    public void makeRoom() { standby.free(truth.state()); }
 
-    /** Stops what is in the standby. */
-    public String makeRoom() {
-        if (truth.running(color)) stack.stop(color);
-        return before.map(c -> c.running() ? c.service() + " (" + c.version() + ") stopped, it comes back" : c.service() + " does not run").orElse(color + " is empty");
-    }
+    public void start(Image candidate, String version) { standby.start(candidate.id(), version); }
 
     /** Stops the candidate and puts back what was there. @throws Failure when that did not get healthy again */
     public String putBack(Console.Step step) throws InterruptedException {
@@ -66,20 +56,12 @@ public final class Trial {
         var passed = new Gate(config, color, was.version()).await(config.health().timeout(), step::note);
         if (passed.wrong() != null)
             throw new Failure(ExitCode.FAILED, was.service() + " did not get healthy again on " + was.version() + ": " + passed.wrong(),
-                serving.active() + " serves as before" + (backed ? ", without failover" : ""), "docker logs " + config.composeProject() + "-" + was.service() + "-1");
+                color.other() + " serves as before" + (backed ? ", without failover" : ""), "docker logs " + config.composeProject() + "-" + was.service() + "-1");
         return was.service() + " runs " + was.version() + " again";
     }
 
-    /** What {@link #disarm} took away, once the standby is well again. */
+    /** What {@link #makeRoom} took away, once the standby is well again. */
     public void arm() {
-        if (backed && !serving.backed()) install(true);
-    }
-
-    /** The same colour goes on serving, with or without the other as its backup. */
-    private void install(boolean withBackup) {
-        var next = new Generation(nginx.next(), serving.active(), serving.green(), withBackup, serving.version(), serving.via());
-        var state = truth.file().state().orElseGet(() -> new State(serving.active(), null, null, serving.version(), true, 0, null));
-        switchover.failover(next, serving, new State(state.active(), state.previous(), state.lastSwitch(), state.version(), state.healthy(), next.number(), state.previousVersion()));
-        serving = next;
+        if (backed) standby.arm(truth.state());
     }
 }

@@ -6,16 +6,28 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The picture all scripts begin with: what the workers answer, which containers there are, what the state file
- * says. Where they disagree the workers are right.
+ * The picture all scripts begin with: what the workers answer, which containers there are, what the state file and the
+ * journals say. Where they disagree the workers are right. {@code runs}: of all checkouts, oldest first.
+ * {@code unreadable}: why this checkout's journal could not be read.
  */
-public record Truth(Config config, Generation serving, Map<String, Docker.Container> containers, State.Read file) {
+public record Truth(Config config, Generation serving, Map<String, Docker.Container> containers, State.Read file,
+                    List<Journal.Run> runs, Optional<String> unreadable) {
 
     /** Needs a running Nginx. @throws Failure (pre-flight, unconfirmed) */
     public static Truth read(Config config) {
         var stack = new Stack(config);
         var containers = stack.containers();
-        return new Truth(config, new Nginx(config, stack.nginx(containers)).serving(), containers, State.read(config.project()));
+        return of(config, new Nginx(config, stack.nginx(containers)).serving(), containers);
+    }
+
+    /** With what was asked already. */
+    public static Truth of(Config config, Generation serving, Map<String, Docker.Container> containers) {
+        var shared = Journal.shared(containers.get(config.nginxService()).id());
+        try {
+            return new Truth(config, serving, containers, State.read(config.project()), Journal.all(Journal.runs(config), shared), Optional.empty());
+        } catch (Failure f) {
+            return new Truth(config, serving, containers, State.read(config.project()), shared, Optional.of(f.getMessage() + ": " + f.why));
+        }
     }
 
     public Optional<Docker.Container> container(Color color) { return Optional.ofNullable(containers.get(config.service(color))); }
@@ -31,6 +43,11 @@ public record Truth(Config config, Generation serving, Map<String, Docker.Contai
     public String version(Color color) {
         if (color == serving.active() && serving.version() != null) return serving.version();
         return container(color).map(Docker.Container::version).orElse(null);
+    }
+
+    /** As the state file has it, or would have it. */
+    public State state() {
+        return file.state().orElseGet(() -> new State(serving.active(), null, null, serving.version(), true, serving.number(), null));
     }
 
     /** Where the state file differs from the truth; empty when it agrees. */

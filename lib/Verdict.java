@@ -10,10 +10,14 @@ public sealed interface Verdict {
     /** Too little was seen to say. */
     record Inconclusive(List<String> reasons) implements Verdict {}
 
-    /** "pass", "fail" or "inconclusive", as in the metrics. */
+    /** Nothing was seen: neither the log nor the engine could be read. It says nothing about the version. */
+    record Unwatched(List<String> reasons) implements Verdict {}
+
+    /** "pass", "fail", "unwatched" or "inconclusive", as in the metrics. */
     default String name() { return getClass().getSimpleName().toLowerCase(); }
     default String text() { return String.join("; ", reasons()); }
 
     static Fail fail(String... reasons) { return new Fail(List.of(reasons)); }
+    static Unwatched unwatched(String... reasons) { return new Unwatched(List.of(reasons)); }
     static Inconclusive inconclusive(String... reasons) { return new Inconclusive(List.of(reasons)); }
 }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +39,9 @@ public final class Watch {
     private Instant from;                    // from when on requests count, past ones too
     private long opened;                     // from when on the first sample counts that is not past
     private List<Sample> samples = new ArrayList<>();
-    private Routes before = new Routes();
+    private volatile Routes before = new Routes();
+    private Optional<Traffic> traffic = Optional.empty();
+    private Optional<String> cannotBegin = Optional.empty();
     private Docker.Container container;      // as it was when the watch began
     private Instant started;                 // when it must have been started at the latest, by the engine's clock
 
@@ -66,21 +69,26 @@ public final class Watch {
 
     /**
      * Watches, and returns what a person reads when the version may stay.
-     * @throws Failure (unhealthy) when it must not: the verdict is fail, or inconclusive where verdict.inconclusive says rollback
+     * @throws Failure (unhealthy) when it must not: the verdict is fail, or one that the configuration takes for it
      */
     public String require(Duration length, Console.Step step) throws InterruptedException {
         var verdict = watch(length, step);
         step.fact("verdict", verdict.name());
         console.event("verdict", Map.of("verdict", verdict.name(), "reasons", verdict.reasons(), "active", serving.active().toString()));
+        var judging = config.judging();
         return switch (verdict) {
             case Verdict.Pass _ -> verdict.text();
-            case Verdict.Inconclusive _ when !config.judging().rollbackInconclusive() -> {
-                console.warning("inconclusive: " + verdict.reasons().getFirst() + " (verdict.inconclusive: keep)");
-                yield "inconclusive, kept: " + verdict.text();
-            }
-            case Verdict.Inconclusive _ -> throw new Failure(ExitCode.UNHEALTHY, "inconclusive: " + verdict.text(), "verdict.inconclusive: rollback", null);
+            case Verdict.Inconclusive _ -> doubtful(verdict, judging.rollbackInconclusive());
+            case Verdict.Unwatched _ -> doubtful(verdict, judging.rollbackUnwatched());
             case Verdict.Fail _ -> throw new Failure(ExitCode.UNHEALTHY, verdict.text(), null, null);
         };
+    }
+
+    private String doubtful(Verdict verdict, boolean goBack) {
+        String key = "verdict." + verdict.name() + ": ";
+        if (goBack) throw new Failure(ExitCode.UNHEALTHY, verdict.name() + ": " + verdict.text(), key + "rollback", null);
+        console.warning(verdict.name() + ": " + verdict.reasons().getFirst() + " (" + key + "keep)");
+        return verdict.name() + ", kept: " + verdict.text();
     }
 
     public Verdict watch(Duration length, Console.Step step) throws InterruptedException {
@@ -88,61 +96,88 @@ public final class Watch {
         var threads = Executors.newVirtualThreadPerTaskExecutor();
         Verdict verdict;
         opened = System.nanoTime();
-        try (var traffic = new Traffic(config)) {
-            lookBack(traffic);
-            verdict = watch(length, traffic, threads, view);
-            if (verdict instanceof Verdict.Inconclusive && traffic.trouble() != null) verdict = Verdict.inconclusive("Nginx's log cannot be read: " + traffic.trouble());
-        } catch (Failure f) {
-            verdict = Verdict.inconclusive("cannot watch: " + f.getMessage());      // says nothing about the version
+        try {
+            verdict = watch(length, threads, view);
+            if (verdict instanceof Verdict.Inconclusive && trouble().isPresent()) verdict = Verdict.unwatched(trouble().get());
+        } catch (RuntimeException e) {
+            verdict = Verdict.unwatched("the watch broke off: " + (e instanceof Failure ? e.getMessage() : e.toString()));
         } finally {
             threads.shutdownNow();       // a probe that hangs holds up no rollback
+            traffic.ifPresent(Traffic::close);
             view.end();
         }
         metrics.end(verdict);
         return verdict;
     }
 
-    private void lookBack(Traffic traffic) {
-        var containers = new Stack(config).containers();
-        container = containers.get(config.service(serving.active()));
-        traffic.locate(containers);
-        var now = Instant.now();
-        from = switched == null || switched.isBefore(now.minus(SINCE)) ? now : switched;
-        if (container != null) started = from == switched ? traffic.engine(switched) : container.started();
-        if (switched != null) try {
-            Instant begin = switched.minus(BEFORE), end = switched.plusSeconds(1);
-            var old = Traffic.samples(traffic.before(serving.active().other(), begin, end), begin, end, serving.number() - 1);
-            before = Sample.sum(old, serving.active().other());
-            metrics.add(old);
-        } catch (IOException e) {
-            console.warning("the requests before the switch cannot be read: " + e.getMessage());
-        }
-        String active = serving.active().toString();
-        traffic.follow(from, r -> r.deployment().equals(active) || r.generation() >= serving.number());
+    /** Why the requests cannot be seen now. */
+    private Optional<String> trouble() {
+        return cannotBegin.or(() -> traffic.map(Traffic::trouble).map(why -> "Nginx's log cannot be read: " + why));
     }
 
-    private Verdict watch(Duration length, Traffic traffic, ExecutorService threads, LiveView view) throws InterruptedException {
+    /** The engine is needed for it: while that does not answer, the probes watch alone, and the next sample tries again. */
+    private void begin(ExecutorService threads) {
+        if (traffic.isPresent()) return;
+        try {
+            var log = new Traffic(config);
+            var containers = new Stack(config).containers();
+            container = containers.get(config.service(serving.active()));
+            log.locate(containers);
+            var now = Instant.now();
+            from = switched == null || switched.isBefore(now.minus(SINCE)) ? now : switched;
+            if (container != null) started = from.equals(switched) ? log.engine(switched) : container.started();
+            String active = serving.active().toString();
+            log.follow(from, r -> r.deployment().equals(active) || r.generation() >= serving.number());
+            traffic = Optional.of(log);
+            cannotBegin = Optional.empty();
+            if (switched != null) threads.execute(() -> lookBack(log));
+        } catch (Failure f) {
+            cannotBegin = Optional.of("cannot watch: " + f.getMessage());
+        }
+    }
+
+    /** Beside the watch: on a busy site it takes seconds to read. */
+    private void lookBack(Traffic log) {
+        try {
+            Instant begin = switched.minus(BEFORE), end = switched.plusSeconds(1);
+            var old = Traffic.samples(log.before(serving.active().other(), begin, end), begin, end, serving.number() - 1);
+            before = Sample.sum(old, serving.active().other());
+            metrics.add(old);
+        } catch (IOException | Failure e) {
+            console.warning("the requests before the switch cannot be read: " + e.getMessage());
+        }
+    }
+
+    private Verdict watch(Duration length, ExecutorService threads, LiveView view) throws InterruptedException {
         long began = System.nanoTime(), end = began + length.toNanos();
         for (long last = began, counted = opened; ; ) {
             asked.add(CompletableFuture.supplyAsync(this::probe, threads));
+            begin(threads);
             long next = last + EVERY.toNanos();
             sleepUntil(end - next < EVERY.toNanos() / 2 ? end : next);       // no last sample of a moment
             long now = System.nanoTime();
-            var sample = new Sample(Instant.now(), Math.max(0.1, Math.round((now - counted) / 1e8) / 10.0), serving.number(), traffic.take(), probes(now >= end));
-            var past = Traffic.samples(traffic.takePast(), from, traffic.began(), serving.number());
-            samples.addAll(past);
-            samples.add(sample);
-            metrics.add(past);
-            metrics.add(List.of(sample));
+            add(counted, now, probes(now >= end));
             if (samples.size() > MOST_SAMPLES) samples = Sample.halved(samples);
             last = counted = now;
 
             var judgement = new Judgement(config.thresholds(), config.judging(), strict, serving.active(), switched == null ? Instant.MIN : switched.plus(WARM), before, samples);
-            view.show(sample, judgement, Duration.ofNanos(Math.max(0, end - now)));
-            var over = changed(traffic).or(judgement::early);
+            view.show(samples.getLast(), judgement, Duration.ofNanos(Math.max(0, end - now)));
+            var over = changed().or(judgement::early);
             if (over.isPresent()) return over.get();
             if (now >= end) return judgement.whole();
         }
+    }
+
+    private void add(long counted, long now, Sample.Probes probes) {
+        var requests = traffic.map(Traffic::take).orElseGet(() -> new EnumMap<>(Color.class));
+        var sample = new Sample(Instant.now(), Math.max(0.1, Math.round((now - counted) / 1e8) / 10.0), serving.number(), requests, probes);
+        traffic.ifPresent(log -> {
+            var past = Traffic.samples(log.takePast(), from, log.began(), serving.number());
+            samples.addAll(past);
+            metrics.add(past);
+        });
+        samples.add(sample);
+        metrics.add(List.of(sample));
     }
 
     private static void sleepUntil(long nanos) throws InterruptedException { Thread.sleep(Duration.ofNanos(nanos - System.nanoTime())); }
@@ -169,13 +204,13 @@ public final class Watch {
     }
 
     /** What ends the watch whatever the requests say: the container died, or the traffic is somewhere else. */
-    private Optional<Verdict> changed(Traffic traffic) {
+    private Optional<Verdict> changed() {
         try {
             var now = Nginx.serving(config);
             if (now.isPresent() && now.get().active() != serving.active())
                 return Optional.of(Verdict.inconclusive("the traffic was moved to " + now.get().active() + " (generation " + now.get().number() + ") meanwhile"));
             var containers = new Stack(config).containers();
-            traffic.locate(containers);
+            traffic.ifPresent(log -> log.locate(containers));
             if (container == null || !(containers.get(container.service()) instanceof Docker.Container c)) return Optional.empty();
             if (!c.id().equals(container.id())) return Optional.of(Verdict.inconclusive(c.service() + " was replaced by another container meanwhile"));
             if (c.running() && !c.started().isAfter(started)) return Optional.empty();

@@ -1,47 +1,88 @@
 #!/bin/sh
 # Installs a generation: written whole, fsynced, checked, then one rename. Inside the Nginx container:
-#   generation.sh install N GREEN_PERCENT backed|alone instant|reload <deployment.json
-# Prints the moment of the rename (ms since 1970). Exit 1: refused, and what runs is untouched.
+#   generation.sh install N --from M --by TOKEN GREEN_PERCENT backed|alone instant|reload <deployment.json
+# M is the generation that the workers must be serving, TOKEN stands in the note of who must hold the lock: what comes
+# late changes nothing. Prints the moment of the rename (ms since 1970).
+# Exit 1: refused, and what runs is untouched. Exit 4: the same, because somebody else was faster. Exit 3: not known.
 set -eu
 here=$(dirname "$0")
 active=/etc/nginx/active
 live=/run/bluegreen/live
-[ "$1" = install ] && [ $# = 5 ] || { sed -n '2,5p' "$0" >&2; exit 2; }
-number=$2 green=$3 backing=$4 via=$5
+lock=/run/bluegreen.lock
+[ $# = 9 ] && [ "$1 $3 $5" = "install --from --by" ] || { sed -n '2,6p' "$0" >&2; exit 2; }
+number=$2 from=$4 token=$6 green=$7 backing=$8 via=$9
 gen=$active/gen-$number
 
-previous=$(readlink "$active/current" || echo none)
-[ "$previous" != "gen-$number" ] || { echo "generation.sh: gen-$number is the one that serves" >&2; exit 1; }
+refuse() { echo "generation.sh: $1" >&2; exit "${2:-1}"; }
+uptime_s() { cut -d. -f1 /proc/uptime; }
+began=$(uptime_s)
 
-# Write it whole.
-rm -rf "$gen"
-mkdir -p "$gen/green"
-cat >"$gen/deployment.json"
-[ -s "$gen/deployment.json" ] || { echo "generation.sh: deployment.json is empty" >&2; rm -rf "$gen"; exit 1; }
-bucket=0
-while [ "$bucket" -lt "$green" ]; do
-    : >"$gen/green/$(printf %02d "$bucket")"
-    bucket=$((bucket + 1))
-done
-[ "$backing" = alone ] || : >"$gen/backed"
+# One installation at a time, and none beside a reload.
+mkdir -p /run/bluegreen
+exec 8>/run/bluegreen/install.lock
+flock -w 20 8 || refuse "another installation or reload is not at its end after 20 s"
+
+# The fence: the workers' own answer, and a lock that is held now by who asks. "none": Nginx starts, and nobody can.
+if [ "$from" != none ]; then
+    serves=$(curl -fsS --max-time 10 http://127.0.0.1:9180/deployment | sed -n 's/.*"generation":\([0-9]*\).*/\1/p')
+    [ "$serves" = "$from" ] || refuse "the workers serve generation ${serves:-unknown}, not $from" 4
+    ! flock -n "$lock" true 8>&- || refuse "nobody holds the lock any more" 4
+    grep -qF "\"$token\"" "$lock.holder" || refuse "somebody else holds the lock" 4
+fi
+previous=$(readlink "$active/current" || echo none)
+[ "$previous" != "gen-$number" ] || refuse "gen-$number is the one that serves"
+
+json=$(cat)
+[ -n "$json" ] || refuse "deployment.json is empty"
 wanted=$here/active-upstream.conf
 if [ "$via" = reload ]; then
-    case $green in 0) colour=blue ;; 100) colour=green ;; *) echo "generation.sh: reload knows no weights" >&2; rm -rf "$gen"; exit 1 ;; esac
-    suffix=; [ "$backing" = alone ] || suffix=-backed
+    case $green in 0) colour=blue ;; 100) colour=green ;; *) refuse "reload knows no weights" ;; esac
+    [ "$backing" = alone ] || colour=$colour-backed
     wanted=$gen/active-upstream.conf
-    printf 'set $generation %s;\nset $active_upstream app-%s;\n' "$gen" "$colour$suffix" >"$wanted"
 fi
 
-# Complete? A full disk shows here, not after the rename.
-sync "$gen/deployment.json" "$gen/green" "$gen"
-[ "$(ls "$gen/green" | wc -l)" = "$green" ] || { echo "generation.sh: gen-$number is incomplete" >&2; rm -rf "$gen"; exit 1; }
+# Complete when this returns 0; a full disk shows here, not after the rename.
+written() {
+    rm -rf "$gen" && mkdir -p "$gen/green" && printf '%s\n' "$json" >"$gen/deployment.json" || return 1
+    bucket=0
+    while [ "$bucket" -lt "$green" ]; do
+        : >"$gen/green/$(printf %02d "$bucket")" || return 1
+        bucket=$((bucket + 1))
+    done
+    [ "$backing" = alone ] || : >"$gen/backed" || return 1
+    if [ "$via" = reload ]; then
+        printf 'set $generation %s;\nset $active_upstream app-%s;\n' "$gen" "$colour" >"$wanted" || return 1
+    fi
+    sync "$gen/deployment.json" "$gen/green" "$gen" || return 1
+    [ "$(cat "$gen/deployment.json")" = "$json" ] && [ "$(ls "$gen/green" | wc -l)" = "$green" ]
+}
 
-# Nginx is reloaded only when what it runs includes another active-upstream.conf: always for reload, and
-# once when going back from reload to instant.
+# All but the live one, the one before and the newest few.
+prune() {
+    for old in "$active"/gen-*; do
+        n=${old##*gen-}
+        [ "$n" -ge "$number" ] || [ "$n" -gt $((number - $1)) ] || [ "gen-$n" = "$previous" ] || rm -rf "$old"
+    done
+}
+
+# A rollback needs room for a few small files, also on a full disk: the reserve is for it.
+if ! written 2>/run/bluegreen/why; then
+    rm -f "$active/reserve"
+    prune 1
+    written || { rm -rf "$gen"; refuse "gen-$number could not be written: $(tail -n 1 /run/bluegreen/why)"; }
+fi
+
+# Nginx is reloaded only when what it runs includes another active-upstream.conf: always for reload, and once when going
+# back from reload to instant. Before the rename: a restart of Nginx follows the link.
 reload=no
 [ ! -e "$live" ] || cmp -s "$wanted" "$live/active-upstream.conf" || reload=yes
 if [ $reload = yes ]; then
     sh "$here/reload.sh" check "$wanted" || { rm -rf "$gen"; exit 1; }
+fi
+# Who ordered it has given up by then, and may have promised that nothing comes any more.
+[ $(($(uptime_s) - began)) -le 25 ] || { rm -rf "$gen"; refuse "the disk took longer than 25 s; nothing was renamed"; }
+if [ $reload = yes ]; then
+    INSTALLING=yes sh "$here/reload.sh" reload "$wanted" 8>&- || exit 3
 fi
 
 # What a killed process of the colour left behind would send its requests elsewhere.
@@ -51,11 +92,8 @@ fi
 ln -sfn "gen-$number" "$active/current.new"
 echo $(($(date +%s%N) / 1000000))
 mv -T "$active/current.new" "$active/current"
-sync "$active"
-[ $reload = no ] || sh "$here/reload.sh" reload
 
-# Keep the live one, the one before, and a few for the curious.
-for old in "$active"/gen-*; do
-    n=${old##*gen-}
-    [ "$n" -gt $((number - 5)) ] || [ "gen-$n" = "$previous" ] || rm -rf "$old"
-done
+# From here on it is done: what fails is for the next time.
+sync "$active" || echo "generation.sh: the link is not on the disk yet" >&2
+prune 5
+[ -s "$active/reserve" ] || head -c 131072 /dev/zero >"$active/reserve" || rm -f "$active/reserve"

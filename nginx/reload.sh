@@ -1,7 +1,8 @@
 #!/bin/sh
 # Validate, reload, verify. Inside the Nginx container:
 #   reload.sh                 take over changes in the mounted configuration, or a renewed certificate
-#   reload.sh check [FILE]    only validate, with FILE as active-upstream.conf
+#   reload.sh reload FILE     the same, with FILE as active-upstream.conf (generation.sh, which holds the lock)
+#   reload.sh check [FILE]    only validate
 #   reload.sh render DIR [FILE]
 # Exit 1: rejected, and what runs is untouched. Exit 3: accepted, but no new worker came.
 set -eu
@@ -43,12 +44,17 @@ case ${1:-reload} in
 render) render "$2" "${3:-}" ;;
 check)  render /run/bluegreen/candidate "${2:-}"; check /run/bluegreen/candidate; rm -rf /run/bluegreen/candidate ;;
 reload)
+    # Not beside the installation of a generation: what is rendered here would be the one before it.
+    if [ "${INSTALLING:-no}" = no ]; then
+        exec 8>/run/bluegreen/install.lock
+        flock -w 60 8 || { echo "reload.sh: a generation is being installed" >&2; exit 1; }
+    fi
     next=/run/bluegreen/conf-$(date +%s%N)
     before=$(readlink "$live")
-    render "$next"
+    render "$next" "${2:-}"
     check "$next"
     old=$(workers)
-    ln -s "$next" "$live.new"
+    ln -sfn "$next" "$live.new"
     mv -T "$live.new" "$live"
     kill -HUP "$(cat /run/nginx.pid)"
     # HUP itself proves nothing: a master that fails keeps its old workers and only logs.
@@ -56,7 +62,8 @@ reload)
     while [ "$(workers | grep -vxF "$old" | wc -l)" = 0 ]; do
         tries=$((tries + 1))
         if [ "$tries" -gt 200 ]; then
-            ln -s "$before" "$live.new"; mv -T "$live.new" "$live"; rm -rf "$next"
+            ln -sfn "$before" "$live.new"
+            mv -T "$live.new" "$live"
             echo "reload.sh: no new worker within 10 s; the old configuration still runs" >&2
             exit 3
         fi

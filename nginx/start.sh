@@ -8,7 +8,7 @@ certs=/etc/nginx/certs
 # Generation 1 is all blue, and only for an empty folder: a damaged one must never quietly mean blue.
 if ! ls -d "$active"/gen-* >/dev/null 2>&1; then
     echo '{"active":"blue","generation":1,"version":null,"weights":{"blue":100,"green":0},"backed":false,"via":"instant"}' |
-        sh "$here/generation.sh" install 1 0 alone instant
+        sh "$here/generation.sh" install 1 --from none --by none 0 alone instant
 fi
 
 if [ ! -s "$certs/tls.crt" ]; then

@@ -23,7 +23,6 @@ import lib.Console;
 import lib.Docker;
 import lib.Probe;
 import lib.Rollback;
-import lib.State;
 import lib.Truth;
 import lib.checks.Check.Outcome;
 
@@ -142,8 +141,8 @@ final class StackChecks {
 
     /** Whether there is a way back now. */
     private static Outcome rollback(Facts facts) {
-        var truth = new Truth(facts.config, facts.serving(), facts.containers(), State.read(facts.config.project()));
-        if (truth.active().isEmpty() || truth.container(truth.serving().active().other()).isEmpty()) return skip("nothing was deployed before what serves");
+        var truth = Truth.of(facts.config, facts.serving(), facts.containers());
+        if (truth.active().isEmpty()) return skip("nothing was deployed before what serves");
         var back = Rollback.of(truth);
         return back instanceof Rollback.Impossible ? warn(back.text(), "deploy   puts a version there that can be gone back to") : pass(back.text());
     }

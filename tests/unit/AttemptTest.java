@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which deploy can be resumed or aborted, by the journal alone. */
 class AttemptTest {
-    private static final Attempt ATTEMPT = new Attempt("2", Color.GREEN, null, false, false, Generation.Way.RELOAD, Duration.ofSeconds(90), true, "1", "sha256:old", "0", true);
+    private static final Attempt ATTEMPT = new Attempt("2", Color.GREEN, null, false, false, Generation.Way.RELOAD, Duration.ofSeconds(90), true, "1", "sha256:old", "0", true, 7);
 
     @TempDir Path project;
     private Config config;
@@ -25,6 +26,12 @@ class AttemptTest {
         journal.write("build", "done", Map.of("id", "sha256:new"));
     }
 
+    /** The picture with a generation that serves now. */
+    private Truth live(long number) {
+        var serving = Generation.all(number, Color.BLUE, true, "1", Generation.Way.INSTANT);
+        return new Truth(config, serving, Map.of(), new State.Read.Missing(), Journal.runs(config), Optional.empty());
+    }
+
     private static Map<String, Object> without(Map<String, Object> facts) {
         facts.values().removeIf(v -> v == null);
         return facts;
@@ -32,7 +39,7 @@ class AttemptTest {
 
     @Test void a_deploy_that_was_killed_is_found_with_all_it_set_out_to_do() {
         journal.write("start", "begin", Map.of());
-        var cut = Attempt.interrupted(config).orElseThrow();
+        var cut = Attempt.interrupted(live(7)).orElseThrow();
         assertThat(cut.attempt()).isEqualTo(ATTEMPT);
         assertThat(cut.where()).isEqualTo("at start");
         assertThat(cut.imageId()).contains("sha256:new");
@@ -40,35 +47,55 @@ class AttemptTest {
 
     @Test void one_that_a_signal_ended_is_interrupted_as_well() {
         journal.write("run", "end", Map.of("code", 143));
-        assertThat(Attempt.interrupted(config)).hasValueSatisfying(c -> assertThat(c.where()).isEqualTo("after build"));
+        assertThat(Attempt.interrupted(live(7))).hasValueSatisfying(c -> assertThat(c.where()).isEqualTo("after build"));
     }
 
     @Test void one_that_failed_has_told_so_but_can_be_undone() {
         journal.write("run", "end", Map.of("code", 5));
-        assertThat(Attempt.interrupted(config)).isEmpty();
-        assertThat(Attempt.undone(config)).isPresent();
+        assertThat(Attempt.interrupted(live(7))).isEmpty();
+        assertThat(Attempt.undone(live(7))).isPresent();
     }
 
     @Test void one_that_came_to_its_end_is_neither() {
         journal.write("run", "end", Map.of("code", 0));
-        assertThat(Attempt.undone(config)).isEmpty();
+        assertThat(Attempt.undone(live(7))).isEmpty();
     }
 
     @Test void a_rollback_is_an_end() {
         journal.write("run", "end", Map.of("code", 6));
-        assertThat(Attempt.undone(config)).isEmpty();
+        assertThat(Attempt.undone(live(7))).isEmpty();
     }
 
     @Test void a_switch_since_then_has_made_it_stale() {
         Journal.of(config, "switch").write("run", "begin", Map.of("to", "blue"));
-        assertThat(Attempt.undone(config)).isEmpty();
+        assertThat(Attempt.undone(live(7))).isEmpty();
+    }
+
+    @Test void somebody_elses_generation_has_made_it_stale_but_not_one_of_its_own() {
+        journal.write("switch", "begin", Map.of("generation", 8));
+        assertThat(Attempt.undone(live(8))).isPresent();
+        assertThat(Attempt.undone(live(9))).isEmpty();
+    }
+
+    @Test void a_standby_that_was_put_back_is_nothing_to_be_told_of_but_may_be_resumed() {
+        journal.write("restore", "done", Map.of());
+        journal.write("run", "end", Map.of("code", 130));
+        assertThat(Attempt.interrupted(live(7))).isEmpty();
+        assertThat(Attempt.undone(live(7))).isPresent();
+    }
+
+    @Test void a_step_beside_another_leaves_the_other_one_in_hand() {
+        journal.write("drain", "begin", Map.of());
+        journal.write("watch", "begin", Map.of());
+        journal.write("drain", "done", Map.of());
+        assertThat(Attempt.interrupted(live(7)).orElseThrow().where()).isEqualTo("at watch");
     }
 
     @Test void an_abort_that_was_killed_itself_leaves_it_to_be_aborted_again() {
         var abort = Journal.of(config, "abort");
         abort.write("run", "begin", without(ATTEMPT.facts()));
-        assertThat(Attempt.undone(config)).isPresent();
+        assertThat(Attempt.undone(live(7))).isPresent();
         abort.write("run", "end", Map.of("code", 0));
-        assertThat(Attempt.undone(config)).isEmpty();
+        assertThat(Attempt.undone(live(7))).isEmpty();
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Judging, without an engine. Green is watched; the thresholds are 1 %, 200 ms, twice and 50 ms, 100 requests. */
 class VerdictTest {
     private static final Config.Thresholds LIMITS = new Config.Thresholds(Duration.ofMillis(200), 0.01, 0);
-    private static final Config.Judging JUDGING = new Config.Judging(2, Duration.ofMillis(50), 100, false);
+    private static final Config.Judging JUDGING = new Config.Judging(2, Duration.ofMillis(50), 100, false, true);
     private static final Sample.Probes GOOD = new Sample.Probes(1, 0, 10, null), BAD = new Sample.Probes(0, 1, 0, "HTTP 502");
 
     /** Requests of one route: so many, of which the first ones fail, all but one in twenty as fast as given. */

@@ -1,0 +1,60 @@
+package lib;
+
+import java.util.Map;
+
+/** The colour without traffic: made free, filled, and armed as Nginx's backup. Never touched while it answers users. */
+public final class Standby {
+    private final Config config;
+    private final Run run;
+    private final Switchover switchover;
+    private final Stack stack;
+    public final Color color;
+
+    public Standby(Config config, Run run, Switchover switchover, Color color) {
+        this.config = config;
+        this.run = run;
+        this.switchover = switchover;
+        this.stack = new Stack(config);
+        this.color = color;
+    }
+
+    /** Nginx does not fail over to it any more, and it is stopped. {@code after}: the state file's content then. */
+    public void free(State after) {
+        requireIdle();
+        if (switchover.serving().backed()) switchover.failover(false, after);
+        stop("stopped");
+    }
+
+    /** Nothing when it does not run. */
+    public void stop(String why) {
+        var old = stack.container(color).filter(Docker.Container::running);
+        if (old.isEmpty()) return;
+        run.step("stop", Map.of("colour", color.toString()), step -> {
+            step.progress("stopping " + old.get().service());
+            stack.stop(color);
+            return old.get().service() + " (" + old.get().version() + ") " + why;
+        });
+    }
+
+    /** Also when it does not run, a picture from a moment ago is no picture. @throws Failure when it answers users */
+    public void requireIdle() {
+        if (switchover.serving().routesTo(color) && !switchover.serving().backed())
+            throw Failure.preflight(color + " gets traffic", "generation " + switchover.serving().number() + " routes to it", "switch " + color.other() + "   first");
+        Serving.requireIdle(config, color);
+    }
+
+    /** On an image, by its id. */
+    public void start(String image, String version) {
+        run.step("start", Map.of("colour", color.toString(), "id", image), step -> {
+            stack.requireFree("ports." + color, "127.0.0.1:" + config.ports().of(color));
+            var started = stack.start(color, image, version, step::progress);
+            new Image(image, image).keepFor(config, color);
+            return started.service() + " runs " + version;
+        });
+    }
+
+    /** Nothing when it is armed, or is not good. */
+    public void arm(State after) {
+        if (!switchover.serving().backed() && Serving.passes(config, color)) switchover.failover(true, after);
+    }
+}

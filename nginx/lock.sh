@@ -1,0 +1,43 @@
+#!/bin/sh
+# One deployer at a time. The kernel's lock, inside the Nginx container, so that it lives where the traffic lives:
+#   lock.sh hold     the first line of stdin is the holder's note, each further line is one of its journal; a line
+#                    comes back when it is kept. Ends with its stdin. Exit 75: somebody else holds it.
+#   lock.sh holder   the note of who holds it; exit 1: nobody does
+#   lock.sh seize    ends who holds it: whatever that one does next is refused
+set -eu
+lock=/run/bluegreen.lock                    # not in the active folder, which may be emptied by hand
+journal=/etc/nginx/active/journal.jsonl     # what several deployers must share, beside the generations
+
+is_free() { flock -n "$lock" true; }
+
+case ${1:-} in
+hold)
+    exec 9>"$lock"
+    flock -n 9 || exit 75
+    read -r note
+    printf '%s\n' "$note" >"$lock.holder"
+    # The last runs are enough for everything that is asked of it; a deploy has some thirty lines.
+    if [ -f "$journal" ] && [ "$(wc -c <"$journal")" -gt 500000 ]; then
+        tail -n 600 "$journal" >"$journal.new" && mv "$journal.new" "$journal" || rm -f "$journal.new"
+    fi 9>&-
+    printf '%s\n' "$note"
+    # A full disk loses the copy of a line, not the lock.
+    while read -r line; do
+        printf '%s\n' "$line" >>"$journal" || echo "lock.sh: a line of the journal was not kept" >&2
+        printf '%s\n' "$line"
+    done ;;
+holder)
+    if is_free; then exit 1; fi
+    cat "$lock.holder" ;;
+seize)
+    for held in /proc/[0-9]*/fd/9; do
+        [ "$(readlink "$held")" != "$lock" ] || kill -9 "$(echo "$held" | cut -d/ -f3)"
+    done
+    tries=0
+    until is_free; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 100 ] || { echo "lock.sh: its holder does not end" >&2; exit 1; }
+        sleep 0.05
+    done ;;
+*)  sed -n '2,7p' "$0" >&2; exit 2 ;;
+esac

@@ -1,0 +1,58 @@
+package lib;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Which versions have been good under traffic, and so may be gone back to, by the journals alone. */
+class ServedTest {
+    private static Journal.Run run(String name, String... lines) {
+        return Journal.runs(String.join("\n", Arrays.stream(lines).map(l -> "{\"run\":\"" + name + "\"," + l + "}").toList())).getFirst();
+    }
+
+    private static Journal.Run deployed(String version, String color, String... more) {
+        return run("deploy-" + version, Arrays.asList(
+            "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"" + version + "\",\"to\":\"" + color + "\"",
+            "\"step\":\"build\",\"phase\":\"done\",\"id\":\"sha256:" + version + "\"", String.join("}\n{\"run\":\"deploy-" + version + "\",", more)).toArray(String[]::new));
+    }
+
+    private static final String SWITCHED = "\"step\":\"switch\",\"phase\":\"done\"", WATCHED = "\"step\":\"watch\",\"phase\":\"done\"",
+        ROLLED_BACK = "\"step\":\"rollback\",\"phase\":\"done\"", ENDED = "\"step\":\"run\",\"phase\":\"end\",\"code\":0";
+
+    private final Journal.Run one = deployed("1", "blue", SWITCHED, ENDED);
+
+    @Test void a_deploy_that_was_watched_to_its_end_is_the_way_back_of_the_next() {
+        assertThat(Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED)), "2")).contains(new Served("1", Optional.of("sha256:1"), Color.BLUE));
+    }
+
+    @Test void one_that_was_cut_off_rolled_back_or_never_switched_has_not_served() {
+        for (var never : List.of(deployed("2", "green", SWITCHED), deployed("2", "green", SWITCHED, ROLLED_BACK), deployed("2", "green", "\"step\":\"health\",\"phase\":\"failed\"")))
+            assertThat(Served.of(List.of(one, never))).extracting(Served::version).containsExactly("1");
+    }
+
+    @Test void a_deploy_without_a_switch_has_not_served() {
+        var stayed = run("deploy-2", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"noSwitch\":true", ENDED);
+        assertThat(Served.of(List.of(one, stayed))).hasSize(1);
+    }
+
+    @Test void a_switch_by_name_makes_it_one_that_served() {
+        var named = run("switch-1", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"imageId\":\"sha256:2\"", SWITCHED);
+        assertThat(Served.of(List.of(one, named))).extracting(Served::version).containsExactly("1", "2");
+    }
+
+    @Test void a_version_that_was_left_for_a_reason_is_no_way_back() {
+        var two = deployed("2", "green", SWITCHED, WATCHED);
+        var left = run("switch-1", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"1\",\"to\":\"blue\",\"fromVersion\":\"2\",\"reason\":\"5xx\"", ROLLED_BACK);
+        assertThat(Served.before(List.of(one, two, left), "1")).isEmpty();
+        assertThat(Served.before(List.of(one, two), "1")).hasValueSatisfying(s -> assertThat(s.version()).isEqualTo("2"));
+    }
+
+    @Test void both_journals_tell_of_each_run_once_as_the_longer_one_does() {
+        var known = Map.of(1, deployed("1", "blue"), 2, one);
+        assertThat(Journal.all(List.of(known.get(1)), List.of(known.get(2)))).singleElement().isEqualTo(one);
+    }
+}
