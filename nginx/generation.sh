@@ -23,11 +23,15 @@ exec 8>/run/bluegreen/install.lock
 flock -w 20 8 || refuse "another installation or reload is not at its end after 20 s"
 
 # The fence: the workers' own answer, and a lock that is held now by who asks. "none": Nginx starts, and nobody can.
+require_holder() {
+    [ "$from" != none ] || return 0
+    ! flock -n "$lock" true 8>&- || refuse "nobody holds the lock any more" 4
+    grep -qF "\"$token\"" "$lock.holder" || refuse "somebody else holds the lock" 4
+}
+require_holder
 if [ "$from" != none ]; then
     serves=$(curl -fsS --max-time 10 http://127.0.0.1:9180/deployment | sed -n 's/.*"generation":\([0-9]*\).*/\1/p')
     [ "$serves" = "$from" ] || refuse "the workers serve generation ${serves:-unknown}, not $from" 4
-    ! flock -n "$lock" true 8>&- || refuse "nobody holds the lock any more" 4
-    grep -qF "\"$token\"" "$lock.holder" || refuse "somebody else holds the lock" 4
 fi
 previous=$(readlink "$active/current" || echo none)
 [ "$previous" != "gen-$number" ] || refuse "gen-$number is the one that serves"
@@ -79,8 +83,9 @@ reload=no
 if [ $reload = yes ]; then
     sh "$here/reload.sh" check "$wanted" || { rm -rf "$gen"; exit 1; }
 fi
-# Who ordered it has given up by then, and may have promised that nothing comes any more.
+# A slow disk: who ordered it may have given up by now, or be gone.
 [ $(($(uptime_s) - began)) -le 25 ] || { rm -rf "$gen"; refuse "the disk took longer than 25 s; nothing was renamed"; }
+require_holder
 if [ $reload = yes ]; then
     INSTALLING=yes sh "$here/reload.sh" reload "$wanted" 8>&- || exit 3
 fi

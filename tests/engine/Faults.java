@@ -21,9 +21,12 @@ abstract class Faults {
     private final String heading;
 
     /** @param heading of the table in docs/RELIABILITY.md */
-    Faults(String name, String heading) throws IOException {
+    Faults(String name, String heading) throws IOException { this(name, heading, ""); }
+
+    /** @param compose laid over the stack's compose file; "": nothing */
+    Faults(String name, String heading, String compose) throws IOException {
         this.heading = heading;
-        r = new Reliability(name, CLIENTS);
+        r = new Reliability(name, CLIENTS, compose);
         project = r.project;
     }
 

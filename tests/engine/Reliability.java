@@ -31,10 +31,16 @@ final class Reliability implements AutoCloseable {
     private final Clients load;
     private final List<Row> rows = new ArrayList<>();
     private int versions = 2;
+    private long began;              // from when on requests count in the row at hand
 
-    Reliability(String name, int clients) throws IOException {
+    /** @param compose laid over the stack's compose file; "": nothing */
+    Reliability(String name, int clients, String compose) throws IOException {
         // An app that starts in half a second, because it is started a hundred times.
         project = Engine.project(name).variable("BLUEGREEN_BUILD_DOCKERFILE", Engine.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString()).configure("images: {keep: 3}\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}");
+        if (!compose.isEmpty()) {
+            var over = Files.writeString(project.folder.resolve("over.yml"), compose);
+            project.variable("BLUEGREEN_COMPOSE_FILES", project.config().composeFiles().getFirst() + "," + over);
+        }
         Engine.ok(project, "deploy", "--version", "1", "--monitor", "1s");
         Engine.ok(project, "deploy", "--version", "2", "--monitor", "1s");
         load = Clients.start(clients, "127.0.0.1", project.http, Duration.ofMillis(100));
@@ -47,7 +53,8 @@ final class Reliability implements AutoCloseable {
      * @param bound the most requests that may fail; 0 where the fault is in our own process
      */
     void row(String fault, int bound, Fault happens, Next next) throws Exception {
-        long began = System.currentTimeMillis(), requests = load.requests();
+        long requests = load.requests();
+        began = System.currentTimeMillis();
         happens.strike();
         var said = Engine.code(next.code, project, next.script, next.arguments);
         Thread.sleep(200);
@@ -58,6 +65,12 @@ final class Reliability implements AutoCloseable {
         assertThat(window.failed()).as(fault + ": " + load.failures() + "\n" + said.text()).isLessThanOrEqualTo(bound);
         agrees(fault);
     }
+
+    /** Requests count from now on only: what the fault itself must lose is over. */
+    void countFrom(long millis) { began = millis; }
+
+    /** What the clients lost since a moment, in milliseconds since 1970. */
+    long failedSince(long millis) { return load.window(millis, Long.MAX_VALUE).failed(); }
 
     /** What serves is healthy, answers, and every source says the same. */
     void agrees(String after) throws IOException {

@@ -1,0 +1,199 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import lib.Command;
+import lib.Connection;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.TestFactory;
+
+/** Something is half broken: a colour that runs and does not answer, a call that fails once after the switch, a rename that is not taken. */
+@Order(3)
+class FaultHalfDeadTest extends Faults {
+    /** The generations lie on a disk that can be filled. */
+    FaultHalfDeadTest() throws IOException {
+        super("half", "Half dead", "volumes: {active: {driver_opts: {type: tmpfs, device: tmpfs, o: size=2m}}}");
+    }
+
+    @TestFactory @Order(1) Stream<DynamicTest> the_active_colour_does_not_answer() {
+        return Stream.of(
+            row("the active colour cut off from its network; a candidate that never gets healthy", 2 * CLIENTS, () -> {
+                var answers = active().other();
+                String id = Engine.id(project, answers), network = project.name + "_edge";
+                sick("sick-1");
+                docker("network", "disconnect", network, Engine.id(project, active()));
+                var said = Engine.code(5, project, "deploy", "--version", "sick-1", "--no-build", "--set", "health.timeout=4s");
+                r.countFrom(renamedAt(said.event("switched")));
+                assertThat(Engine.serving(project).active()).as("the traffic went to the colour that answers").isEqualTo(answers);
+                assertThat(Engine.id(project, answers)).as("which nobody touched").isEqualTo(id);
+            }, next("deploy", "--version", r.version(), "--monitor", "1s")),
+            row("the active colour frozen (SIGSTOP)", 0, () -> {
+                String frozen = Engine.id(project, active());
+                docker("kill", "--signal", "STOP", frozen);
+                try {
+                    var said = Engine.ok(project, "deploy", "--version", r.version(), "--monitor", "1s");
+                    r.countFrom(renamedAt(said.events().stream().filter(e -> e.path("event").asText().equals("switched")).findFirst().orElseThrow()));
+                } finally {
+                    Command.of(Duration.ofSeconds(10), "docker", "kill", "--signal", "CONT", frozen).run();       // gone, unless the row failed
+                }
+            }, next("switch", "--rollback", "--no-drain")),
+            row("the active colour killed, then `switch --retire`", 2 * CLIENTS, () -> {
+                docker("kill", Engine.id(project, active()));
+                Thread.sleep(1500);
+                assertThat(Engine.code(3, project, "switch", "--retire", "--set", "standby=1s").text()).contains(active().other() + " answers your users");
+            }, next("deploy", "--version", r.version(), "--monitor", "1s")));
+    }
+
+    @TestFactory @Order(2) Stream<DynamicTest> one_call_fails_after_the_switch() {
+        return Stream.of("exec .*/proc/net/tcp", "exec .*date", "ps ", "container inspect").map(call -> {
+            String version = r.version();
+            return row("the first `docker " + call.replace(".*", "… ").strip() + "` after the switch fails; the new version answers 500", 100_000, () -> {
+                bad(version, "ENV ERROR_SHARE=1");
+                var path = project.folder.resolve("broken-docker");
+                brokenDocker(path, call);
+                project.variable("PATH", path + ":" + System.getenv("PATH"));
+                try {
+                    Engine.code(6, project, "deploy", "--version", version, "--no-build", "--monitor", "30s");
+                } finally {
+                    project.variable("PATH", null);
+                }
+                assertThat(path.resolve("failed")).as("the call was made, and failed").exists();
+                r.countFrom(System.currentTimeMillis());
+            }, next("deploy", "--version", r.version(), "--monitor", "1s"));
+        });
+    }
+
+    @TestFactory @Order(3) Stream<DynamicTest> the_watch_decides() {
+        return Stream.of(
+            row("a new version answers 500 while an old request runs for 30 s and a post-switch hook for 60 s", 100_000, () -> {
+                String version = r.version();
+                bad(version, "ENV ERROR_SHARE=1");
+                long back = backAfter(version, "hooks.post-switch=sleep\n60");
+                assertThat(back).as("ms from the rename to the rollback").isLessThan(8000);
+                r.countFrom(System.currentTimeMillis());
+            }, next("deploy", "--version", r.version(), "--monitor", "1s")),
+            row("a new version dies 1 s after the switch, the old one is warm", 0, () -> {
+                String version = r.version();
+                bad(version, "ENV EXIT_WHEN_IDLE_AFTER_S=1");
+                var said = Engine.code(6, project, "deploy", "--version", version, "--no-build", "--monitor", "30s");
+                var moves = said.events().stream().filter(e -> e.path("event").asText().equals("switched")).toList();
+                assertThat(renamedAt(moves.getLast()) - renamedAt(moves.getFirst())).as("ms from the rename to the rollback").isLessThan(8000);
+            }, next("deploy", "--version", r.version(), "--monitor", "1s")));
+    }
+
+    @TestFactory @Order(4) Stream<DynamicTest> a_rename_that_is_not_taken() {
+        return Stream.of(
+            row("a reload that the master refuses, then Nginx restarted", 100_000, () -> {
+                for (String from : List.of("instant", "reload")) {
+                    if (from.equals("reload")) Engine.ok(project, "switch", "--rollback", "--no-drain", "--via", "reload");
+                    var served = Engine.serving(project);
+                    refusedReload();
+                    docker("restart", Engine.id(project, "nginx"));
+                    awaitNginx();
+                    assertThat(Engine.serving(project).active()).as("after the restart, from " + from).isEqualTo(served.active());
+                }
+                r.countFrom(System.currentTimeMillis());
+            }, next("switch", "--rollback", "--no-drain")),
+            row("each `sync` takes 17 s", 0, () -> slowSync(17, () -> Engine.ok(project, "switch", "--rollback", "--no-drain")), next("switch", "--rollback", "--no-drain")),
+            row("each `sync` takes 28 s", 0, () -> slowSync(28, () -> assertThat(Engine.code(5, project, "switch", "--rollback", "--no-drain").text()).contains("longer than 25 s")),
+                next("switch", "--rollback", "--no-drain")),
+            row("the disk of the generations full, then `switch --rollback`", 0, () -> {
+                Engine.nginx(project, "sh", "-c", "dd if=/dev/zero of=/etc/nginx/active/filler bs=4k 2>/dev/null; true");
+                assertThat(Engine.nginx(project, "sh", "-c", "echo more >/etc/nginx/active/more").ok()).as("it is full").isFalse();
+                Engine.ok(project, "switch", "--rollback", "--no-drain");
+                Engine.nginx(project, "rm", "/etc/nginx/active/filler");
+            }, next("switch", "--rollback", "--no-drain")));
+    }
+
+    /** From the rename to the rollback, in ms; what runs beside is ended then. */
+    private long backAfter(String version, String hook) throws Exception {
+        var slow = Thread.ofVirtual().start(() -> slowRequest(30_000));
+        Thread.sleep(300);
+        var deploy = project.start("deploy", "--version", version, "--no-build", "--monitor", "30s", "--set", hook);
+        Thread.ofVirtual().start(() -> deploy.errorReader().lines().forEach(_ -> {}));
+        long switched = 0, back = 0;
+        for (String line; back == 0 && (line = deploy.inputReader().readLine()) != null; ) {
+            var event = lib.Json.read(line).orElseThrow();
+            if (!event.path("event").asText().equals("switched")) continue;
+            if (switched == 0) switched = renamedAt(event); else back = renamedAt(event);
+        }
+        deploy.toHandle().destroy();        // SIGTERM: the hook is not waited for
+        deploy.inputReader().lines().forEach(_ -> {});
+        assertThat(deploy.waitFor()).isEqualTo(6);
+        slow.interrupt();
+        return back - switched;
+    }
+
+    private void slowRequest(int ms) {
+        try (var connection = new Connection("127.0.0.1", project.http, Duration.ofSeconds(40))) {
+            connection.get("/slow?ms=" + ms);
+        } catch (IOException e) {
+            return;         // interrupted at the end of the row
+        }
+    }
+
+    static long renamedAt(JsonNode switched) { return Instant.parse(switched.path("renamedAt").asText()).toEpochMilli(); }
+
+    private void bad(String version, String how) { Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=" + version + "\n" + how); }
+
+    private void sick(String version) { Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]"); }
+
+    /** A docker that fails once: at the first call like this after the traffic was moved to another colour. */
+    private void brokenDocker(Path folder, String call) throws Exception {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("green"), String.valueOf(Engine.serving(project).green()));
+        Path docker = folder.resolve("docker");
+        Files.writeString(docker, """
+            #!/bin/sh
+            cd %s
+            if [ -e switched ] && ! [ -e failed ] && echo "$*" | grep -q '^%s'; then
+                touch failed
+                echo 'Cannot connect to the Docker daemon (the test says so)' >&2
+                exit 1
+            fi
+            green=$(echo "$*" | sed -nE 's/.*generation.sh install .* (0|100) (backed|alone) .*/\\1/p')
+            cd "$OLDPWD"
+            %s "$@"
+            rc=$?
+            cd %s
+            [ -z "$green" ] || [ "$green" = "$(cat green)" ] || touch switched
+            exit $rc
+            """.formatted(folder, call, Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v docker").run().out().strip(), folder));
+        assertThat(docker.toFile().setExecutable(true)).isTrue();
+    }
+
+    private void refusedReload() throws Exception {
+        Path server = project.folder.resolve("nginx/server.conf");
+        String good = Files.readString(server);
+        // nginx -t does not look at ports that are taken, and the master only logs what it fails at.
+        Engine.nginx(project, "sh", "-c", "openssl s_server -accept 81 -cert /etc/nginx/certs/tls.crt -key /etc/nginx/certs/tls.key >/dev/null 2>&1 & echo $! >/tmp/squatter");
+        Thread.sleep(300);
+        Files.writeString(server, good + "\nserver { listen 81; }\n");
+        try {
+            assertThat(Engine.code(5, project, "switch", "--rollback", "--via", "reload").text()).contains("no new worker");
+        } finally {
+            Files.writeString(server, good);
+            Engine.nginx(project, "sh", "-c", "kill $(cat /tmp/squatter)");
+        }
+    }
+
+    private void awaitNginx() throws InterruptedException {
+        for (int i = 0; i < 300 && lib.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
+    }
+
+    private void slowSync(int seconds, Runnable script) {
+        Engine.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
+        try {
+            script.run();
+        } finally {
+            Engine.nginx(project, "rm", "/usr/local/sbin/sync");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import lib.Command;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.TestFactory;
+
+/** Somebody is late, or two act at once, from one checkout or two; a person ends what is at work; the way back. */
+@Order(3)
+class FaultLateTest extends Faults {
+    FaultLateTest() throws IOException { super("late", "Late, twice at once, and the way back"); }
+
+    @TestFactory @Order(1) Stream<DynamicTest> late() {
+        return Stream.of(
+            row("a late install of a killed deployer", 0, () -> {
+                slowSync(4);
+                try {
+                    r.killedAt("rollback begin", Duration.ofMillis(1500), "switch", "--rollback", "--no-drain");
+                    var before = Engine.serving(project);
+                    Thread.sleep(6000);
+                    assertThat(Engine.serving(project)).as("it was refused").isEqualTo(before);
+                } finally {
+                    Engine.nginx(project, "rm", "/usr/local/sbin/sync");
+                }
+            }, next("switch", "--rollback", "--no-drain")),
+            row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on", 100_000, () -> {
+                String version = r.version();
+                var deploy = r.until("hook begin", "deploy", "--version", version, "--monitor", "1s", "--set", "hooks.pre-switch=sleep\n8");
+                docker("restart", Engine.id(project, "nginx"));
+                for (int i = 0; i < 300 && lib.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
+                var colleague = Engine.serving(project);
+                // The version before is not in the standby any more: only the colleague's run in the journal tells.
+                assertThat(project.run("switch", "--rollback", "--no-drain").code()).isIn(0, 3, 5);
+                deploy.inputReader().lines().forEach(_ -> {});
+                assertThat(deploy.waitFor()).as("locked: somebody else acted").isEqualTo(4);
+                assertThat(Engine.serving(project).number()).isGreaterThanOrEqualTo(colleague.number());
+                r.countFrom(System.currentTimeMillis());
+            }, next("deploy", "--version", r.version(), "--monitor", "1s")),
+            row("a certificate renewed, again and again, while the traffic is switched both ways", 0, () -> {
+                var stop = new java.util.concurrent.atomic.AtomicBoolean();
+                var renewing = Thread.ofPlatform().start(() -> { while (!stop.get()) Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh"); });
+                for (String via : List.of("instant", "reload", "reload", "instant")) {
+                    Engine.ok(project, "switch", "--rollback", "--no-drain", "--via", via);
+                    var switched = Engine.serving(project);
+                    Thread.sleep(1500);
+                    assertThat(Engine.serving(project)).as("no old configuration came back").isEqualTo(switched);
+                }
+                stop.set(true);
+                renewing.join();
+            }, next("switch", "--rollback", "--no-drain")));
+    }
+
+    @TestFactory @Order(2) Stream<DynamicTest> take_over() {
+        return Stream.of("build begin", "watch begin").map(at -> {
+            String version = r.version();
+            return row("`switch --rollback --take-over` while a deploy is at its " + at.split(" ")[0], 0, () -> {
+                var deploy = r.until(at, "deploy", "--version", version, "--monitor", "20s");
+                var before = Engine.serving(project);
+                Engine.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+                var back = Engine.serving(project);
+                assertThat(back.active()).isNotEqualTo(before.active());
+                deploy.inputReader().lines().forEach(_ -> {});
+                assertThat(deploy.waitFor()).isEqualTo(4);
+                assertThat(Engine.serving(project).active()).as("the deploy changed nothing after that").isEqualTo(back.active());
+            }, next("switch", "--rollback", "--no-drain"));
+        });
+    }
+
+    @TestFactory @Order(3) Stream<DynamicTest> two_checkouts() {
+        return Stream.of("deploy --abort", "deploy --version").map(then -> {
+            String ours = r.version(), theirs = r.version(), third = r.version();
+            return row("checkout A's deploy killed, B releases, A runs `" + then + "`", 0, () -> {
+                r.killedAt("health begin", Duration.ZERO, "deploy", "--version", ours, "--monitor", "1s");
+                try (var other = checkout()) {
+                    assertThat(Command.of(Duration.ofMinutes(3), Engine.HOME.resolve("bluegreen").toString(), "deploy", "-C", other.folder.toString(), "--version", theirs, "--monitor", "1s")
+                        .with(java.util.Map.of("BLUEGREEN_BUILD_DOCKERFILE", Engine.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString())).run().code()).isZero();
+                }
+                assertThat(Engine.serving(project).version()).isEqualTo(theirs);
+                var said = then.endsWith("--abort") ? Engine.code(2, project, "deploy", "--abort") : Engine.ok(project, "deploy", "--version", third, "--monitor", "1s");
+                assertThat(said.text()).doesNotContain("back to");
+                if (then.endsWith("--abort")) assertThat(Engine.serving(project).version()).as("B's release stays").isEqualTo(theirs);
+                else assertThat(Engine.ok(project, "switch", "--rollback", "--no-drain").text()).as("B's release is the way back").contains(theirs);
+            }, next("switch", "--rollback", "--no-drain"));
+        });
+    }
+
+    private record Checkout(Path folder) implements AutoCloseable {
+        @Override public void close() { Command.of(Duration.ofSeconds(10), "rm", "-rf", folder.toString()).run(); }
+    }
+
+    /** The same project as a colleague has it: configuration and nginx folder, and nothing that a run left behind. */
+    private Checkout checkout() throws IOException {
+        Path folder = Files.createTempDirectory("checkout-");
+        String yaml = Files.readString(project.folder.resolve("bluegreen.yaml")).replace("\nnginx: nginx\n", "\nnginx: " + project.folder.resolve("nginx") + "\n");
+        Files.writeString(folder.resolve("bluegreen.yaml"), yaml);
+        return new Checkout(folder);
+    }
+
+    @TestFactory @Order(4) Stream<DynamicTest> the_way_back() {
+        return Stream.of(
+            row("a version that never served is in the standby, then `switch --rollback`", 0, () -> {
+                String good = r.version(), never = r.version();
+                Engine.ok(project, "deploy", "--version", good, "--monitor", "1s");
+                String before = Engine.ok(project, "status").event("status").at("/" + active().other() + "/version").asText();
+                Engine.ok(project, "deploy", "--version", never, "--no-switch");
+                assertThat(Engine.ok(project, "status").text()).contains("to " + before + ", started in " + active().other());
+                Engine.ok(project, "switch", "--rollback", "--no-drain");
+                assertThat(Engine.serving(project).version()).isEqualTo(before);
+            }, next("switch", "--rollback", "--no-drain")),
+            row("a deploy whose health gate failed, then `switch --rollback`", 0, () -> {
+                String before = Engine.ok(project, "status").event("status").at("/" + active().other() + "/version").asText();
+                Engine.image(project, "sick-2", "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-2 CRASH_AT_START=yes");
+                Engine.code(5, project, "deploy", "--version", "sick-2", "--no-build", "--set", "health.timeout=20s");
+                assertThat(Engine.ok(project, "status").text()).contains("of sick-2").contains("failed").contains("--abort");
+                Engine.ok(project, "switch", "--rollback", "--no-drain");
+                assertThat(Engine.serving(project).version()).isEqualTo(before);
+            }, next("switch", "--rollback", "--no-drain")),
+            row("a broken compose file and a folder that cannot be written, then `switch --rollback`", 0, this::nothingButTheEngine, next("switch", "--rollback", "--no-drain")));
+    }
+
+    private void nothingButTheEngine() throws Exception {
+        Path broken = Files.writeString(Files.createTempFile("broken", ".yml"), "services: [this is no compose file");
+        project.variable("BLUEGREEN_COMPOSE_FILES", broken.toString());
+        assertThat(Command.of(Duration.ofSeconds(10), "mount", "--bind", project.folder.toString(), project.folder.toString()).run().ok()).isTrue();
+        try {
+            assertThat(Command.of(Duration.ofSeconds(10), "mount", "-o", "remount,bind,ro", project.folder.toString()).run().ok()).isTrue();
+            assertThat(Engine.ok(project, "switch", "--rollback", "--no-drain").text()).contains("cannot write the journal");
+        } finally {
+            Command.of(Duration.ofSeconds(10), "umount", project.folder.toString()).run();
+            project.variable("BLUEGREEN_COMPOSE_FILES", null);
+            Files.delete(broken);
+        }
+    }
+
+    @TestFactory @Order(5) Stream<DynamicTest> signals() {
+        return Stream.of("smoke health", "deploy health", "deploy watch").flatMap(where -> Stream.of("INT", "HUP").map(signal -> {
+            String script = where.split(" ")[0], step = where.split(" ")[1], version = r.version();
+            return row("SIG" + signal + " during " + where.replace(" ", ": "), 0, () -> {
+                String standby = Engine.id(project, active().other()), image = image(standby);
+                var process = r.until(step + " begin", Stream.concat(Stream.of(script, "--version", version), script.equals("deploy") ? Stream.of("--monitor", "20s") : Stream.of()).toArray(String[]::new));
+                assertThat(Command.of(Duration.ofSeconds(5), "kill", "-" + signal, String.valueOf(process.pid())).run().ok()).isTrue();
+                process.inputReader().lines().forEach(_ -> {});
+                assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(process.exitValue()).isEqualTo(signal.equals("INT") ? 130 : 143);
+                if (!step.equals("watch")) assertThat(image(Engine.id(project, active().other()))).as("the standby is put back").isEqualTo(image);
+                if (step.equals("watch")) Engine.ok(project, "deploy", "--abort");
+            }, next("switch", "--rollback", "--no-drain"));
+        }));
+    }
+
+    private static String image(String container) { return Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.Image}}", container).run().out().strip(); }
+
+    private void slowSync(int seconds) {
+        Engine.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
+    }
+}
