@@ -75,7 +75,7 @@ public final class Server {
     }
 
     /** HttpServer.stop closes the listening socket at once and then waits: not here. */
-    private void stopAccepting() { Thread.ofPlatform().daemon().start(() -> server.stop(3600)); }
+    public void stopAccepting() { Thread.ofPlatform().daemon().start(() -> server.stop(3600)); }
 
     private void ready(HttpExchange x) throws IOException {
         var results = new StringBuilder();
