@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandTest {
     private static final Duration SHORT = Duration.ofMillis(500), LONG = Duration.ofMinutes(5);
 
-    @TempDir private Path folder;
+    @TempDir Path folder;
 
     private Command sh(Duration limit, String script) { return Command.of(limit, "sh", "-c", script).in(folder); }
 
