@@ -5,30 +5,46 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** One external command: an argument list (never a shell string) and a time limit. */
+/**
+ * One external command: an argument list (never a shell string) and a time limit. At the limit, and when the thread
+ * that runs it is interrupted, it is ended with all that it started.
+ */
 public record Command(List<String> arguments, Map<String, String> environment, Path folder, String stdin, Duration limit) {
     /** Characters of one stream that are kept: an app's log or a build may have no end. */
     private static final int KEPT = 16 << 20;
+    /** For the rest of the output of a process that ended: what it left behind may hold the stream open for ever. */
+    private static final Duration REST = Duration.ofSeconds(1);
+    /** Options whose value is NAME=VALUE of a variable. */
+    private static final Set<String> VARIABLES = Set.of("--build-arg", "--env", "-e");
 
-    /** A Ctrl-C in the terminal goes to a whole process group: it must not end the step in hand behind our back. */
-    private static final List<String> OWN_SESSION = Files.isExecutable(Path.of("/usr/bin/setsid")) ? List.of("/usr/bin/setsid", "--wait") : List.of();
-
-    /** What it said. {@code code} is -1 when it was ended at its limit. */
+    /** What it said; the code is also one of those below. */
     public record Result(int code, String out, String err) {
+        public static final int LATE = -1, INTERRUPTED = -2, NOT_STARTED = 127;
+
         public boolean ok() { return code == 0; }
         /** The last thing it said, for a person. */
         public String last() {
             String text = (err.isBlank() ? out : err).strip();
             return text.substring(text.lastIndexOf('\n') + 1);
+        }
+        /** How it ended, for a person: "failed with exit code 7". */
+        public String end() {
+            return switch (code) {
+                case 0 -> "is done";
+                case LATE -> "did not end in time";
+                case INTERRUPTED -> "was interrupted";
+                case NOT_STARTED -> "could not be started (exit code 127)";
+                default -> "failed with exit code " + code;
+            };
         }
     }
 
@@ -47,43 +63,38 @@ public record Command(List<String> arguments, Map<String, String> environment, P
 
     public Result run() { return run(line -> {}); }
 
-    /** Runs to the end; each line of stderr goes to {@code progress} as it comes. */
+    /**
+     * Runs to the end; each line of stderr goes to {@code progress} as it comes. To cancel it, interrupt the thread:
+     * the result says so, and the thread stays interrupted.
+     */
     public Result run(Consumer<String> progress) {
-        Process process = null;
+        final Process process;
         try {
             process = start();
-            var from = process;
-            var out = new StringBuilder();
-            var err = new StringBuilder();
-            Thread readOut = Thread.ofVirtual().start(() -> copy(from.getInputStream(), out, line -> {}));
-            Thread readErr = Thread.ofVirtual().start(() -> copy(from.getErrorStream(), err, progress));
-            if (stdin != null) {
-                try (OutputStream to = process.getOutputStream()) {
-                    to.write(stdin.getBytes(StandardCharsets.UTF_8));
-                } catch (IOException e) {
-                    progress.accept("it did not read its input: " + e.getMessage());   // its exit code tells the rest
-                }
-            } else process.getOutputStream().close();
-            boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-            if (!ended) process.destroyForcibly().waitFor();
-            readOut.join(1000);
-            readErr.join(1000);
-            synchronized (out) { synchronized (err) {
-                return ended ? new Result(process.exitValue(), out.toString(), err.toString())
-                             : new Result(-1, out.toString(), err + "no answer within " + limit.toSeconds() + " s");
-            } }
         } catch (IOException e) {
-            return new Result(127, "", e.getMessage());
+            return new Result(Result.NOT_STARTED, "", e.getMessage());
+        }
+        var out = new Output(process.getInputStream(), line -> {});
+        var err = new Output(process.getErrorStream(), progress);
+        Thread.ofVirtual().start(() -> write(process.getOutputStream(), progress));     // it may never read all of it
+        try {
+            boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+            if (ended) return new Result(process.exitValue(), out.all(), err.all());
+            ProcessFamily.end(process);
+            err.add("no answer within " + limit.toSeconds() + " s");
+            return new Result(Result.LATE, out.all(), err.all());
         } catch (InterruptedException e) {
-            process.destroy();
+            ProcessFamily.end(process);
+            err.add("interrupted");
+            var result = new Result(Result.INTERRUPTED, out.all(), err.all());
             Thread.currentThread().interrupt();
-            return new Result(-1, "", "interrupted");
+            return result;
         }
     }
 
     /** Starts it and leaves it running: the caller holds its streams. */
     public Process start() throws IOException {
-        var all = new ArrayList<>(OWN_SESSION);
+        var all = new ArrayList<>(ProcessFamily.OWN_SESSION);
         all.addAll(arguments);
         var builder = new ProcessBuilder(all);
         try {
@@ -95,23 +106,83 @@ public record Command(List<String> arguments, Map<String, String> environment, P
         return builder.start();
     }
 
-    private static void copy(InputStream from, StringBuilder to, Consumer<String> progress) {
-        try (var reader = new InputStreamReader(from, StandardCharsets.UTF_8)) {
-            var line = new StringBuilder();
-            var buffer = new char[8192];
-            for (int n; (n = reader.read(buffer)) > 0; ) {
-                synchronized (to) {
-                    to.append(buffer, 0, n);
-                    if (to.length() > KEPT) to.delete(0, KEPT / 2);       // the end is what tells
-                }
-                line.append(buffer, 0, n);
-                for (int end; (end = line.indexOf("\n")) >= 0; line.delete(0, end + 1)) progress.accept(line.substring(0, end));
-                if (line.length() > 8192) line.setLength(0);             // no sign of life for a person
-            }
+    private void write(OutputStream to, Consumer<String> progress) {
+        try (to) {
+            if (stdin != null) to.write(stdin.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            synchronized (to) { to.append("(").append(e.getMessage()).append(")"); }   // the pipe of a killed process
+            progress.accept("it did not read its input: " + e.getMessage());      // its exit code tells the rest
         }
     }
 
-    @Override public String toString() { return String.join(" ", arguments); }
+    /** One stream of a process, read beside it. */
+    private static final class Output {
+        private final StringBuilder text = new StringBuilder();      // guarded by this
+        private final Thread reader;
+        private volatile boolean over;
+
+        Output(InputStream from, Consumer<String> progress) {
+            reader = Thread.ofVirtual().start(() -> read(from, progress));
+        }
+
+        /** All of it, when the process has ended. */
+        String all() {
+            try {
+                reader.join(REST);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();         // seen by the caller's next wait
+            }
+            over = true;
+            synchronized (this) { return text.toString(); }
+        }
+
+        /** A line of ours, at the end of what it said so far. */
+        synchronized void add(String line) {
+            if (!text.isEmpty() && text.charAt(text.length() - 1) != '\n') text.append('\n');
+            text.append(line);
+        }
+
+        private synchronized void keep(char[] buffer, int n) {
+            text.append(buffer, 0, n);
+            if (text.length() > KEPT) text.delete(0, KEPT / 2);       // the end is what tells
+        }
+
+        private void read(InputStream from, Consumer<String> progress) {
+            try (var reader = new InputStreamReader(from, StandardCharsets.UTF_8)) {
+                var line = new StringBuilder();
+                var buffer = new char[8192];
+                for (int n; (n = reader.read(buffer)) > 0; ) {
+                    keep(buffer, n);
+                    line.append(buffer, 0, n);
+                    for (int end; (end = line.indexOf("\n")) >= 0; line.delete(0, end + 1))
+                        if (!over) progress.accept(line.substring(0, end));
+                    if (line.length() > 8192) line.setLength(0);             // no sign of life for a person
+                }
+            } catch (IOException e) {
+                add("(" + e.getMessage() + ")");        // the pipe of a killed process
+            }
+        }
+    }
+
+    /** For people: without the values of variables, and what else looks secret. */
+    @Override public String toString() {
+        var shown = new ArrayList<String>();
+        String option = "";
+        for (String argument : arguments) {
+            shown.add(VARIABLES.contains(option) ? nameOnly(argument) : joined(argument));
+            option = argument;
+        }
+        return Redaction.plain().apply(String.join(" ", shown));
+    }
+
+    /** --env=NAME=VALUE, too. */
+    private static String joined(String argument) {
+        int at = argument.indexOf('=');
+        boolean variable = at > 0 && VARIABLES.contains(argument.substring(0, at));
+        return variable ? argument.substring(0, at + 1) + nameOnly(argument.substring(at + 1)) : argument;
+    }
+
+    private static String nameOnly(String variable) {
+        int at = variable.indexOf('=');
+        return at < 0 ? variable : variable.substring(0, at + 1) + Redaction.MARK;
+    }
 }

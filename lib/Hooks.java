@@ -42,15 +42,16 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
     private void run(String hook) { run.patient("hook", Map.of("hook", hook), step -> execute(hook, step)); }
 
     private String execute(String hook, Console.Step step) throws InterruptedException {
-        var arguments = config.hooks().get(hook);
-        step.progress(hook + ": " + String.join(" ", arguments));
         var variables = new LinkedHashMap<>(facts);
         variables.put("BLUEGREEN_HOOK", hook);
-        var result = Command.of(config.hookLimit(), arguments.toArray(String[]::new)).with(variables).in(config.project()).run(step::progress);
+        var command = Command.of(config.hookLimit(), config.hooks().get(hook).toArray(String[]::new)).with(variables).in(config.project());
+        step.progress(hook + ": " + command);
+        var result = command.run(step::progress);
         if (Thread.interrupted()) throw new InterruptedException();
         step.fact("hook", hook).fact("code", result.code()).fact("output", tail(result));
-        if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " failed with exit code " + result.code(), tail(result), null);
+        if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " " + result.end(), tail(result), null);
         return hook;
+    }
     }
 
     private static String tail(Command.Result result) {

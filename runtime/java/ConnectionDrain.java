@@ -58,9 +58,18 @@ public final class ConnectionDrain {
     /** For streams and websockets: told once, when the drain begins. */
     public void onDrain(Runnable listener) { listeners.add(listener); }
 
-    public void begin() {
+    /** Tells all listeners, and returns what some of them threw: an error in one must not keep a process from ending. */
+    public List<Throwable> begin() {
         draining = true;
-        listeners.forEach(Runnable::run);
+        var errors = new ArrayList<Throwable>();
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (Throwable e) {         // a class that is not there is an Error
+                errors.add(e);
+            }
+        }
+        return errors;
     }
 
     /** Waits until nothing is in flight, at most {@code limit}. Returns what still is, oldest first. */

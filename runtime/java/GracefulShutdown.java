@@ -14,7 +14,8 @@ import sun.misc.Signal;
 /**
  * What a process does on SIGTERM: tell that it goes, let the balancer turn away, stop accepting, finish what is in
  * flight, close its stores in reverse order, leave with 0. What is still in flight at the limit is named, and the
- * exit code is 1. A second signal cuts all waiting short. One file beside ConnectionDrain; no dependencies.
+ * exit code is 1. A second signal cuts all waiting short. An error on the way, in a listener, a store or elsewhere, is
+ * told, and changes neither the order nor the exit code. One file beside ConnectionDrain; no dependencies.
  *
  * <pre>
  *   new GracefulShutdown(drain)
@@ -69,16 +70,27 @@ public final class GracefulShutdown {
             return;
         }
         say("SIG" + signal.getName() + ", " + drain.active() + " in flight");
-        running = Thread.ofPlatform().name("shutdown").daemon(false).start(() -> Runtime.getRuntime().halt(run()));
+        running = Thread.ofPlatform().name("shutdown").daemon(false).start(this::end);
+    }
+
+    /** Whatever happens: a process that neither serves nor ends would hold up everything until its SIGKILL. */
+    private void end() {
+        int code = 1;
+        try {
+            code = run();
+        } catch (Throwable e) {
+            say("failed: " + e);
+        }
+        Runtime.getRuntime().halt(code);
     }
 
     /** The story. Returns the exit code. */
     private int run() {
         long began = System.nanoTime();
-        drain.begin();
         leaveNginx();
+        drain.begin().forEach(e -> say("a drain listener failed: " + e));
         pause(settle);
-        stopAccepting.run();
+        stopAccepting();
         var cut = await();
         cut.forEach(r -> say("cut: " + r));
         while (!stores.isEmpty()) close(stores.pop());
@@ -90,8 +102,16 @@ public final class GracefulShutdown {
         if (drainFile == null) return;
         try {
             Files.writeString(drainFile, "");
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             say("cannot write " + drainFile + ", so new requests go on coming until the socket closes: " + e);
+        }
+    }
+
+    private void stopAccepting() {
+        try {
+            stopAccepting.run();
+        } catch (Throwable e) {
+            say("stopping to accept failed: " + e);
         }
     }
 

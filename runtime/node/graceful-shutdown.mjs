@@ -3,7 +3,11 @@
 //
 // On SIGTERM: tell that this process goes (DRAIN_FILE, readiness false, "Connection: close"), let the balancer turn
 // away, stop accepting, finish what is in flight, close websockets with 1001, close the stores, exit 0. What is
-// still in flight at the limit is named, and the exit code is 1. A second signal cuts all waiting short.
+// still in flight at the limit is named, and the exit code is 1. A second signal cuts all waiting short. An error on
+// the way, in a listener or in a signal handler of the app's too, is told, and changes neither order nor exit code.
+//
+// With cluster, the signal to the primary is enough: it tells its workers, which do the same, and ends after the last
+// one, with 1 if one of them did not end with 0. A worker forked meanwhile, to replace one that ended, does not begin.
 //
 //   SHUTDOWN_SETTLE 2    seconds in which requests still come in        SHUTDOWN_LIMIT 30   for those in flight
 //   WEBSOCKET_LIMIT 25   seconds until websockets are told to go        MAX_ACTIVE 1000     above it: not ready
@@ -13,9 +17,12 @@
 // An app that wants more: const life = globalThis[Symbol.for('graceful-shutdown')]
 //   life.closing('redis', () => client.quit(), 5)     closed last in, first out, each with a limit in seconds
 //   life.check('redis', () => client.ping())          part of readiness
+//   life.onDrain(() => stream.end())                  told once, when the shutdown begins
 //   await life.health()                               {ready, body} for the app's own health route
+import cluster from 'node:cluster';
 import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import { channel } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,6 +39,14 @@ const MAX_ACTIVE = Number(process.env.MAX_ACTIVE || 1000);
 const DRAIN_FILE = process.env.DRAIN_FILE;
 // Above any proxy's upstream idle time (bluegreen's Nginx: 4 s; Node's own default of 5 s is a race with many).
 const KEEP_ALIVE = 65_000;
+// Beyond SHUTDOWN_LIMIT, for a worker's last websockets and stores; Docker's grace must be longer.
+const WORKERS_LATER = 6000;
+
+// By the primary that forked this process, if it has this file too: "worker", or "late" when it was shutting down.
+const FORKED_AS = process.env.GRACEFUL_SHUTDOWN_FORK;
+delete process.env.GRACEFUL_SHUTDOWN_FORK;
+const NEVER = new Promise(() => {});
+if (FORKED_AS === 'late') await NEVER;     // ends with the primary; the app must not begin
 
 process.env.NEXT_MANUAL_SIG_HANDLE = 'true';        // Next.js would exit at once on SIGTERM
 
@@ -40,10 +55,13 @@ const active = new Map();          // response → {method, path, began}
 const websockets = new Set();      // upgraded sockets
 const stores = [];
 const checks = new Map();
+const listeners = [];
 let draining = false;
 let cutShort;
 const impatience = new Promise(resolve => { cutShort = resolve; });
-const say = text => console.log(`shutdown: ${text}`);
+const say = text => console.log(`shutdown: ${FORKED_AS ? `worker ${cluster.worker.id}: ` : ''}${text}`);
+const failed = what => e => say(`${what} failed: ${e?.message ?? e}`);
+const attempt = (what, action) => { try { action(); } catch (e) { failed(what)(e); } };
 
 const listen = net.Server.prototype.listen;
 net.Server.prototype.listen = function (...args) {
@@ -51,10 +69,21 @@ net.Server.prototype.listen = function (...args) {
     servers.add(this);
     this.keepAliveTimeout = Math.max(this.keepAliveTimeout, KEEP_ALIVE);
     this.headersTimeout = Math.max(this.headersTimeout, KEEP_ALIVE + 1000);
-    this.once('listening', () => { if (DRAIN_FILE && !draining) rmSync(DRAIN_FILE, { force: true }); });
+    this.once('listening', isHere);
   }
   return listen.apply(this, args);
 };
+
+/** The primary speaks for all its workers: one that comes or goes alone is no news to Nginx. */
+const speaks = DRAIN_FILE && !FORKED_AS;
+
+function isHere() {
+  if (speaks && !draining) attempt(`removing ${DRAIN_FILE}`, () => rmSync(DRAIN_FILE, { force: true }));
+}
+
+function isLeaving() {
+  if (speaks) attempt(`writing ${DRAIN_FILE}, so that new requests go on coming,`, () => writeFileSync(DRAIN_FILE, ''));
+}
 
 channel('http.server.request.start').subscribe(({ request, response, server }) => {
   server.keepAliveTimeout = Math.max(server.keepAliveTimeout, KEEP_ALIVE);     // a framework may have lowered it
@@ -103,37 +132,86 @@ async function health() {
     checks: results } };
 }
 
-const until = (done, ms) => Promise.race([impatience, (async () => {
+const until = (done, ms, cut = impatience) => Promise.race([cut, (async () => {
   for (const end = Date.now() + ms; !done() && Date.now() < end;) await sleep(25);
 })()]);
 
 async function shutdown(signal) {
-  if (draining) { say(`${signal} again: no more waiting`); return cutShort(); }
   const began = Date.now();
   draining = true;
   say(`${signal}, ${active.size} in flight, ${websockets.size} websockets`);
-  if (DRAIN_FILE) {
-    try { writeFileSync(DRAIN_FILE, ''); } catch (e) { say(`cannot write ${DRAIN_FILE}, so new requests go on coming: ${e.message}`); }
-  }
+  process.on('uncaughtException', e => say(`went on after ${e?.stack ?? e}`));
+  isLeaving();
+  workers.tell('begin');
+  for (const listener of listeners) Promise.resolve().then(listener).catch(failed('a drain listener'));
   for (const response of active.keys()) if (!response.headersSent) response.shouldKeepAlive = false;
   await until(() => false, SETTLE);
 
-  for (const server of servers) { server.close(); server.closeIdleConnections?.(); }
+  for (const server of servers) attempt('closing a server', () => { server.close(); server.closeIdleConnections?.(); });
   const closing = setInterval(() => servers.forEach(s => s.closeIdleConnections?.()), 100);
   const goodbye = setTimeout(closeWebsockets, Math.min(WEBSOCKET_LIMIT, LIMIT));
-  await until(() => active.size === 0 && websockets.size === 0, LIMIT);
+  const limit = Date.now() + LIMIT;
+  await until(() => active.size === 0 && websockets.size === 0 && workers.count() === 0, LIMIT);
   clearInterval(closing);
   clearTimeout(goodbye);
   if (websockets.size > 0) await closeWebsockets();
 
   for (const r of active.values()) say(`cut: ${r.method} ${r.path} (${((Date.now() - r.began) / 1000).toFixed(1)} s)`);
+  await until(() => workers.count() === 0, Math.min(limit - Date.now(), 0) + WORKERS_LATER, NEVER);
+  if (workers.count() > 0) say(`cut: ${workers.count()} workers that did not end`);
   for (const { name, close, limit } of stores.reverse()) {
     try {
       await Promise.race([Promise.resolve().then(close).then(() => say(`${name} closed`)), sleep(limit).then(() => { throw new Error(`not within ${limit / 1000} s`); })]);
-    } catch (e) { say(`${name} failed to close: ${e.message}`); }
+    } catch (e) { failed(`closing ${name}`)(e); }
   }
-  say(`${active.size === 0 ? 'done' : `${active.size} cut`} after ${((Date.now() - began) / 1000).toFixed(1)} s`);
-  process.exit(active.size === 0 ? 0 : 1);
+  const cut = active.size + workers.count() + workers.failed;
+  say(`${cut === 0 ? 'done' : `${cut} cut`} after ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  process.exit(cut === 0 ? 0 : 1);
+}
+
+/** Those of a cluster's primary that were there when the shutdown began; none anywhere else. */
+const workers = {
+  late: new WeakSet(),
+  failed: 0,
+  all() { return Object.values(cluster.workers ?? {}).filter(w => !this.late.has(w)); },
+  count() { return this.all().length; },
+  tell(what) {
+    const message = { 'graceful-shutdown': what };
+    for (const w of this.all()) if (w.isConnected()) w.send(message, e => { if (e) failed(`telling worker ${w.id}`)(e); });
+  },
+};
+
+if (cluster.isPrimary) {
+  const fork = cluster.fork;
+  cluster.fork = function (env) {
+    const worker = fork.call(cluster, { ...env, GRACEFUL_SHUTDOWN_FORK: draining ? 'late' : 'worker' });
+    if (draining) workers.late.add(worker);
+    return worker;
+  };
+  syncBuiltinESMExports();
+  cluster.on('listening', isHere);
+  cluster.on('exit', (worker, code) => { if (draining && code !== 0 && !workers.late.has(worker)) workers.failed++; });
+}
+
+let told = false;       // by the primary: it alone says when to cut short, whatever signals come here as well
+if (FORKED_AS) process.on('message', message => {
+  switch (message?.['graceful-shutdown']) {
+    case 'begin': told = true; if (!draining) begin('the primary goes'); break;
+    case 'cut': cutShort(); break;
+    case 'hangup': closeWebsockets(); break;
+  }
+});
+
+function signalled(signal) {
+  if (!draining) return begin(signal);
+  if (told) return;
+  say(`${signal} again: no more waiting`);
+  workers.tell('cut');
+  cutShort();
+}
+
+function begin(why) {
+  shutdown(why).catch(e => { say(`failed: ${e?.stack ?? e}`); process.exit(1); });
 }
 
 /** Close frame 1001, "going away": a browser reconnects, and reaches the other colour. */
@@ -145,13 +223,14 @@ async function closeWebsockets() {
 }
 
 // The traffic has moved on and the drain's time is over: bluegreen asks with the signal of the label bluegreen.hangup.
-process.on('SIGHUP', closeWebsockets);
-process.on('SIGTERM', () => shutdown('SIGTERM'));
-process.on('SIGINT', () => shutdown('SIGINT'));
+process.on('SIGHUP', () => { workers.tell('hangup'); closeWebsockets(); });
+process.on('SIGTERM', () => signalled('SIGTERM'));
+process.on('SIGINT', () => signalled('SIGINT'));
 
 globalThis[Symbol.for('graceful-shutdown')] = {
   health,
   check: (name, call) => checks.set(name, call),
+  onDrain: listener => listeners.push(listener),
   closing: (name, close, limit = 5) => stores.push({ name, close, limit: limit * 1000 }),
   get draining() { return draining; },
 };

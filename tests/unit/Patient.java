@@ -1,7 +1,7 @@
 import java.io.IOException;
 import java.time.Duration;
 
-/** A process with the Java runtime, for ShutdownOrderTest: a slow route and three stores. */
+/** A process with the Java runtime, for ShutdownOrderTest: a slow route and three stores; "throwing": nothing works. */
 class Patient {
     public static void main(String... args) throws IOException {
         var server = new Server(Integer.parseInt(args[0]), "blue", "1").maxActive(1)
@@ -13,6 +13,13 @@ class Patient {
             .closing("first", Duration.ofSeconds(1), () -> {})
             .closing("second", Duration.ofSeconds(1), () -> { throw new IOException("no luck"); })
             .closing("third", Duration.ofSeconds(1), () -> Thread.sleep(60_000));
+        if (args.length > 1) {
+            server.drain().onDrain(() -> { throw new IllegalStateException("a broken stream"); });
+            server.drain().onDrain(() -> { throw new NoClassDefFoundError("Gone"); });
+            server.drain().onDrain(() -> System.out.println("the last listener was told"));
+            server.shutdown().stopAccepting(() -> { throw new IllegalStateException("a broken socket"); })
+                .closing("fourth", Duration.ofSeconds(1), () -> { throw new NoClassDefFoundError("Pool"); });
+        }
         server.start();
     }
 }

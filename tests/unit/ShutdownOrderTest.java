@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import lib.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** runtime/java in a process of its own, without Docker. */
@@ -18,10 +21,18 @@ class ShutdownOrderTest {
     private int port;
     private Process process;
 
-    @BeforeEach void start() throws Exception {
+    @TempDir Path folder;
+
+    @BeforeEach void start() throws Exception { start(List.of()); }
+
+    private void start(List<String> arguments) throws Exception {
         try (var free = new ServerSocket(0)) { port = free.getLocalPort(); }
-        process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
-            "Patient", String.valueOf(port)).redirectErrorStream(true).start();
+        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp", System.getProperty("java.class.path"), "Patient", String.valueOf(port)));
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("DRAIN_FILE", folder.resolve("drain").toString());
+        process = builder.start();
         assertThat(process.inputReader().readLine()).contains("listens");
     }
     @AfterEach void end() { process.destroyForcibly(); }
@@ -34,6 +45,15 @@ class ShutdownOrderTest {
         return task;
     }
 
+    private void awaitInFlight(int requests) throws Exception {
+        for (int i = 0; i < 200; i++, Thread.sleep(20)) {
+            try (var c = new Connection("127.0.0.1", port, Duration.ofSeconds(20))) {
+                if (c.get("/api/health").body().contains("\"active_connections\":" + requests)) return;
+            }
+        }
+        throw new AssertionError(requests + " requests never were in flight");
+    }
+
     private String said() throws IOException, InterruptedException {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return process.inputReader().lines().collect(java.util.stream.Collectors.joining("\n"));
@@ -41,7 +61,7 @@ class ShutdownOrderTest {
 
     @Test void what_is_in_flight_ends_then_stores_close_in_reverse_order_each_with_its_limit_and_its_error() throws Exception {
         var slow = slow(1500);
-        Thread.sleep(300);
+        awaitInFlight(1);
         process.toHandle().destroy();
         assertThat(slow.get().body()).isEqualTo("slow");
         assertThat(said().lines().toList()).containsSubsequence("shutdown: SIGTERM, 1 in flight", "shutdown: third did not close within 1 s",
@@ -51,12 +71,12 @@ class ShutdownOrderTest {
 
     @Test void a_second_signal_cuts_the_waiting_short_and_names_what_it_cut() throws Exception {
         slow(60_000);
-        Thread.sleep(300);
+        awaitInFlight(1);
         process.toHandle().destroy();
-        Thread.sleep(800);
+        assertThat(process.inputReader().readLine()).contains("SIGTERM, 1 in flight");
         long began = System.nanoTime();
         process.toHandle().destroy();
-        assertThat(said()).contains("SIGTERM again").containsPattern("cut: GET /slow \\(1\\.\\d s\\)");
+        assertThat(said()).contains("SIGTERM again").containsPattern("cut: GET /slow \\(\\d\\.\\d s\\)");
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
         assertThat(process.exitValue()).isEqualTo(1);
     }
@@ -64,12 +84,28 @@ class ShutdownOrderTest {
     @Test void above_its_number_of_requests_it_is_not_ready_but_alive() throws Exception {
         slow(2000);
         slow(2000);
-        Thread.sleep(300);
+        awaitInFlight(2);
         try (var c = new Connection("127.0.0.1", port, Duration.ofSeconds(5))) {
             var answer = c.get("/api/health");
             assertThat(answer.status()).isEqualTo(503);
             assertThat(answer.body()).contains("\"readiness\":false").contains("\"active_connections\":2").contains("\"accepting_requests\":true");
             assertThat(c.get("/api/live").status()).isEqualTo(200);
         }
+    }
+
+    @Test void whatever_fails_on_the_way_is_told_and_the_shutdown_goes_on_to_its_end() throws Exception {
+        process.destroyForcibly().waitFor();
+        start(List.of("throwing"));
+        var slow = slow(1500);
+        awaitInFlight(1);
+        process.toHandle().destroy();
+        assertThat(slow.get().body()).isEqualTo("slow");
+        assertThat(said().lines().toList()).containsSubsequence("the last listener was told",
+            "shutdown: a drain listener failed: java.lang.IllegalStateException: a broken stream",
+            "shutdown: a drain listener failed: java.lang.NoClassDefFoundError: Gone",
+            "shutdown: stopping to accept failed: java.lang.IllegalStateException: a broken socket",
+            "shutdown: fourth failed to close: java.lang.NoClassDefFoundError: Pool", "shutdown: first closed");
+        assertThat(folder.resolve("drain")).exists();
+        assertThat(process.exitValue()).as("no request was cut").isZero();
     }
 }
