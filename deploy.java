@@ -72,6 +72,7 @@ class Deploy implements Callable<Integer> {
         if (monitor == null) monitor = config.monitor();
         if (plan) return plan();
 
+        Hooks.require(config);
         stack.startShared(console.step("stack"));
         var container = stack.nginx();
         nginx = new Nginx(config, container);
@@ -111,6 +112,7 @@ class Deploy implements Callable<Integer> {
         if (!hasTraffic()) {
             hooks.before("pre-deploy");
             if (!runsIt()) {
+                stack.requireFree(to);
                 disarmFailover();
                 stopStandby();
                 start(built.id(), version);
@@ -230,7 +232,6 @@ class Deploy implements Callable<Integer> {
 
     private void start(String image, String itsVersion) {
         run.step("start", Map.of("colour", to.toString(), "id", image), step -> {
-            stack.requireFree("ports." + to, "127.0.0.1:" + config.ports().of(to));
             var started = stack.start(to, image, itsVersion, step::progress);
             new Image(image, image).keepFor(config, to);
             return started.service() + " runs " + itsVersion;

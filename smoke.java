@@ -58,6 +58,7 @@ class Smoke implements Callable<Integer> {
             try {
                 build();
                 requireSchema(truth);
+                stack.requireFree(trial.color);
                 tryOut();
                 end(wrong == 0 ? null : new Failure(ExitCode.UNHEALTHY, wrong + " requests failed", null, null));
                 return verdict();
@@ -98,10 +99,7 @@ class Smoke implements Callable<Integer> {
         trial.disarm();
         try {
             run.step("stop", _ -> trial.makeRoom());
-            run.step("start", step -> {
-                stack.requireFree("ports." + trial.color, "127.0.0.1:" + config.ports().of(trial.color));
-                return stack.start(trial.color, candidate.id(), version, step::progress).service() + " runs " + version;
-            });
+            run.step("start", step -> stack.start(trial.color, candidate.id(), version, step::progress).service() + " runs " + version);
             run.patient("health", step -> new Gate(config, trial.color, version).require(stack, step, "No request of a user went to it."));
             ask();
         } catch (Failure f) {

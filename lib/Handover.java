@@ -68,9 +68,9 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
             run.patient("health", step -> gate.require(stack, step, to.other() + " still has the traffic."));
             return;
         }
-        var passed = gate.await(Duration.ofSeconds(Docker.isRemote() ? 20 : 5), _ -> {});
-        if (passed.wrong() != null)
-            throw Failure.preflight(to + " is not healthy: " + passed.wrong(), "nothing was changed", "health " + config.healthUrl(to) + "   (or --force)");
+        gate.now().ifPresent(wrong -> {
+            throw Failure.preflight(to + " is not healthy: " + wrong, "nothing was changed", "health " + config.healthUrl(to) + "   (or --force)");
+        });
     }
 
     private void requireSchema(Truth truth, Color to) {
