@@ -42,10 +42,11 @@ final class NginxDown {
         return loops ? "correct it; then: docker restart " + nginx.id().substring(0, 12) : "correct it; then: " + START;
     }
 
-    /** The last lines that tell something: no requests, no notices, none twice. */
+    /** The last lines that tell something, of its last start: no requests, no notices, none twice. */
     private static List<String> lastWords(Docker.Container nginx) {
         var telling = new ArrayList<String>();
-        for (String line : Docker.logs(nginx.id(), 200).lines().map(l -> l.substring(l.indexOf(' ') + 1).strip()).toList()) {
+        var lines = Docker.call("logs", "--tail", "200", "--since", nginx.started().toString(), nginx.id());
+        for (String line : (lines.out() + lines.err()).lines().map(String::strip).toList()) {
             if (line.isEmpty() || line.startsWith("{") || line.contains("[notice]")) continue;
             telling.remove(line);
             telling.add(line);

@@ -85,8 +85,11 @@ public final class NginxDrift {
      */
     private static Optional<Difference> folder(Config config, String source) {
         Path folder = config.nginxFolder();
-        if (source.endsWith(folder.toString()) || sameFile(Path.of(source), folder)) return Optional.empty();
         boolean gone = !Docker.isRemote() && NginxFolder.wrong(Path.of(source)).isPresent();
+        if (source.equals(folder.toString()))
+            return NginxFolder.wrong(folder).filter(_ -> gone).map(wrong -> new Difference("nginx: " + wrong + ": Nginx's next start would fail",
+                NginxFolder.fix(folder), Stops.DEPLOY, false));
+        if (source.endsWith(folder.toString()) || sameFile(Path.of(source), folder)) return Optional.empty();
         return Optional.of(new Difference("nginx: Nginx reads " + source + (gone ? ", which is gone: its next start would fail" : "")
             + "; the configuration says " + folder, "move the folder back", gone ? Stops.DEPLOY : Stops.NOTHING, true));
     }
@@ -110,7 +113,8 @@ public final class NginxDrift {
         }
         if (found.isEmpty()) return found;
         var active = Nginx.serving(config).map(Generation::active);
-        return found.stream().filter(d -> active.isEmpty() || d.text().startsWith("ports." + active.get() + ":")).toList();
+        return found.stream().filter(d -> active.isEmpty() || d.text().startsWith("ports." + active.get() + ":"))
+            .map(d -> new Difference(d.text() + " (a colour gets another port when it is deployed to)", d.back(), d.stops(), false)).toList();
     }
 
     /** @throws Failure (pre-flight) when a difference stands in the way; {@code stack}: whose command recreates Nginx */
@@ -122,9 +126,7 @@ public final class NginxDrift {
     private static Failure failure(List<Difference> found, Stack stack) {
         String back = String.join(" ", found.stream().map(Difference::back).distinct().toList());
         String texts = String.join("\n", found.stream().map(Difference::text).toList()) + "\nNothing was changed. ";
-        if (found.stream().noneMatch(Difference::ofNginx))
-            return Failure.preflight("what serves does not run as configured",
-                texts + "A colour gets another port when it is the standby and is deployed to.", back);
+        if (found.stream().noneMatch(Difference::ofNginx)) return Failure.preflight("what runs is not as configured", texts.strip(), back);
         return Failure.preflight("Nginx does not run as configured", texts + "Two ways out: set it back (" + back
             + "),\nor start Nginx anew, which ends every connection and answers nobody for about two seconds:", recreating(stack));
     }

@@ -38,15 +38,17 @@ public final class Stack {
 
     /** The same, of containers that were listed already, and for who only looks. */
     Docker.Container nginx(Map<String, Docker.Container> containers) {
-        var nginx = Optional.ofNullable(containers.get(config.nginxService()));
-        NginxDown.of(config, nginx).ifPresent(down -> { throw down; });
-        var unreachable = NginxDrift.ofPorts(config, nginx.get()).stream().filter(d -> d.text().startsWith("ports.control")).toList();
+        nginxDown(containers).ifPresent(down -> { throw down; });
+        var nginx = containers.get(config.nginxService());
+        var unreachable = NginxDrift.ofPorts(config, nginx).stream().filter(d -> d.text().startsWith("ports.control")).toList();
         NginxDrift.require(unreachable, NginxDrift.Stops.SWITCH, this);
-        return nginx.get();
+        return nginx;
     }
 
-    /** Why Nginx does not run; empty when it does. */
-    public Optional<Failure> nginxDown() { return NginxDown.of(config, Optional.ofNullable(containers().get(config.nginxService()))); }
+    /** Why Nginx does not run, of containers that were listed already; empty when it does. */
+    public Optional<Failure> nginxDown(Map<String, Docker.Container> containers) {
+        return NginxDown.of(config, Optional.ofNullable(containers.get(config.nginxService())));
+    }
 
     /** What a person types when an interruption is all right: the only way to give Nginx other ports. */
     Command recreating() { return compose(Duration.ofMinutes(10), "up", "--detach", "--no-deps", config.nginxService()); }
@@ -59,9 +61,9 @@ public final class Stack {
 
     private List<String> startStopped(Consumer<String> progress) {
         var running = containers();
-        boolean nginxRuns = running.get(config.nginxService()) instanceof Docker.Container n && n.running();
-        if (!nginxRuns) NginxFolder.require(config.nginxFolder());
-        NginxDrift.require(NginxDrift.of(config, running), NginxDrift.Stops.DEPLOY, this);
+        boolean nginxRuns = nginxDown(running).isEmpty();
+        if (nginxRuns) NginxDrift.require(NginxDrift.of(config, running), NginxDrift.Stops.DEPLOY, this);
+        else NginxFolder.require(config.nginxFolder());
         var listed = compose(Duration.ofSeconds(30), "config", "--services").run();
         if (!listed.ok()) throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
         var services = listed.out().lines().filter(s -> !s.equals(config.blueService()) && !s.equals(config.greenService())).toList();
@@ -80,10 +82,17 @@ public final class Stack {
             requireFree("ports.https", config.ports().https());
             requireFree("ports.control", "127.0.0.1:" + config.ports().control());
         }
-        var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", "--no-recreate"));
-        arguments.addAll(stopped);
+        var others = stopped.stream().filter(s -> !s.equals(config.nginxService())).toList();
+        if (!others.isEmpty()) up(others, progress, "--no-recreate");
+        // A stopped Nginx has nothing to lose: it gets the ports and the folder that the configuration says now.
+        if (stopped.contains(config.nginxService())) up(List.of(config.nginxService()), progress, "--no-deps");
+    }
+
+    private void up(List<String> services, Consumer<String> progress, String option) {
+        var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", option));
+        arguments.addAll(services);
         var up = compose(Duration.ofMinutes(10), arguments.toArray(String[]::new)).run(progress);
-        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", stopped), reason(up), "docker compose logs");
+        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), reason(up), "docker compose logs");
     }
 
     /** Until it answers: what is wrong with its configuration shows in its first second. @param untouched nothing was started here */

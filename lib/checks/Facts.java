@@ -91,10 +91,16 @@ public final class Facts implements AutoCloseable {
     }
 
     /** Where what runs is not what the configuration says. */
-    List<NginxDrift.Difference> drift() { return once("drift", () -> NginxDrift.of(config, containers())); }
+    List<NginxDrift.Difference> drift() {
+        var containers = containers();
+        return once("the ports and mounts of what runs", () -> NginxDrift.of(config, containers));
+    }
 
     /** Why Nginx does not run, in the words of its log. */
-    Optional<Failure> nginxDown() { return once("Nginx's state", stack::nginxDown); }
+    Optional<Failure> nginxDown() {
+        var containers = containers();
+        return once("Nginx's state", () -> stack.nginxDown(containers));
+    }
 
     /** @throws Check.Skipped when it does not run */
     Docker.Container nginx() {

@@ -126,7 +126,8 @@ final class NginxChecks {
     static Outcome holds(String app, int port, String path, Duration nginx, Duration left) {
         var held = nginx.plusSeconds(1);
         String fix = "keepalive_timeout below the app's own in upstream.conf, or a longer one in the app (Node: server.keepAliveTimeout)";
-        try (var connection = new Connection("127.0.0.1", port, left.compareTo(ANSWER) < 0 ? left : ANSWER)) {
+        var limit = left.compareTo(ANSWER) < 0 ? left : ANSWER;
+        try (var connection = new Connection("127.0.0.1", port, limit)) {
             var answer = connection.get(path);
             if (answer.closes()) return warn(app + " ends each connection after one answer", "turn on keep-alive in the app: each request costs a connection now");
             String says = answer.headers().getOrDefault("keep-alive", "").replaceFirst(".*timeout=(\\d{1,6}).*", "$1");
@@ -137,7 +138,8 @@ final class NginxChecks {
             if (wait.compareTo(held) < 0) return warn("Nginx keeps an idle connection " + Console.seconds(nginx) + "; " + app + " held it for the " + Console.seconds(wait) + " that were waited", "validate --timeout " + (held.toSeconds() + 3) + "s   looks to the end; keepalive_timeout 4s in upstream.conf is safer");
             return pass(app + " holds an idle connection longer than Nginx's " + Console.seconds(nginx));
         } catch (IOException e) {
-            return fail(app + " does not answer on its own port " + port + ": " + e.getMessage(), "see what it waits for: status, and the log of its container");
+            String why = e instanceof SocketTimeoutException ? "no answer within " + Console.seconds(limit) : e.getMessage();
+            return fail(app + " does not answer on its own port " + port + ": " + why, "see what it waits for: status, and the log of its container");
         }
     }
     private static final Duration ANSWER = Duration.ofSeconds(5);

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lib.Command;
 import lib.Config;
@@ -71,8 +70,12 @@ final class StackChecks {
         if (!facts.aColourRuns() || serving.active() == null) return skip("no colour serves yet");
         var expected = serving.green() % 100 == 0 ? Probe.Expected.of(config, serving.active(), serving.version()) : new Probe.Expected(config.health().require().contains("status"), null, null);
         var url = URI.create("http://" + config.reach().httpAddress() + ":" + config.reach().http() + "/health");
-        var answers = IntStream.range(0, 4).mapToObj(_ -> Probe.once(url, Duration.ofSeconds(2))).toList();
-        for (var answer : answers) if (answer.wrong(expected).isPresent()) return fail(answer.wrong(expected).get(), "docker compose logs " + config.service(serving.active()));
+        var answers = new ArrayList<Probe.Answer>();
+        for (int i = 0; i < 4; i++) {
+            answers.add(Probe.once(url, Duration.ofSeconds(2)));
+            var wrong = answers.getLast().wrong(expected);
+            if (wrong.isPresent()) return fail(wrong.get(), "docker compose logs " + config.service(serving.active()));
+        }
         var best = answers.stream().skip(1).min(Comparator.comparing(Probe.Answer::took)).orElseThrow();
         var limit = config.thresholds().latency();
         return best.took().compareTo(limit) <= 0 ? pass(best.summary()) : warn(best.summary() + ", slower than " + Console.seconds(limit), "see what it waits for, or set thresholds.latency");
