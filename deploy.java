@@ -70,6 +70,7 @@ class Deploy implements Callable<Integer> {
         if (!resume && !abort) Image.requireVersion(version);
         if (plan) return plan();
 
+        Hooks.require(config);
         stack.startShared(console.step("stack"));
         var container = stack.nginx();
         try (var lock = Lock.take(container, resume ? "deploy --resume" : abort ? "deploy --abort" : "deploy " + version, Lock.Patience.of(locking.wait), console)) {
@@ -117,6 +118,7 @@ class Deploy implements Callable<Integer> {
         if (!hasTraffic()) {
             hooks.before("pre-deploy");
             if (!runsIt()) {
+                stack.requireFree(to);
                 if (!attempt.first()) standby.free(truth.state());
                 standby.start(built.id(), version);
             }

@@ -58,6 +58,7 @@ class Smoke implements Callable<Integer> {
                     + console.dim("   " + trial.color.other() + (truth.active().isEmpty() ? " is empty" : " serves " + truth.version(trial.color.other()) + ", and goes on")));
                 build();
                 requireSchema(truth);
+                stack.requireFree(trial.color);
                 tryOut();
                 end(wrong == 0 ? null : new Failure(ExitCode.UNHEALTHY, wrong + " requests failed", null, null));
                 return verdict();

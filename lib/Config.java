@@ -23,8 +23,11 @@ public record Config(
         Assets assets, Optional<Duration> standby, int keepImages, Map<String, List<String>> hooks, Duration hookLimit,
         Notification notification, Map<String, String> variables, List<SmokeRequest> smoke) {
 
-    /** What a healthy answer must match: any of status, version, deployment. None: a 200 is enough. */
-    public record Health(String path, List<String> require, Duration timeout) {}
+    /**
+     * What a healthy answer must match: any of status, version, deployment. None: a 200 is enough. {@code stable}: how long
+     * all answers of a version that was just started must be healthy.
+     */
+    public record Health(String path, List<String> require, Duration timeout, Duration stable) {}
     /** {@code http} and {@code https} may carry an address to bind to: 127.0.0.1:8080. */
     public record Ports(String http, String https, int control, int blue, int green, int app) {
         public int of(Color c) { return c == Color.BLUE ? blue : green; }
@@ -95,7 +98,7 @@ public record Config(
                 "lower-case letters, digits, - and _", "compose.project: " + composeProject.toLowerCase().replaceAll("[^a-z0-9_-]", "-"));
         Path context = base.resolve(v.get("build.context")).normalize();
         Path dockerfile = v.get("build.dockerfile").isEmpty() ? context.resolve("Dockerfile") : base.resolve(v.get("build.dockerfile")).normalize();
-        var health = new Health(v.get("health.path"), list(v.get("health.require")), duration(v.get("health.timeout")));
+        var health = new Health(v.get("health.path"), list(v.get("health.require")), duration(v.get("health.timeout")), duration(v.get("health.stable")));
         var ports = new Ports(v.get("ports.http"), v.get("ports.https"), Integer.parseInt(v.get("ports.control")),
             Integer.parseInt(v.get("ports.blue")), Integer.parseInt(v.get("ports.green")), Integer.parseInt(v.get("ports.app")));
         var files = list(v.get("compose.files")).stream().map(f -> base.resolve(f).normalize()).toList();

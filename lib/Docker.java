@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -18,10 +19,17 @@ public final class Docker {
     /** No call waits for ever on an engine that hangs. */
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    /** {@code status}: created, running, paused, restarting, exited, dead. {@code image}: the id, sha256:... */
-    public record Container(String id, String service, String image, String status, int exitCode, Instant started,
-                            List<String> addresses, Map<String, String> labels, int stopGraceSeconds) {
+    /**
+     * {@code status}: created, running, paused, restarting, exited, dead. {@code image}: the id, sha256:... {@code ports}:
+     * what it publishes, "80/tcp" to "8080" or "127.0.0.1:8080". {@code restarts}: by the engine, since its last start by hand.
+     */
+    public record Container(String id, String service, String image, String status, int exitCode, Instant started, int restarts,
+                            List<String> addresses, Map<String, String> ports, Map<String, String> labels, int stopGraceSeconds) {
         public boolean running() { return status.equals("running"); }
+        /** It runs, or the engine is about to start it again. */
+        boolean up() { return running() || status.equals("restarting"); }
+        /** It did not run for the ten seconds after which the engine itself takes a restart for a success. */
+        boolean justRestarted() { return restarts > 0 && started.isAfter(Instant.now().minusSeconds(10)); }
         /** The version it was started as: a label, set from .deployment/compose.env. Null: none, or one that is no version. */
         public String version() { return Image.isVersion(labels.get("version")) ? labels.get("version") : null; }
         public String shortImage() { return image.replace("sha256:", "").substring(0, 12); }
@@ -56,9 +64,7 @@ public final class Docker {
         if (result.code() == 127 && result.err().contains("No such file"))
             throw Failure.preflight("docker is not installed", "no docker on PATH", "https://docs.docker.com/engine/install/");
         if (result.code() == -1) throw Failure.preflight("Docker does not answer", command + ": " + result.last(), "docker info");
-        if (result.err().contains("Cannot connect to the Docker daemon") || result.err().contains("error during connect")
-                || result.err().contains("permission denied while trying to connect"))
-            throw Failure.preflight("Docker is not running", result.last(), "systemctl start docker   (or: ./bluegreen setup)");
+        if (!result.ok()) EngineError.of(result.err()).ifPresent(failure -> { throw failure; });
         return result;
     }
 
@@ -78,6 +84,24 @@ public final class Docker {
         return found;
     }
 
+    /** What the engine says of one container; empty when there is none. */
+    static Optional<JsonNode> inspect(String id) {
+        return Json.read(call("container", "inspect", id).out()).map(n -> n.path(0)).filter(JsonNode::isObject);
+    }
+    static Optional<Container> container(String id) { return inspect(id).map(Docker::container); }
+
+    /** A port, or ADDRESS:PORT; all addresses are none. */
+    static String binding(String bind) { return bind.startsWith("0.0.0.0:") ? bind.substring(bind.lastIndexOf(':') + 1) : bind; }
+
+    private static Map<String, String> ports(JsonNode bindings) {
+        var ports = new HashMap<String, String>();
+        bindings.properties().forEach(e -> {
+            String address = e.getValue().at("/0/HostIp").asText(""), port = e.getValue().at("/0/HostPort").asText("");
+            if (!port.isEmpty()) ports.put(e.getKey(), binding((address.contains(":") ? "[" + address + "]:" : address.isEmpty() ? "" : address + ":") + port));
+        });
+        return Map.copyOf(ports);
+    }
+
     private static Container container(JsonNode n) {
         var addresses = new ArrayList<String>();
         n.at("/NetworkSettings/Networks").forEach(net -> { if (!net.path("IPAddress").asText().isEmpty()) addresses.add(net.path("IPAddress").asText()); });
@@ -85,7 +109,7 @@ public final class Docker {
         n.at("/Config/Labels").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
         return new Container(n.path("Id").asText(), labels.get("com.docker.compose.service"), n.path("Image").asText(),
             n.at("/State/Status").asText(), n.at("/State/ExitCode").asInt(), Instant.parse(n.at("/State/StartedAt").asText()),
-            List.copyOf(addresses), Map.copyOf(labels), n.at("/Config/StopTimeout").asInt(10));
+            n.path("RestartCount").asInt(), List.copyOf(addresses), ports(n.at("/HostConfig/PortBindings")), Map.copyOf(labels), n.at("/Config/StopTimeout").asInt(10));
     }
 
     /** How a container ended that ran at {@code started}: "died: out of memory (exit code 137)". */

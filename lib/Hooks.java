@@ -1,15 +1,44 @@
 package lib;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Executables of the user's at the points of a deploy: argument lists from hooks: in the configuration, never a shell. */
 public record Hooks(Config config, Run run, Map<String, String> facts, Set<String> done) {
 
     /** @param done hooks that a resumed run need not run again */
     public static Hooks of(Config config, Run run, Set<String> done) { return new Hooks(config, run, Map.of(), done).with("PROJECT", config.project()); }
+
+    /** The hooks that could not be run, each with what is wrong; looked at before anything is stopped for them. */
+    public static List<String> missing(Config config) {
+        return config.hooks().entrySet().stream().sorted(Map.Entry.comparingByKey())
+            .flatMap(hook -> wrong(config.project(), hook.getValue().getFirst()).map(w -> "hooks." + hook.getKey() + ": " + w).stream()).toList();
+    }
+
+    /** As the system looks for it: a path from the project's folder, a bare name on PATH. */
+    private static Optional<String> wrong(Path project, String program) {
+        if (!program.contains("/")) {
+            boolean found = Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .map(folder -> Path.of(folder).resolve(program)).anyMatch(f -> Files.isRegularFile(f) && Files.isExecutable(f));
+            return found ? Optional.empty() : Optional.of("no '" + program + "' on PATH (from the project's folder: ./" + program + ")");
+        }
+        Path file = project.resolve(program);
+        if (!Files.isRegularFile(file)) return Optional.of("there is no file " + file);
+        return Files.isExecutable(file) ? Optional.empty() : Optional.of(file + " is not executable: chmod +x");
+    }
+
+    /** @throws Failure (pre-flight) */
+    public static void require(Config config) {
+        var missing = missing(config);
+        if (!missing.isEmpty())
+            throw Failure.preflight("a hook cannot be run", String.join("\n", missing) + "\nNothing was changed.", "hooks: in bluegreen.yaml");
+    }
 
     /** The deploy's facts as a hook sees them, in BLUEGREEN_NAME; null values are left out. */
     public Hooks with(String name, Object value) {

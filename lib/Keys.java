@@ -52,6 +52,7 @@ final class Keys {
         key("health.path", "/api/health", Kind.URL_PATH);
         key("health.require", "status,version,deployment", Kind.MATCHES);
         key("health.timeout", "3m", Kind.TIME);
+        key("health.stable", "1s", Kind.TIME);
         key("ports.http", "80", Kind.BIND);
         key("ports.https", "443", Kind.BIND);
         key("ports.control", "9180", Kind.PORT);

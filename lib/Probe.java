@@ -50,6 +50,9 @@ public final class Probe {
             return Optional.empty();
         }
 
+        /** Nobody took the connection: said by the kernel, or by the engine, which takes it and finds nobody. */
+        boolean refused() { return error != null && (error.startsWith(NOBODY) || error.equals(CLOSED) || error.contains("reset")); }
+
         /** "200 healthy green 2.0.0 (12 ms)" or the error. */
         public String summary() {
             if (error != null) return error;
@@ -58,6 +61,8 @@ public final class Probe {
             return s.append(" (").append(took.toMillis()).append(" ms)").toString();
         }
     }
+
+    private static final String NOBODY = "nothing answers at ", CLOSED = "closed without an answer";
 
     private Probe() {}
 
@@ -99,9 +104,9 @@ public final class Probe {
         return switch (e) {
             case java.net.http.HttpTimeoutException t -> "no answer within " + Console.seconds(limit);
             case TimeoutException t -> "no answer within " + Console.seconds(limit);
-            case java.net.ConnectException c -> "nothing answers at " + url.getHost() + ":" + url.getPort();
+            case java.net.ConnectException c -> NOBODY + url.getHost() + ":" + url.getPort();
             case javax.net.ssl.SSLException s -> "TLS: " + s.getMessage();
-            case IOException io when String.valueOf(io.getMessage()).contains("header parser received no bytes") -> "closed without an answer";
+            case IOException io when String.valueOf(io.getMessage()).contains("header parser received no bytes") -> CLOSED;
             case java.net.ProtocolException p -> "not an HTTP answer: " + Text.brief(String.valueOf(p.getMessage()));
             case NumberFormatException n -> "not an HTTP answer: " + Text.brief(String.valueOf(n.getMessage()));      // of a length
             case IOException io when String.valueOf(io.getMessage()).contains("body exceeds capacity") -> "the answer is longer than " + (BODY >> 10) + " KB";

@@ -29,18 +29,29 @@ public final class Stack {
 
     public Optional<Docker.Container> container(Color color) { return Optional.ofNullable(containers().get(config.service(color))); }
 
-    /** @throws Failure (pre-flight) when Nginx is not running */
-    public Docker.Container nginx() { return nginx(containers()); }
-
-    /** The same, of containers that were listed already. */
-    Docker.Container nginx(Map<String, Docker.Container> containers) {
-        var nginx = containers.get(config.nginxService());
-        if (nginx == null || !nginx.running())
-            throw Failure.preflight("Nginx is not running", "compose project '" + config.composeProject() + "' has "
-                + (nginx == null ? "no container" : "a container in state " + nginx.status()) + " for service " + config.nginxService(),
-                "deploy --version VERSION   (starts the stack)");
+    /** @throws Failure (pre-flight) when Nginx does not run, or no switch could be confirmed at the ports of the configuration */
+    public Docker.Container nginx() {
+        var nginx = nginx(containers());
+        NginxDrift.require(NginxDrift.ofPorts(config, nginx), NginxDrift.Stops.SWITCH, this);
         return nginx;
     }
+
+    /** The same, of containers that were listed already, and for who only looks. */
+    Docker.Container nginx(Map<String, Docker.Container> containers) {
+        nginxDown(containers).ifPresent(down -> { throw down; });
+        var nginx = containers.get(config.nginxService());
+        var unreachable = NginxDrift.ofPorts(config, nginx).stream().filter(d -> d.text().startsWith("ports.control")).toList();
+        NginxDrift.require(unreachable, NginxDrift.Stops.SWITCH, this);
+        return nginx;
+    }
+
+    /** Why Nginx does not run, of containers that were listed already; empty when it does. */
+    public Optional<Failure> nginxDown(Map<String, Docker.Container> containers) {
+        return NginxDown.of(config, Optional.ofNullable(containers.get(config.nginxService())));
+    }
+
+    /** What a person types when an interruption is all right: the only way to give Nginx other ports. */
+    Command recreating() { return compose(Duration.ofMinutes(10), "up", "--detach", "--no-deps", config.nginxService()); }
 
     /** Starts what is not running of Nginx and the data services; never recreates what runs. */
     public void startShared(Console.Step step) {
@@ -50,25 +61,53 @@ public final class Stack {
 
     private List<String> startStopped(Consumer<String> progress) {
         var running = containers();
+        boolean nginxRuns = nginxDown(running).isEmpty();
+        if (nginxRuns) NginxDrift.require(NginxDrift.of(config, running), NginxDrift.Stops.DEPLOY, this);
+        else NginxFolder.require(config.nginxFolder());
         var listed = compose(Duration.ofSeconds(30), "config", "--services").run();
         if (!listed.ok()) throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
         var services = listed.out().lines().filter(s -> !s.equals(config.blueService()) && !s.equals(config.greenService())).toList();
         for (String needed : List.of(config.nginxService(), config.blueService(), config.greenService()))
             if (listed.out().lines().noneMatch(needed::equals))
                 throw Failure.usage("the compose files have no service '" + needed + "'", "they have: " + String.join(", ", listed.out().lines().toList()), "services: in bluegreen.yaml");
-        var stopped = services.stream().filter(s -> !running.containsKey(s) || !running.get(s).running()).toList();
-        if (stopped.isEmpty()) return stopped;
+        var stopped = services.stream().filter(s -> !running.containsKey(s) || !running.get(s).up()).toList();
+        if (!stopped.isEmpty()) start(stopped, progress);
+        if (!nginxRuns) awaitNginx(stopped.isEmpty());
+        return stopped;
+    }
+
+    private void start(List<String> stopped, Consumer<String> progress) {
         if (stopped.contains(config.nginxService())) {
             requireFree("ports.http", config.ports().http());
             requireFree("ports.https", config.ports().https());
             requireFree("ports.control", "127.0.0.1:" + config.ports().control());
         }
-        var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", "--no-recreate"));
-        arguments.addAll(stopped);
-        var up = compose(Duration.ofMinutes(10), arguments.toArray(String[]::new)).run(progress);
-        if (!up.ok()) throw Failure.preflight("could not start " + String.join(", ", stopped), reason(up), "docker compose logs");
-        return stopped;
+        var others = stopped.stream().filter(s -> !s.equals(config.nginxService())).toList();
+        if (!others.isEmpty()) up(others, progress, "--no-recreate");
+        // A stopped Nginx has nothing to lose: it gets the ports and the folder that the configuration says now.
+        if (stopped.contains(config.nginxService())) up(List.of(config.nginxService()), progress, "--no-deps");
     }
+
+    private void up(List<String> services, Consumer<String> progress, String option) {
+        var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", option));
+        arguments.addAll(services);
+        var up = compose(Duration.ofMinutes(10), arguments.toArray(String[]::new)).run(progress);
+        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), reason(up), "docker compose logs");
+    }
+
+    /** Until it answers: what is wrong with its configuration shows in its first second. @param untouched nothing was started here */
+    private void awaitNginx(boolean untouched) {
+        for (long deadline = System.nanoTime() + NGINX_STARTS.toNanos(); System.nanoTime() < deadline; Nginx.pause(200)) {
+            var now = Optional.ofNullable(containers().get(config.nginxService()));
+            if (now.filter(Docker.Container::running).isPresent() && Nginx.serving(config).isPresent()) return;
+            var down = now.filter(n -> n.restarts() >= LOOP || n.status().equals("exited")).flatMap(n -> NginxDown.of(config, now));
+            down.ifPresent(f -> { throw untouched ? f : new Failure(ExitCode.FAILED, f.getMessage(), f.why, f.next); });
+        }
+    }
+    /** It seeds its folder and makes a certificate first: 1 s here. */
+    private static final Duration NGINX_STARTS = Duration.ofSeconds(15);
+    /** With the engine's pauses of 0.1, 0.2 and 0.4 s, a second or two. */
+    private static final int LOOP = 3;
 
     /** A port that someone else holds, said before anything is started. Only checked on a local engine. */
     public void requireFree(String key, String bind) {
@@ -84,58 +123,66 @@ public final class Stack {
         }
     }
 
-    /** Stops a colour gracefully: SIGTERM, then the compose file's stop_grace_period. Never one that serves: the caller knows. */
+    /** The same for a colour's, before anything is stopped: the one that its own container publishes gets free with it. */
+    public void requireFree(Color color) {
+        String bind = "127.0.0.1:" + config.ports().of(color);
+        if (container(color).filter(c -> c.running() && c.ports().containsValue(bind)).isEmpty()) requireFree("ports." + color, bind);
+    }
+
+    /**
+     * Stops a colour gracefully: SIGTERM, then the grace that its container was made with. By the container, as a
+     * compose file that is refused now must not keep it. Never one that serves: the caller knows.
+     */
     public void stop(Color color) {
-        var stopped = compose(Duration.ofMinutes(10), "stop", config.service(color)).run();
-        if (!stopped.ok()) throw new Failure(ExitCode.FAILED, "could not stop " + config.service(color), reason(stopped), "docker ps");
+        container(color).ifPresent(c -> act(c.id(), "stop", Duration.ofSeconds(c.stopGraceSeconds()).plusMinutes(5), "could not stop " + c.service()));
+    }
+
+    private static void act(String container, String what, Duration limit, String failed) {
+        var done = Docker.checked(Docker.command(limit, what, container));
+        if (!done.ok()) throw new Failure(ExitCode.FAILED, failed, reason(done), "docker ps --all");
     }
 
     /** Starts a colour on an image id, leaving everything else alone. */
     public Docker.Container start(Color color, String image, String version, Consumer<String> progress) {
-        pin(color, image, version);
-        var up = compose(Duration.ofMinutes(5), "up", "--detach", "--no-deps", "--no-build", config.service(color)).run(progress);
+        var up = compose(Duration.ofMinutes(5), pins(color, image, version), "up", "--detach", "--no-deps", "--no-build", config.service(color)).run(progress);
         if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + config.service(color), reason(up), "docker compose logs " + config.service(color));
         return container(color).orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(color) + " vanished after its start", null, "docker ps --all"));
     }
 
-    /** Starts a colour as it was: its stopped container, or a new one on the image that it is pinned to. */
+    /** Starts a colour as it was: its stopped container, which needs the engine alone, or a new one on the image that it is pinned to. */
     public Docker.Container revive(Color color, Consumer<String> progress) {
-        if (container(color).isEmpty()) {
+        var stopped = container(color);
+        if (stopped.isEmpty()) {
             var image = pinnedImage(color).orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(color) + " has neither a container nor an image", null, "deploy --target " + color + " --version VERSION"));
-            return start(color, image, pinned().getOrDefault("APP_" + color.name() + "_VERSION", ""), progress);
+            return start(color, image, pinned().getOrDefault(versionOf(color), ""), progress);
         }
-        var started = compose(Duration.ofMinutes(5), "start", config.service(color)).run(progress);
-        if (!started.ok()) throw new Failure(ExitCode.FAILED, "could not start " + config.service(color), reason(started), "docker compose logs " + config.service(color));
+        act(stopped.get().id(), "start", Duration.ofMinutes(1), "could not start " + config.service(color));
         return container(color).orElseThrow();
     }
 
     /** The image that a colour was last started on, if it still exists. */
     public Optional<String> pinnedImage(Color color) {
-        return Optional.ofNullable(pinned().get("APP_" + color.name() + "_IMAGE")).filter(id -> Image.find(id).isPresent());
+        return Optional.ofNullable(pinned().get(imageOf(color))).filter(id -> Image.find(id).isPresent());
     }
 
     /** Of both colours: what their containers run, and what they would be started on. */
     public Set<String> imagesInUse() {
         var ids = new HashSet<String>();
-        for (Color color : Color.values()) {
-            container(color).map(Docker.Container::image).ifPresent(ids::add);
-            Optional.ofNullable(pinned().get("APP_" + color.name() + "_IMAGE")).ifPresent(ids::add);
-        }
+        var pinned = pinned();
+        for (Color color : Color.values()) if (pinned.get(imageOf(color)) instanceof String id && !id.isEmpty()) ids.add(id);
         return ids;
     }
 
     /** A colour's container on an image id, not started. */
     public void create(Color color, String image, String version) {
-        pin(color, image, version);
-        var up = compose(Duration.ofMinutes(2), "up", "--no-start", "--no-deps", "--no-build", config.service(color)).run();
+        var up = compose(Duration.ofMinutes(2), pins(color, image, version), "up", "--no-start", "--no-deps", "--no-build", config.service(color)).run();
         if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not create " + config.service(color), reason(up), "docker ps --all");
     }
 
     /** A stopped colour's container, and what is pinned for it. */
     public void remove(Color color) {
-        var removed = compose(Duration.ofMinutes(2), "rm", "--force", config.service(color)).run();
-        if (!removed.ok()) throw new Failure(ExitCode.FAILED, "could not remove " + config.service(color), reason(removed), "docker ps --all");
-        pin(color, "", "");
+        container(color).ifPresent(c -> act(c.id(), "rm", Duration.ofMinutes(1), "could not remove " + c.service()));
+        writeEnvironment(variables(pins(color, "", "")));
     }
 
     private static String reason(Command.Result result) {
@@ -143,35 +190,41 @@ public final class Stack {
         return errors.isEmpty() ? result.last() : errors.getLast();
     }
 
-    public Command compose(Duration limit, String... arguments) {
-        var command = new ArrayList<>(List.of("compose", "--project-name", config.composeProject(), "--env-file", writeEnvironment(Map.of()).toString()));
+    public Command compose(Duration limit, String... arguments) { return compose(limit, Map.of(), arguments); }
+
+    private Command compose(Duration limit, Map<String, String> pins, String... arguments) {
+        var variables = variables(pins);
+        var command = new ArrayList<>(List.of("compose", "--project-name", config.composeProject(), "--env-file", writeEnvironment(variables)));
         for (Path file : config.composeFiles()) {
             if (!Files.isReadable(file)) throw Failure.usage("cannot read the compose file " + file, "compose.files in bluegreen.yaml names it", null);
             command.addAll(List.of("--file", file.toString()));
         }
         command.addAll(List.of(arguments));
         // The process's own environment would win over the file: say the same in both.
-        return Docker.command(limit, command.toArray(String[]::new)).with(variables());
+        return Docker.command(limit, command.toArray(String[]::new)).with(variables);
     }
 
-    private void pin(Color color, String image, String version) {
-        String prefix = "APP_" + color.name();
-        writeEnvironment(Map.of(prefix + "_IMAGE", image, prefix + "_VERSION", version == null ? "" : version));
+    private static String imageOf(Color color) { return "APP_" + color.name() + "_IMAGE"; }
+    private static String versionOf(Color color) { return "APP_" + color.name() + "_VERSION"; }
+    private static Map<String, String> pins(Color color, String image, String version) {
+        return Map.of(imageOf(color), image, versionOf(color), version == null ? "" : version);
     }
 
-    /** .deployment/compose.env, so that a "docker compose" by hand means the same images and ports. */
-    private Path writeEnvironment(Map<String, String> changes) {
-        var all = variables();
-        all.putAll(changes);
+    /**
+     * .deployment/compose.env, so that a "docker compose" by hand means the same images and ports. The variables reach
+     * compose without it: on a full disk, or where it is a colleague's, compose gets an empty file.
+     */
+    private String writeEnvironment(Map<String, String> all) {
         var text = new StringBuilder("# Written by bluegreen. By hand: docker compose -p " + config.composeProject() + " --env-file THIS_FILE ...\n");
         all.forEach((k, v) -> text.append(k).append('=').append(quoted(v)).append('\n'));
         Path file = environmentFile();
         try {
-            if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), text.toString().getBytes(StandardCharsets.UTF_8))) Atomic.writeSecret(file, text.toString());
+            boolean same = Files.isReadable(file) && Arrays.equals(Files.readAllBytes(file), text.toString().getBytes(StandardCharsets.UTF_8));
+            if (!same) Atomic.writeSecret(file, text.toString());
+            return file.toString();
         } catch (IOException e) {
-            throw Failure.preflight("cannot write " + file, e.toString() + "; nothing was changed", "make room or set permissions");
+            return "/dev/null";
         }
-        return file;
     }
 
     /** As compose reads it: nothing is replaced in '...', but it knows no escape there; so all else in "...", on one line. */
@@ -182,9 +235,10 @@ public final class Stack {
 
     private Path environmentFile() { return config.folder().resolve("compose.env"); }
 
-    private TreeMap<String, String> variables() {
+    private TreeMap<String, String> variables(Map<String, String> pins) {
         var all = new TreeMap<String, String>(config.variables());
         all.putAll(pinned());
+        all.putAll(pins);
         var p = config.ports();
         all.put("HTTP_PORT", p.http());
         all.put("HTTPS_PORT", p.https());
@@ -198,16 +252,29 @@ public final class Stack {
         return all;
     }
 
-    /** What the file says of the colours; a line that is not as {@link #pin} writes it says nothing. */
+    /**
+     * The image and version of each colour: what its container was made with, as two checkouts see the same containers;
+     * where there is none, what the file says.
+     */
     private Map<String, String> pinned() {
+        var found = fromFile();
+        var containers = containers();
+        for (Color color : Color.values())
+            if (containers.get(config.service(color)) instanceof Docker.Container c)
+                found.putAll(pins(color, c.image(), c.version()));
+        return found;
+    }
+
+    /** A line that is not as it was written here says nothing; nor does a file that cannot be read. */
+    private Map<String, String> fromFile() {
         var found = new LinkedHashMap<String, String>();
-        if (!Files.exists(environmentFile())) return found;
+        if (!Files.isReadable(environmentFile())) return found;
         try {
             for (String line : Files.readString(environmentFile(), StandardCharsets.ISO_8859_1).split("\n"))      // any bytes can be read so
                 if (line.matches("APP_(BLUE|GREEN)_(IMAGE='sha256:[0-9a-f]{64}|VERSION='[A-Za-z0-9_.-]{0,128})'"))
                     found.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 2, line.length() - 1));
         } catch (IOException e) {
-            throw Failure.preflight("cannot read " + environmentFile(), e.toString(), null);
+            found.clear();      // it went away, or its disk did
         }
         return found;
     }

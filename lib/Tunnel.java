@@ -48,12 +48,18 @@ final class Tunnel {
         }
     }
 
+    /**
+     * curl's "telnet" hands bytes on both ways (the image has curl for its health check), but does not end with its input.
+     * So cat reads our end of the pipe, which closes with us, however we end; whichever of the two ends first ends the
+     * other: an exec is a process group of its own.
+     */
+    private static final String CARRIER = "{ cat; kill 0; } | { curl --silent --no-buffer \"telnet://$0\"; kill 0; }";
+
     private static void carry(Config config, String target, Socket socket) {
         try (socket) {
             String nginx = NGINX.computeIfAbsent(config.composeProject(), project -> Optional.ofNullable(Docker.containers(project).get(config.nginxService())).map(Docker.Container::id).orElse(null));
             if (nginx == null) return;
-            // curl's "telnet" hands bytes on both ways; the image has curl for its health check.
-            Process process = Docker.command(Duration.ofDays(1), "exec", "--interactive", nginx, "curl", "--silent", "--no-buffer", "telnet://" + target).start();
+            Process process = Docker.command(Duration.ofDays(1), "exec", "--interactive", nginx, "sh", "-c", CARRIER, target).start();
             var answers = Thread.ofVirtual().start(() -> copy(process.getInputStream(), socket));
             try (OutputStream to = process.getOutputStream()) {
                 socket.getInputStream().transferTo(new Flushing(to));

@@ -3,6 +3,7 @@ package lib.checks;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,7 @@ import lib.Failure;
 import lib.Generation;
 import lib.Json;
 import lib.Nginx;
+import lib.NginxDrift;
 import lib.Stack;
 
 /**
@@ -88,11 +90,23 @@ public final class Facts implements AutoCloseable {
             .map(id -> json("docker image inspect", docker("image", "inspect", id)).path(0)));
     }
 
+    /** Where what runs is not what the configuration says. */
+    List<NginxDrift.Difference> drift() {
+        var containers = containers();
+        return once("the ports and mounts of what runs", () -> NginxDrift.of(config, containers));
+    }
+
+    /** Why Nginx does not run, in the words of its log. */
+    Optional<Failure> nginxDown() {
+        var containers = containers();
+        return once("Nginx's state", () -> stack.nginxDown(containers));
+    }
+
     /** @throws Check.Skipped when it does not run */
     Docker.Container nginx() {
-        var nginx = containers().get(config.nginxService());
-        if (nginx == null || !nginx.running()) throw new Check.Skipped(containers().isEmpty() ? "nothing runs yet" : "Nginx does not run");
-        return nginx;
+        if (containers().isEmpty()) throw new Check.Skipped("nothing runs yet");
+        if (nginxDown().isPresent()) throw new Check.Skipped("Nginx does not run");
+        return containers().get(config.nginxService());
     }
 
     Optional<Docker.Container> running(Color color) {

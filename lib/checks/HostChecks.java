@@ -17,11 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import lib.Color;
 import lib.Console;
 import lib.Docker;
 import lib.Failure;
+import lib.Hooks;
 import lib.Size;
 import lib.checks.Check.Outcome;
 
@@ -29,7 +31,8 @@ import lib.checks.Check.Outcome;
 final class HostChecks {
     static final List<Check> ALL = List.of(new Check("environment", HostChecks::environment), new Check("secrets", HostChecks::secrets),
         new Check("docker", HostChecks::docker), new Check("disk", HostChecks::disk), new Check("memory", HostChecks::memory),
-        new Check("architecture", HostChecks::architecture), new Check("clock", HostChecks::clock), new Check("ports", HostChecks::ports));
+        new Check("architecture", HostChecks::architecture), new Check("clock", HostChecks::clock), new Check("ports", HostChecks::ports),
+        new Check("hooks", HostChecks::hooks));
 
     private HostChecks() {}
 
@@ -152,6 +155,12 @@ final class HostChecks {
         String reason = "the engine's clock and this one differ by " + Console.seconds(skew);
         if (skew.compareTo(Duration.ofSeconds(30)) > 0) return fail(reason, "let both follow NTP: timedatectl");
         return skew.compareTo(Duration.ofSeconds(2)) > 0 ? warn(reason, "let both follow NTP: timedatectl") : pass("as here");
+    }
+
+    private static Outcome hooks(Facts facts) {
+        var missing = Hooks.missing(facts.config);
+        if (missing.isEmpty()) return pass(facts.config.hooks().isEmpty() ? "none" : String.join(", ", new TreeSet<>(facts.config.hooks().keySet())));
+        return fail(String.join("; ", missing), "hooks: in bluegreen.yaml, from the project's folder");
     }
 
     /** Only of what is not running yet: the rest has its port. */

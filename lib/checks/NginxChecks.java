@@ -24,16 +24,25 @@ import java.util.stream.Stream;
 import lib.Color;
 import lib.Connection;
 import lib.Console;
+import lib.Docker;
 import lib.Generation;
+import lib.NginxFolder;
 import lib.checks.Check.Outcome;
 
 /** Nginx as it runs: the traps that lose requests although everything looks well. */
 final class NginxChecks {
-    static final List<Check> ALL = List.of(new Check("nginx syntax", NginxChecks::syntax), new Check("nginx version", NginxChecks::version),
+    static final List<Check> ALL = List.of(new Check("nginx folder", NginxChecks::folder), new Check("nginx syntax", NginxChecks::syntax), new Check("nginx version", NginxChecks::version),
         new Check("nginx reload", NginxChecks::reload), new Check("nginx mounts", NginxChecks::mounts), new Check("upstreams", NginxChecks::upstreams),
         new Check("keep-alive", NginxChecks::keepAlive), new Check("reuseport", NginxChecks::reuseport), new Check("certificate", NginxChecks::certificate));
 
     private NginxChecks() {}
+
+    /** Docker makes an empty one of a folder that is not there, and Nginx then restarts in a loop. */
+    private static Outcome folder(Facts facts) {
+        var folder = facts.config.nginxFolder();
+        if (Docker.isRemote()) return pass(folder + " on the engine's machine, as Nginx reads it there");
+        return NginxFolder.wrong(folder).map(wrong -> fail(wrong, NginxFolder.fix(folder))).orElseGet(() -> pass(folder.toString()));
+    }
 
     /** What is mounted now, as the next reload would take it. */
     private static Outcome syntax(Facts facts) {
@@ -104,7 +113,7 @@ final class NginxChecks {
      * The app must hold an idle connection longer than Nginx does, else a POST meets one just closed: 502. Seen by
      * holding one, to the app itself.
      */
-    private static Outcome keepAlive(Facts facts) throws IOException {
+    private static Outcome keepAlive(Facts facts) {
         var colour = Stream.of(Color.values()).filter(c -> facts.running(c).isPresent()).findFirst();
         if (colour.isEmpty()) return skip("no colour runs yet");
         var upstreams = facts.nginxConfig().all("upstream");
@@ -114,10 +123,11 @@ final class NginxChecks {
     }
 
     /** @param nginx how long Nginx keeps an idle connection; @param left how long there is to look */
-    static Outcome holds(String app, int port, String path, Duration nginx, Duration left) throws IOException {
+    static Outcome holds(String app, int port, String path, Duration nginx, Duration left) {
         var held = nginx.plusSeconds(1);
         String fix = "keepalive_timeout below the app's own in upstream.conf, or a longer one in the app (Node: server.keepAliveTimeout)";
-        try (var connection = new Connection("127.0.0.1", port, Duration.ofSeconds(5))) {
+        var limit = left.compareTo(ANSWER) < 0 ? left : ANSWER;
+        try (var connection = new Connection("127.0.0.1", port, limit)) {
             var answer = connection.get(path);
             if (answer.closes()) return warn(app + " ends each connection after one answer", "turn on keep-alive in the app: each request costs a connection now");
             String says = answer.headers().getOrDefault("keep-alive", "").replaceFirst(".*timeout=(\\d{1,6}).*", "$1");
@@ -127,8 +137,12 @@ final class NginxChecks {
             if (closed != null && closed.compareTo(held) < 0) return fail(app + " closed an idle connection after " + Console.seconds(closed) + ", Nginx keeps it " + Console.seconds(nginx) + ": 502 on POST", fix);
             if (wait.compareTo(held) < 0) return warn("Nginx keeps an idle connection " + Console.seconds(nginx) + "; " + app + " held it for the " + Console.seconds(wait) + " that were waited", "validate --timeout " + (held.toSeconds() + 3) + "s   looks to the end; keepalive_timeout 4s in upstream.conf is safer");
             return pass(app + " holds an idle connection longer than Nginx's " + Console.seconds(nginx));
+        } catch (IOException e) {
+            String why = e instanceof SocketTimeoutException ? "no answer within " + Console.seconds(limit) : e.getMessage();
+            return fail(app + " does not answer on its own port " + port + ": " + why, "see what it waits for: status, and the log of its container");
         }
     }
+    private static final Duration ANSWER = Duration.ofSeconds(5);
 
     /** When the other end closed; null: it did not. */
     private static Duration closesWithin(Connection connection, Duration wait) throws IOException {

@@ -15,12 +15,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lib.Command;
 import lib.Config;
 import lib.Console;
 import lib.Docker;
+import lib.Failure;
+import lib.NginxDrift;
 import lib.Probe;
 import lib.Rollback;
 import lib.Truth;
@@ -44,14 +45,21 @@ final class StackChecks {
     }
 
     private static Outcome workers(Facts facts) {
-        if (!facts.containers().isEmpty() && !(facts.containers().get(facts.config.nginxService()) instanceof Docker.Container n && n.running()))
-            return warn("Nginx does not run: nobody is served", "deploy --version VERSION   (starts it)");
+        var down = facts.nginxDown();
+        if (down.isPresent()) return nginxDown(facts, down.get());
         var serving = facts.serving();
         if (serving.active() == null) return fail("the workers have no generation: whatever is alive serves", "switch blue   or   switch green");
         if (!facts.aColourRuns()) return skip("no colour runs yet");
         if (facts.running(serving.active()).isEmpty())
             return fail(serving.active() + " has the traffic but does not run", "switch " + serving.active().other() + ", or start it: docker compose logs " + facts.config.service(serving.active()));
         return pass("generation " + serving.number() + ": " + serving.active() + (serving.version() == null ? "" : " " + serving.version()) + (serving.backed() ? ", failover is armed" : ""));
+    }
+
+    /** Stopped, it is started by the next deploy; ended by an error of its own, it would only end again. */
+    private static Outcome nginxDown(Facts facts, Failure down) {
+        if (facts.containers().isEmpty()) return skip("nothing runs yet");
+        String reason = down.getMessage() + ", nobody is served: " + down.why.replace("\n", " ");
+        return down.next.startsWith("deploy ") ? warn(reason, down.next) : fail(reason, down.next);
     }
 
     /** The public port, as users have it. The best of three, after one to warm up: the other checks run now as well. */
@@ -61,8 +69,12 @@ final class StackChecks {
         if (!facts.aColourRuns() || serving.active() == null) return skip("no colour serves yet");
         var expected = serving.green() % 100 == 0 ? Probe.Expected.of(config, serving.active(), serving.version()) : new Probe.Expected(config.health().require().contains("status"), null, null);
         var url = URI.create("http://" + config.reach().httpAddress() + ":" + config.reach().http() + "/health");
-        var answers = IntStream.range(0, 4).mapToObj(_ -> Probe.once(url, Duration.ofSeconds(2))).toList();
-        for (var answer : answers) if (answer.wrong(expected).isPresent()) return fail(answer.wrong(expected).get(), "docker compose logs " + config.service(serving.active()));
+        var answers = new ArrayList<Probe.Answer>();
+        for (int i = 0; i < 4; i++) {
+            answers.add(Probe.once(url, Duration.ofSeconds(2)));
+            var wrong = answers.getLast().wrong(expected);
+            if (wrong.isPresent()) return fail(wrong.get(), "docker compose logs " + config.service(serving.active()));
+        }
         var best = answers.stream().skip(1).min(Comparator.comparing(Probe.Answer::took)).orElseThrow();
         var limit = config.thresholds().latency();
         return best.took().compareTo(limit) <= 0 ? pass(best.summary()) : warn(best.summary() + ", slower than " + Console.seconds(limit), "see what it waits for, or set thresholds.latency");
@@ -128,6 +140,13 @@ final class StackChecks {
     private static Outcome drift(Facts facts) {
         facts.compose();        // it tells why, if compose refuses the files
         if (facts.containers().isEmpty()) return skip("nothing runs yet");
+        var differences = facts.drift();
+        switch (NginxDrift.worst(differences)) {
+            case SWITCH, DEPLOY -> { return fail(NginxDrift.text(differences), back(facts, differences)); }
+            case NOTHING -> {
+                if (!differences.isEmpty()) return warn(NginxDrift.text(differences), null);
+            }
+        }
         var hashes = facts.stack.compose(facts.left(), "config", "--hash", "*").run();
         if (!hashes.ok()) return fail("docker compose config --hash: " + hashes.last(), null);
         var changed = hashes.out().lines().map(l -> l.split(" ")).filter(f -> f.length == 2)
@@ -137,6 +156,12 @@ final class StackChecks {
         if (!shared.isEmpty()) return warn(String.join(", ", shared) + ": started from other compose files or variables than these",
             "when an interruption is all right: " + facts.stack.compose(facts.left(), "up", "--detach", "--no-deps").and(shared.toArray(String[]::new)));
         return pass(changed.isEmpty() ? "what runs is what the compose files say" : String.join(", ", changed) + " will get the changed compose files with the next deploy");
+    }
+
+    private static String back(Facts facts, List<NginxDrift.Difference> differences) {
+        String back = String.join(" ", differences.stream().map(NginxDrift.Difference::back).distinct().toList());
+        boolean ofNginx = differences.stream().anyMatch(NginxDrift.Difference::ofNginx);
+        return "set it back: " + back + (ofNginx ? "; or, when an interruption is all right: " + NginxDrift.recreating(facts.stack) : "");
     }
 
     /** Whether there is a way back now. */

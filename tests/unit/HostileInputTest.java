@@ -241,7 +241,7 @@ class HostileInputTest {
     // Labels and files
 
     private static Docker.Container container(Map<String, String> labels) {
-        return new Docker.Container("id", "app-blue", "sha256:" + "0".repeat(64), "running", 0, java.time.Instant.EPOCH, List.of(), labels, 10);
+        return new Docker.Container("id", "app-blue", "sha256:" + "0".repeat(64), "running", 0, java.time.Instant.EPOCH, 0, List.of(), Map.of(), labels, 10);
     }
 
     @ParameterizedTest @ValueSource(strings = {"../../x", "9; rm", "\u001b[2J", "", "a\nb", "--x"})
