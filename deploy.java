@@ -274,7 +274,7 @@ class Deploy implements Callable<Integer> {
                 oneWay ? "the database does not fit the old version any more" : "there is no other colour to go back to", "docker logs " + name(to));
         }
         if (canGoBack) keepOrStop(left);
-        run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse()) + " old ones removed");
+        run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse(), Image.usedNewestFirst(Journal.runs(config))) + " old ones removed");
         console.event("deployed", Map.of("active", to.toString(), "version", version));
         console.line("\n" + console.of(to) + " serves " + console.bold(version) + "." + (canGoBack ? (keepsStandby() ? "  Back at once:  " : "  Back:  ") + console.command("switch --rollback") : ""));
         return ExitCode.DONE.code();

@@ -25,6 +25,7 @@ public record Command(List<String> arguments, Map<String, String> environment, P
     /** What it said. {@code code} is -1 when it was ended at its limit. */
     public record Result(int code, String out, String err) {
         public boolean ok() { return code == 0; }
+        public boolean ended() { return code != -1; }
         /** The last thing it said, for a person. */
         public String last() {
             String text = (err.isBlank() ? out : err).strip();
@@ -112,6 +113,9 @@ public record Command(List<String> arguments, Map<String, String> environment, P
             synchronized (to) { to.append("(").append(e.getMessage()).append(")"); }   // the pipe of a killed process
         }
     }
+
+    /** What it does, without its other arguments: "docker build". */
+    String verb() { return String.join(" ", arguments.subList(0, Math.min(2, arguments.size()))); }
 
     @Override public String toString() { return String.join(" ", arguments); }
 }

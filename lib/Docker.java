@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -49,17 +48,23 @@ public final class Docker {
     /** @throws Failure (pre-flight) when the engine does not answer */
     public static Command.Result call(String... arguments) { return checked(command(LIMIT, arguments)); }
 
-    public static Command.Result checked(Command command) { return checked(command, _ -> {}); }
+    public static Command.Result checked(Command command) {
+        var result = command.run();
+        requireEngine(result);
+        // Its arguments are not told: they may hold a secret.
+        if (!result.ended())
+            throw Failure.preflight("Docker does not answer", command.verb() + ": no answer within " + Console.seconds(command.limit()), "docker info");
+        return result;
+    }
 
-    static Command.Result checked(Command command, Consumer<String> progress) {
-        var result = command.run(progress);
+    /** @throws Failure (pre-flight) when what was said is that there is no engine */
+    static void requireEngine(Command.Result result) {
+        if (result.ok()) return;
         if (result.code() == 127 && result.err().contains("No such file"))
             throw Failure.preflight("docker is not installed", "no docker on PATH", "https://docs.docker.com/engine/install/");
-        if (result.code() == -1) throw Failure.preflight("Docker does not answer", command + ": " + result.last(), "docker info");
         if (result.err().contains("Cannot connect to the Docker daemon") || result.err().contains("error during connect")
                 || result.err().contains("permission denied while trying to connect"))
             throw Failure.preflight("Docker is not running", result.last(), "systemctl start docker   (or: ./bluegreen setup)");
-        return result;
     }
 
     /** The containers of a compose project, running or not, by service. */

@@ -2,7 +2,6 @@ package lib;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,7 +35,7 @@ public record Gate(Config config, Color color, String version) {
             step.fact("answer", passed.answer().summary());
             return passed.answer().summary();
         }
-        var log = stack.container(color).map(c -> Docker.logs(c.id(), 2000)).orElse("");
+        var log = stack.container(color).map(c -> Redaction.withContainers(config).apply(Docker.logs(c.id(), 2000))).orElse("");
         var tail = log.lines().toList();
         throw new Failure(ExitCode.FAILED, color + " never got healthy: " + passed.wrong(), "the last lines of its log:\n"
             + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n" + meanwhile, kept(log));
@@ -44,10 +43,8 @@ public record Gate(Config config, Color color, String version) {
 
     /** The command that shows the kept log. */
     private String kept(String log) {
-        var file = config.folder().resolve("logs").resolve(color + "-" + version + ".log");
         try {
-            Files.createDirectories(file.getParent());
-            return "less " + Files.writeString(file, log);
+            return "less " + KeptLogs.write(config, color + "-" + version, log);
         } catch (IOException e) {
             return "docker compose logs " + config.service(color) + "   (its log could not be kept: " + e + ")";
         }

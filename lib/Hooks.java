@@ -35,18 +35,18 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
     private void run(String hook) {
         var arguments = config.hooks().get(hook);
         run.patient("hook", Map.of("hook", hook), step -> {
-            step.progress(hook + ": " + String.join(" ", arguments));
+            step.progress(hook + ": " + arguments.getFirst());
             var variables = new LinkedHashMap<>(facts);
             variables.put("BLUEGREEN_HOOK", hook);
-            var result = Command.of(config.hookLimit(), arguments.toArray(String[]::new)).with(variables).in(config.project()).run(step::progress);
-            step.fact("hook", hook).fact("code", result.code()).fact("output", tail(result));
-            if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " failed with exit code " + result.code(), tail(result), null);
+            var redaction = Redaction.of(config);
+            var result = Command.of(config.hookLimit(), arguments.toArray(String[]::new)).with(variables).in(config.project())
+                .run(line -> step.progress(redaction.apply(line)));
+            String said = tail(redaction.apply((result.out() + result.err()).strip()));
+            step.fact("hook", hook).fact("code", result.code()).fact("output", said);
+            if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " failed with exit code " + result.code(), said, null);
             return hook;
         });
     }
 
-    private static String tail(Command.Result result) {
-        String all = (result.out() + result.err()).strip();
-        return all.substring(Math.max(0, all.length() - 2000));
-    }
+    private static String tail(String all) { return all.substring(Math.max(0, all.length() - 2000)); }
 }
