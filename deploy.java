@@ -269,7 +269,7 @@ class Deploy implements Callable<Integer> {
         }
         nginx.requireActive(to);
         if (canGoBack) run.settle("the old colour", () -> keepOrStop(left));
-        run.settle("images", () -> run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse()) + " old ones removed"));
+        run.settle("images", () -> run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse(), Image.usedNewestFirst(Truth.read(config).runs())) + " old ones removed"));
         console.event("deployed", Map.of("active", to.toString(), "version", version));
         console.line("\n" + console.of(to) + " serves " + console.bold(version) + "." + (canGoBack ? (keepsStandby() ? "  Back at once:  " : "  Back:  ") + console.command("switch --rollback") : ""));
         return ExitCode.DONE.code();

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -111,6 +112,8 @@ public class Cli {
     public static void run(Callable<Integer> script, String... args) { System.exit(execute(script, args)); }
 
     public static int execute(Callable<Integer> script, String... args) {
+        // Whatever the machine speaks: a Turkish i or a German comma belongs into no key, no JSON and no number.
+        Locale.setDefault(Locale.ROOT);
         var line = new CommandLine(script).setExpandAtFiles(false);      // --version @FILE would show a file's content
         help(line);
         line.getSubcommands().values().forEach(Cli::help);

@@ -1,5 +1,7 @@
 package lib;
 
+import java.util.Locale;
+
 /** One of the two identical environments. */
 public enum Color {
     BLUE, GREEN;
@@ -7,7 +9,7 @@ public enum Color {
     public Color other() { return this == BLUE ? GREEN : BLUE; }
 
     /** "blue" or "green", as in the state file, labels and service names. */
-    @Override public String toString() { return name().toLowerCase(); }
+    @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
 
     /** @throws Failure (usage) for anything else */
     public static Color of(String text) {

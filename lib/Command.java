@@ -31,6 +31,7 @@ public record Command(List<String> arguments, Map<String, String> environment, P
         public static final int LATE = -1, INTERRUPTED = -2, NOT_STARTED = 127;
 
         public boolean ok() { return code == 0; }
+        public boolean ended() { return code != LATE; }
         /** The last thing it said, for a person. */
         public String last() {
             String text = (err.isBlank() ? out : err).strip();
@@ -180,6 +181,9 @@ public record Command(List<String> arguments, Map<String, String> environment, P
         boolean variable = at > 0 && VARIABLES.contains(argument.substring(0, at));
         return variable ? argument.substring(0, at + 1) + nameOnly(argument.substring(at + 1)) : argument;
     }
+
+    /** What it does, without its other arguments: "docker build". */
+    String verb() { return String.join(" ", arguments.subList(0, Math.min(2, arguments.size()))); }
 
     private static String nameOnly(String variable) {
         int at = variable.indexOf('=');

@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -31,8 +33,26 @@ public record Config(
     /** {@code http} and {@code https} may carry an address to bind to: 127.0.0.1:8080. */
     public record Ports(String http, String https, int control, int blue, int green, int app) {
         public int of(Color c) { return c == Color.BLUE ? blue : green; }
+        /** A port on all addresses is taken on each of them. Two that are equal let compose start half of the stack. */
+        void requireDifferent() {
+            var all = List.of(Map.entry("ports.http", http), Map.entry("ports.https", https), Map.entry("ports.control", "127.0.0.1:" + control),
+                Map.entry("ports.blue", "127.0.0.1:" + blue), Map.entry("ports.green", "127.0.0.1:" + green));
+            for (int i = 0; i < all.size(); i++)
+                for (var other : all.subList(i + 1, all.size()))
+                    if (isSame(all.get(i).getValue(), other.getValue()))
+                        throw Failure.usage(all.get(i).getKey() + " and " + other.getKey() + " are the same port, " + port(other.getValue()),
+                            "each needs one of its own", "--set " + other.getKey() + "=PORT");
+        }
+        private static boolean isSame(String one, String other) {
+            boolean meet = address(one).equals(address(other)) || ALL.contains(address(one)) || ALL.contains(address(other));
+            return meet && port(one) == port(other);
+        }
+        private static final Set<String> ALL = Set.of("", "0.0.0.0", "[::]");
+        private static String address(String bind) { return bind.substring(0, Math.max(0, bind.lastIndexOf(':'))); }
+        private static int port(String bind) { return Integer.parseInt(bind.substring(bind.lastIndexOf(':') + 1)); }
+
         private String httpAddress() { return http.contains(":") && !http.startsWith("0.0.0.0:") ? http.substring(0, http.lastIndexOf(':')) : "127.0.0.1"; }
-        private int httpPort() { return Integer.parseInt(http.substring(http.lastIndexOf(':') + 1)); }
+        private int httpPort() { return port(http); }
     }
 
     /** Where the ports are reached from here: {@code control}, {@code blue} and {@code green} on 127.0.0.1. */
@@ -82,7 +102,7 @@ public record Config(
             values.putAll(environments.get(environment));
         }
         for (String name : Keys.names()) {
-            String variable = "BLUEGREEN_" + name.replace('.', '_').replace('-', '_').toUpperCase();
+            String variable = "BLUEGREEN_" + name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
             if (System.getenv(variable) instanceof String v) Keys.put(values, name, v, "the variable " + variable);
         }
         flags.forEach((name, v) -> Keys.put(values, name, v, "--set " + name));
@@ -95,12 +115,13 @@ public record Config(
         String composeProject = v.get("compose.project").isEmpty() ? app : v.get("compose.project");
         if (!composeProject.matches("[a-z0-9][a-z0-9_-]*"))
             throw Failure.usage("compose.project '" + composeProject + "' is not a compose project name",
-                "lower-case letters, digits, - and _", "compose.project: " + composeProject.toLowerCase().replaceAll("[^a-z0-9_-]", "-"));
+                "lower-case letters, digits, - and _", "compose.project: " + composeProject.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]", "-"));
         Path context = base.resolve(v.get("build.context")).normalize();
         Path dockerfile = v.get("build.dockerfile").isEmpty() ? context.resolve("Dockerfile") : base.resolve(v.get("build.dockerfile")).normalize();
         var health = new Health(v.get("health.path"), list(v.get("health.require")), duration(v.get("health.timeout")), duration(v.get("health.stable")));
         var ports = new Ports(v.get("ports.http"), v.get("ports.https"), Integer.parseInt(v.get("ports.control")),
             Integer.parseInt(v.get("ports.blue")), Integer.parseInt(v.get("ports.green")), Integer.parseInt(v.get("ports.app")));
+        ports.requireDifferent();
         var files = list(v.get("compose.files")).stream().map(f -> base.resolve(f).normalize()).toList();
         var thresholds = new Thresholds(duration(v.get("thresholds.latency")), Double.parseDouble(v.get("thresholds.errors").replace("%", "")) / 100, Size.parse(v.get("thresholds.disk")));
         var judging = new Judging(Double.parseDouble(v.get("thresholds.slower").replace("x", "")), duration(v.get("thresholds.slower-by")),

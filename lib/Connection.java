@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -64,7 +65,7 @@ public final class Connection implements AutoCloseable {
         for (String line; !(line = readLine()).isEmpty(); ) {
             if ((all += line.length()) > HEAD) throw new IOException("more than " + HEAD + " bytes of headers");
             int colon = line.indexOf(':');
-            if (colon > 0) headers.put(line.substring(0, colon).toLowerCase(), line.substring(colon + 1).strip());
+            if (colon > 0) headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
         }
         boolean closes = "close".equalsIgnoreCase(headers.get("connection"));
         return new Answer(Integer.parseInt(status[1]), headers, readBody(headers), closes);

@@ -57,15 +57,21 @@ public final class Docker {
     /** @throws Failure (pre-flight) when the engine does not answer */
     public static Command.Result call(String... arguments) { return checked(command(LIMIT, arguments)); }
 
-    public static Command.Result checked(Command command) { return checked(command, _ -> {}); }
+    public static Command.Result checked(Command command) {
+        var result = command.run();
+        requireEngine(result);
+        // Its arguments are not told: they may hold a secret.
+        if (!result.ended())
+            throw Failure.preflight("Docker does not answer", command.verb() + ": no answer within " + Console.seconds(command.limit()), "docker info");
+        return result;
+    }
 
-    static Command.Result checked(Command command, Consumer<String> progress) {
-        var result = command.run(progress);
+    /** @throws Failure (pre-flight) when what was said is that there is no engine */
+    static void requireEngine(Command.Result result) {
+        if (result.ok()) return;
         if (result.code() == 127 && result.err().contains("No such file"))
             throw Failure.preflight("docker is not installed", "no docker on PATH", "https://docs.docker.com/engine/install/");
-        if (result.code() == -1) throw Failure.preflight("Docker does not answer", command + ": " + result.last(), "docker info");
-        if (!result.ok()) EngineError.of(result.err()).ifPresent(failure -> { throw failure; });
-        return result;
+        EngineError.of(result.err()).ifPresent(failure -> { throw failure; });
     }
 
     /** The containers of a compose project, running or not, by service. */

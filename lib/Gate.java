@@ -2,7 +2,6 @@ package lib;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -15,51 +14,6 @@ public record Gate(Config config, Color color, String version) {
     /** {@code wrong}: why it did not pass; null when it did. */
     public record Passed(Probe.Answer answer, String wrong) {}
 
-<<<<<<< HEAD
-    /** For {@link #now}: an app that pauses for its garbage is asked again, one that hangs is not waited for. */
-    private static final Duration ONE = Duration.ofSeconds(2), ALL = Duration.ofSeconds(3);
-
-    /**
-     * Does it pass now? One healthy answer on its own port and one through Nginx; asked again for up to 3 s in all.
-     * Returns what is wrong; empty: it passes.
-     */
-    public Optional<String> now() {
-        long deadline = System.nanoTime() + ALL.toNanos();
-        for (;;) {
-            var wrong = once(deadline);
-            if (wrong.isEmpty() || System.nanoTime() + PAUSE.toNanos() >= deadline) return wrong;
-            Nginx.pause(PAUSE.toMillis());
-        }
-    }
-    private static final Duration PAUSE = Duration.ofMillis(250);
-
-    private Optional<String> once(long deadline) {
-        var expected = Probe.Expected.of(config, color, version);
-        return Probe.once(ownPort(), within(deadline)).wrong(expected)
-            .or(() -> Probe.once(throughNginx(), within(deadline)).wrong(expected).map(NOT_THROUGH_NGINX::concat));
-    }
-
-    private static Duration within(long deadline) {
-        var left = Duration.ofNanos(deadline - System.nanoTime());
-        return left.compareTo(ONE) < 0 ? left : ONE;
-    }
-
-    private static final String NOT_THROUGH_NGINX = "healthy on its own port, but not through Nginx: ";
-    private URI ownPort() { return URI.create(config.healthUrl(color)); }
-    private URI throughNginx() { return URI.create("http://127.0.0.1:" + config.reach().control() + "/health/" + color); }
-
-    /** Asks until healthy or {@code limit}; {@code seen} gets the reason of each answer that is not good. */
-    public Passed await(Duration limit, Consumer<String> seen) throws InterruptedException {
-        var expected = Probe.Expected.of(config, color, version);
-        var answer = Probe.await(ownPort(), expected, new Probe.Patience(Duration.ofSeconds(10), limit, 0),
-            a -> a.wrong(expected).ifPresent(seen));
-        Optional<String> wrong = answer.wrong(expected);
-        if (wrong.isPresent()) return new Passed(answer, wrong.get());
-        // Nginx learns an address within its resolver's time, 5 s.
-        var throughNginx = Probe.await(throughNginx(), expected,
-            new Probe.Patience(Duration.ofSeconds(5), Duration.ofSeconds(15), 0), _ -> {});
-        return new Passed(answer, throughNginx.wrong(expected).map(NOT_THROUGH_NGINX::concat).orElse(null));
-=======
     /** Nginx learns an address within its resolver's time, 5 s. */
     private static final Duration NGINX_LEARNS = Duration.ofSeconds(15);
     /** Fewer answers say nothing of a version that dies a moment after its start. */
@@ -107,7 +61,6 @@ public record Gate(Config config, Color color, String version) {
             if (over) return new Passed(own, reason);
             Thread.sleep(pause);
         }
->>>>>>> refs/heads/newcomer
     }
 
     /** 250 ms, doubling up to 10 s or a tenth of the whole, each ± 20 % so that many deployers do not ask in step. */
@@ -134,12 +87,12 @@ public record Gate(Config config, Color color, String version) {
         }
     }
 
-    /** For {@link #now}: an app that pauses for its garbage is asked again, one that hangs is not waited for. */
-    private static final Duration ONE = Duration.ofSeconds(Docker.isRemote() ? 10 : 2), ALL = Duration.ofSeconds(Docker.isRemote() ? 20 : 3);
+    /** For {@link #now}: an app that pauses for its garbage is asked again, one that hangs is not waited for long. */
+    private static final Duration ONE = Duration.ofSeconds(Docker.isRemote() ? 10 : 3), ALL = Duration.ofSeconds(Docker.isRemote() ? 20 : 6);
     private static final Duration AGAIN = Duration.ofMillis(250);
 
     /**
-     * Does it pass now? One healthy answer on its own port and one through Nginx; asked again for up to 3 s in all.
+     * Does it pass now? One healthy answer on its own port and one through Nginx; asked again for up to 6 s in all.
      * Returns what is wrong; empty: it passes.
      */
     public Optional<String> now() {
@@ -154,8 +107,12 @@ public record Gate(Config config, Color color, String version) {
             .or(() -> Probe.once(throughNginx(), until(deadline, ONE)).wrong(expected()).map(NOT_THROUGH_NGINX::concat));
     }
 
+    /** In less time a busy machine answers nothing, and the last answer would hide the reason. */
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+
     private static Duration until(long deadline, Duration atMost) {
         var left = Duration.ofNanos(deadline - System.nanoTime());
+        if (left.compareTo(SHORTEST) < 0) return SHORTEST;
         return left.compareTo(atMost) < 0 ? left : atMost;
     }
 
@@ -174,7 +131,7 @@ public record Gate(Config config, Color color, String version) {
             step.fact("answer", passed.answer().summary());
             return passed.answer().summary();
         }
-        var log = stack.container(color).map(c -> Docker.logs(c.id(), 2000)).orElse("");
+        var log = stack.container(color).map(c -> Redaction.withContainers(config).apply(Docker.logs(c.id(), 2000))).orElse("");
         var tail = log.lines().toList();
         throw new Failure(ExitCode.FAILED, color + " never got healthy: " + passed.wrong(), "the last lines of its log:\n"
             + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n" + meanwhile, kept(log));
@@ -182,10 +139,8 @@ public record Gate(Config config, Color color, String version) {
 
     /** The command that shows the kept log. */
     private String kept(String log) {
-        var file = config.folder().resolve("logs").resolve(color + "-" + version + ".log");
         try {
-            Files.createDirectories(file.getParent());
-            return "less " + Files.writeString(file, log);
+            return "less " + KeptLogs.write(config, color + "-" + version, log);
         } catch (IOException e) {
             return "docker compose logs " + config.service(color) + "   (its log could not be kept: " + e + ")";
         }

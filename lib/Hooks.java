@@ -74,17 +74,16 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
         var variables = new LinkedHashMap<>(facts);
         variables.put("BLUEGREEN_HOOK", hook);
         var command = Command.of(config.hookLimit(), config.hooks().get(hook).toArray(String[]::new)).with(variables).in(config.project());
-        step.progress(hook + ": " + command);
-        var result = command.run(step::progress);
+        var redaction = Redaction.of(config);
+        step.progress(hook + ": " + config.hooks().get(hook).getFirst());
+        var result = command.run(line -> step.progress(redaction.apply(line)));
         if (Thread.interrupted()) throw new InterruptedException();
-        step.fact("hook", hook).fact("code", result.code()).fact("output", tail(result));
-        if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " " + result.end(), tail(result), null);
+        String said = tail(redaction.apply((result.out() + result.err()).strip()));
+        step.fact("hook", hook).fact("code", result.code()).fact("output", said);
+        if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " " + result.end(), said, null);
         return hook;
     }
     }
 
-    private static String tail(Command.Result result) {
-        String all = (result.out() + result.err()).strip();
-        return all.substring(Math.max(0, all.length() - 2000));
-    }
+    private static String tail(String all) { return all.substring(Math.max(0, all.length() - 2000)); }
 }

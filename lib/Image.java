@@ -1,8 +1,13 @@
 package lib;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** An image that can be deployed: what it is called, and the id that no later tag can move. */
 public record Image(String reference, String id) {
@@ -49,21 +55,42 @@ public record Image(String reference, String id) {
 
     private static String reference(Config config, String version, String named) { return named != null ? named : config.image() + ":" + version; }
 
+    /** A build that takes longer hangs. */
+    private static final Duration BUILD = Duration.ofMinutes(30);
+    private static final int LAST_WORDS = 20;
+
     /** The configured build, with the version as build argument VERSION. @throws Failure (pre-flight) with the build's last words */
     public static Image build(Config config, String reference, String version, Consumer<String> progress) {
+        return build(config, reference, version, BUILD, progress);
+    }
+
+    static Image build(Config config, String reference, String version, Duration limit, Consumer<String> progress) {
         if (!Files.isReadable(config.dockerfile()))
             throw Failure.preflight("no Dockerfile at " + config.dockerfile(), "build.context and build.dockerfile in bluegreen.yaml name it",
                 "deploy --image NAME:TAG   uses an image that exists");
-        var command = Docker.command(Duration.ofMinutes(30), "build", "--progress", "plain", "--tag", reference,
-            "--file", config.dockerfile().toString(), "--build-arg", "VERSION=" + version, "--label", "bluegreen.app=" + config.app());
-        for (var arg : config.buildArgs().entrySet()) command = command.and("--build-arg", arg.getKey() + "=" + arg.getValue());
-        var built = Docker.checked(command.and(config.buildContext().toString()), progress);
+        var command = Docker.command(limit, "build", "--progress", "plain", "--tag", reference, "--file", config.dockerfile().toString(),
+            "--build-arg", "VERSION=" + version, "--label", "bluegreen.app=" + config.app());
+        for (var arg : config.buildArgs().entrySet()) command = command.and("--build-arg", buildArg(arg));
+        var redaction = Redaction.of(config).and(config.buildArgs().values());
+        var built = command.with(secret(config.buildArgs())).and(config.buildContext().toString()).run(line -> progress.accept(redaction.apply(line)));
+        Docker.requireEngine(built);
         if (!built.ok()) {
-            var said = built.err().lines().toList();
-            throw Failure.preflight("the image " + reference + " was not built",
-                String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size())) + "\nNothing was changed.", null);
+            var said = redaction.apply(built.err()).lines().toList();
+            throw Failure.preflight("the image " + reference + " was not built" + (built.ended() ? "" : " within " + Console.seconds(limit)),
+                String.join("\n", said.subList(Math.max(0, said.size() - LAST_WORDS), said.size())) + "\nNothing was changed.", null);
         }
         return find(reference).orElseThrow(() -> Failure.preflight("the build left no image " + reference, "nothing was changed", "docker images"));
+    }
+
+    /** Everybody on the machine can see a command's arguments: a secret's value goes through the environment. */
+    private static String buildArg(Map.Entry<String, String> arg) {
+        return Redaction.looksSecret(arg.getKey()) ? arg.getKey() : arg.getKey() + "=" + arg.getValue();
+    }
+
+    private static Map<String, String> secret(Map<String, String> buildArgs) {
+        var all = new HashMap<>(buildArgs);
+        all.keySet().removeIf(name -> !Redaction.looksSecret(name));
+        return all;
     }
 
     public Map<String, String> labels() {
@@ -76,18 +103,63 @@ public record Image(String reference, String id) {
     /** A name of its own for what a colour runs, so that no clean-up by hand takes it for unused. */
     public void keepFor(Config config, Color color) { Docker.call("tag", id, config.image() + ":bluegreen-" + color); }
 
+    /** Ids of the images that deploys built, the last deploy's first. */
+    public static List<String> usedNewestFirst(List<Journal.Run> runs) {
+        return runs.reversed().stream().filter(r -> r.command().equals("deploy")).flatMap(r -> r.line("build", "done").stream())
+            .map(l -> l.path("id").asText()).filter(id -> !id.isEmpty()).distinct().toList();
+    }
+
     /**
-     * Removes old images that were built for this app: all but the newest {@code images.keep} and those in use.
-     * Returns how many. What somebody else still uses stays.
+     * Removes images that were built for this app: all but those in use and the {@code images.keep} that deploys used
+     * last. Those that no deploy knows come behind them, by the time they were built or named: the engine's own order
+     * tells nothing, as builds from its cache share a time. Returns how many. What somebody else still uses stays.
      */
-    public static int prune(Config config, Set<String> inUse) {
-        var listed = Docker.call("images", "--no-trunc", "--filter", "label=bluegreen.app=" + config.app(), "--format", "{{.ID}} {{.Repository}}:{{.Tag}}").out();
-        var names = new LinkedHashMap<String, List<String>>();      // newest first, as docker lists them
-        listed.lines().map(l -> l.split(" ", 2)).forEach(l -> names.computeIfAbsent(l[0], _ -> new ArrayList<>()).add(l[1].contains("<none>") ? l[0] : l[1]));
+    public static int prune(Config config, Set<String> inUse, List<String> usedNewestFirst) {
+        var names = names(config);
         int removed = 0;
-        for (String id : names.keySet().stream().skip(config.keepImages()).filter(id -> !inUse.contains(id)).toList())
+        for (String id : newestFirst(names.keySet(), usedNewestFirst).stream().skip(config.keepImages()).filter(id -> !inUse.contains(id)).toList())
             if (names.get(id).stream().allMatch(name -> Docker.call("rmi", name).ok())) removed++;
         return removed;
+    }
+
+    /** Of this app's images, by id; the id itself for one that has no name any more. */
+    private static Map<String, List<String>> names(Config config) {
+        var listed = Docker.call("images", "--no-trunc", "--filter", "label=bluegreen.app=" + config.app(), "--format", "{{.ID}} {{.Repository}}:{{.Tag}}").out();
+        var names = new LinkedHashMap<String, List<String>>();
+        listed.lines().map(l -> l.split(" ", 2)).forEach(l -> names.computeIfAbsent(l[0], _ -> new ArrayList<>()).add(l[1].contains("<none>") ? l[0] : l[1]));
+        return names;
+    }
+
+    private static List<String> newestFirst(Set<String> ids, List<String> usedNewestFirst) {
+        var known = usedNewestFirst.stream().filter(ids::contains);
+        var unknown = ids.stream().filter(id -> !usedNewestFirst.contains(id)).toList();
+        return Stream.concat(known, inspected(unknown).stream().sorted(Comparator.comparing(Dated::at).reversed()).map(Dated::id)).toList();
+    }
+
+    record Dated(String id, Instant at) {
+        /** From "docker image inspect": the later of when it was built and when it got its last name. */
+        static Dated of(JsonNode image) {
+            var created = time(image.path("Created").asText());
+            var tagged = time(image.at("/Metadata/LastTagTime").asText());
+            return new Dated(image.path("Id").asText(), created.isAfter(tagged) ? created : tagged);
+        }
+
+        private static Instant time(String text) {
+            try {
+                return OffsetDateTime.parse(text).toInstant();
+            } catch (DateTimeParseException e) {
+                return Instant.EPOCH;       // an engine that does not tell
+            }
+        }
+    }
+
+    /** One that went away meanwhile is left out. */
+    private static List<Dated> inspected(List<String> ids) {
+        if (ids.isEmpty()) return List.of();
+        var arguments = new ArrayList<>(List.of("image", "inspect"));
+        arguments.addAll(ids);
+        var all = Json.read(Docker.call(arguments.toArray(String[]::new)).out()).orElseGet(Json::object);
+        return all.valueStream().map(Dated::of).toList();
     }
 
     public String shortId() { return id.substring("sha256:".length(), "sha256:".length() + 12); }

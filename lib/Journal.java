@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -24,18 +25,23 @@ public final class Journal {
     /** Characters of a line. Ours are a few thousand at most (a hook's output). */
     private static final int LONGEST = 1 << 20;
 
+    /** Fields that hold words of others: an app's answer, a hook's output. The rest is ours, and read again. */
+    private static final Set<String> WORDS = Set.of("why", "answer", "output");
+
     private final Path file;
     private final String run;
+    private final Redaction redaction;
 
     /** @param run names this run in every line, e.g. "deploy-20251203T101500Z-4711" */
-    private Journal(Path file, String run) {
+    private Journal(Path file, String run, Redaction redaction) {
         this.file = file;
         this.run = run;
+        this.redaction = redaction;
     }
 
     public static Journal of(Config config, String command) {
         String at = Instant.now().toString().replaceAll("[-:]|\\.\\d+", "");
-        return new Journal(file(config), command + "-" + at + "-" + ProcessHandle.current().pid());
+        return new Journal(file(config), command + "-" + at + "-" + ProcessHandle.current().pid(), Redaction.of(config));
     }
 
     private static Path file(Config config) { return config.folder().resolve("journal.jsonl"); }
@@ -50,6 +56,7 @@ public final class Journal {
         all.put("step", step);
         all.put("phase", phase);
         all.putAll(fields);
+        all.replaceAll((name, value) -> WORDS.contains(name) && value instanceof String said ? redaction.apply(said) : value);
         return Json.line(all);
     }
 

@@ -1,14 +1,10 @@
 package lib;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** .deployment/metrics/RUN.jsonl: a line a sample while a run watches, and its verdict at the end. */
 public final class Metrics {
@@ -25,7 +21,7 @@ public final class Metrics {
         this.file = file(config, run);
         this.run = run;
         this.console = console;
-        writing(() -> rotate(file.getParent(), FILES - 1, BYTES));
+        writing(() -> Retention.newest(file.getParent(), FILES - 1, BYTES));
     }
 
     public static Path file(Config config, String run) { return config.folder().resolve("metrics").resolve(run + ".jsonl"); }
@@ -49,22 +45,6 @@ public final class Metrics {
         } catch (IOException e) {
             if (!told) console.warning("the metrics are not written: " + e);
             told = true;
-        }
-    }
-
-    /** Deletes the oldest beyond so many files, or so many bytes. */
-    static void rotate(Path folder, int files, long bytes) throws IOException {
-        if (!Files.isDirectory(folder)) return;
-        record Old(Path path, FileTime written, long size) {}
-        List<Old> newestFirst;
-        try (Stream<Path> all = Files.list(folder)) {
-            newestFirst = all.filter(p -> p.toString().endsWith(".jsonl")).map(p -> p.toFile())
-                .map(f -> new Old(f.toPath(), FileTime.fromMillis(f.lastModified()), f.length())).sorted(Comparator.comparing(Old::written).reversed()).toList();
-        }
-        long kept = 0;
-        for (int i = 0; i < newestFirst.size(); i++) {
-            kept += newestFirst.get(i).size;
-            if (i >= files || kept > bytes) Files.deleteIfExists(newestFirst.get(i).path);
         }
     }
 }

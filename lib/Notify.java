@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -28,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 public final class Notify implements AutoCloseable {
     public enum Event {
         START, SWITCH, SUCCESS, FAILURE, ROLLBACK, FAILOVER;
-        @Override public String toString() { return name().toLowerCase(); }
+        @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
     }
 
     /** A webhook is tried three times: at once, after 0.3 s and after 1.2 s more. */
@@ -45,7 +46,7 @@ public final class Notify implements AutoCloseable {
     public Notify(Config config, Console console) {
         this.config = config;
         this.console = console;
-        this.redaction = Redaction.of(config.variables().entrySet());
+        this.redaction = Redaction.of(config);
     }
 
     /** Facts by lower-case name: version, target, active, active_version, reason, run, ...; null values are left out. */
@@ -92,7 +93,7 @@ public final class Notify implements AutoCloseable {
 
     private Void run(List<String> command, Map<String, String> facts) throws Undelivered {
         var variables = new LinkedHashMap<String, String>();
-        facts.forEach((name, value) -> variables.put("BLUEGREEN_" + name.toUpperCase().replace('-', '_'), value));
+        facts.forEach((name, value) -> variables.put("BLUEGREEN_" + name.toUpperCase(Locale.ROOT).replace('-', '_'), value));
         var result = Command.of(COMMAND, command.toArray(String[]::new)).with(variables).in(config.project()).run();
         if (!result.ok()) throw new Undelivered("the command: exit code " + result.code() + (result.last().isEmpty() ? "" : ", " + redaction.apply(result.last())));
         return null;

@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,7 +42,7 @@ public final class Probe {
             if (error != null) return Optional.of(error);
             if (code != 200) return Optional.of("HTTP " + code + (status() == null ? "" : ", status " + status()));
             if (expected.status && body == null) return Optional.of("HTTP 200, but the body is not JSON");
-            if (expected.status && (status() == null || !GOOD.contains(status().toLowerCase())))
+            if (expected.status && (status() == null || !GOOD.contains(status().toLowerCase(Locale.ROOT))))
                 return Optional.of("HTTP 200, but status is " + status());
             if (expected.deployment != null && !expected.deployment.equals(deployment()))
                 return Optional.of("it is " + deployment() + ", not " + expected.deployment);

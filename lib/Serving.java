@@ -9,7 +9,7 @@ import java.util.Optional;
 public final class Serving {
     private Serving() {}
 
-    /** Why a colour does not serve what is sent to it; empty when it does. Asked now, for up to 3 s. */
+    /** Why a colour does not serve what is sent to it; empty when it does. Asked now, for up to 6 s. */
     public static Optional<String> wrong(Truth now, Color color) {
         var container = now.container(color);
         if (container.isEmpty()) return Optional.of(color + " has no container");

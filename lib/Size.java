@@ -1,6 +1,7 @@
 package lib;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Bytes as people write them: KB, MB, GB, TB are decimal, KiB and the like binary (docker stats). */
@@ -14,7 +15,7 @@ public final class Size {
     public static long parse(String text) {
         var m = TEXT.matcher(text.strip());
         if (!m.matches()) throw Failure.usage("'" + text + "' is not a size", "write 500MB, 5GB or 1TB", null);
-        int power = " KMGT".indexOf(m.group(2).isEmpty() ? " " : m.group(2).toUpperCase());
+        int power = " KMGT".indexOf(m.group(2).isEmpty() ? " " : m.group(2).toUpperCase(Locale.ROOT));
         return (long) (Double.parseDouble(m.group(1)) * Math.pow(m.group(3).isEmpty() ? 1000 : 1024, power));
     }
 
@@ -23,6 +24,6 @@ public final class Size {
         double n = bytes;
         int unit = 0;
         while (n >= 1000 && unit < UNITS.size() - 1) { n /= 1000; unit++; }
-        return (n < 10 && unit > 0 ? "%.1f %s" : "%.0f %s").formatted(n, UNITS.get(unit));
+        return String.format(Locale.ROOT, n < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", n, UNITS.get(unit));
     }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -186,7 +187,7 @@ public final class Stack {
     }
 
     private static String reason(Command.Result result) {
-        var errors = result.err().lines().filter(l -> l.toLowerCase().contains("error")).toList();
+        var errors = result.err().lines().filter(l -> l.toLowerCase(Locale.ROOT).contains("error")).toList();
         return errors.isEmpty() ? result.last() : errors.getLast();
     }
 
@@ -200,8 +201,10 @@ public final class Stack {
             command.addAll(List.of("--file", file.toString()));
         }
         command.addAll(List.of(arguments));
-        // The process's own environment would win over the file: say the same in both.
-        return Docker.command(limit, command.toArray(String[]::new)).with(variables);
+        // The process's own environment would win over the file: say the same in both. Its passwords go into no file.
+        var environment = PercentEncoding.forUrls(System.getenv());
+        environment.putAll(variables);
+        return Docker.command(limit, command.toArray(String[]::new)).with(environment);
     }
 
     private static String imageOf(Color color) { return "APP_" + color.name() + "_IMAGE"; }
@@ -236,7 +239,8 @@ public final class Stack {
     private Path environmentFile() { return config.folder().resolve("compose.env"); }
 
     private TreeMap<String, String> variables(Map<String, String> pins) {
-        var all = new TreeMap<String, String>(config.variables());
+        var all = new TreeMap<>(PercentEncoding.forUrls(config.variables()));
+        all.putAll(config.variables());
         all.putAll(pinned());
         all.putAll(pins);
         var p = config.ports();

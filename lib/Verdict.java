@@ -1,6 +1,7 @@
 package lib;
 
 import java.util.List;
+import java.util.Locale;
 
 /** What watching came to. Each reason is a sentence for a person. */
 public sealed interface Verdict {
@@ -14,7 +15,7 @@ public sealed interface Verdict {
     record Unwatched(List<String> reasons) implements Verdict {}
 
     /** "pass", "fail", "unwatched" or "inconclusive", as in the metrics. */
-    default String name() { return getClass().getSimpleName().toLowerCase(); }
+    default String name() { return getClass().getSimpleName().toLowerCase(Locale.ROOT); }
     default String text() { return String.join("; ", reasons()); }
 
     static Fail fail(String... reasons) { return new Fail(List.of(reasons)); }

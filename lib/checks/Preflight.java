@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -118,7 +119,7 @@ public record Preflight(List<Check.Result> results) {
     private static void event(Console console, Check.Result r) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("name", r.name());
-        fields.put("outcome", r.outcome().getClass().getSimpleName().toLowerCase());
+        fields.put("outcome", r.outcome().getClass().getSimpleName().toLowerCase(Locale.ROOT));
         fields.put("reason", r.outcome().reason());
         if (r.outcome().fix() != null) fields.put("fix", console.command(r.outcome().fix()));
         fields.put("ms", r.took().toMillis());

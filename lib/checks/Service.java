@@ -1,7 +1,5 @@
 package lib.checks;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,14 +7,19 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import lib.Command;
 import lib.Docker;
+import lib.PercentEncoding;
 
 /** Where a data service is and as whom, from a URL such as DATABASE_URL. {@code user}, {@code password}, {@code path}: "" when not given. */
 record Service(String scheme, String user, String password, String host, String port, String path, Map<String, String> parameters) {
-    /** A password may hold what is no URL by the book ("#", "/"), so up to the last "@" all is password. */
-    private static final Pattern URL = Pattern.compile("([a-z0-9+]+)://(?:([^:@/]*)(?::(.*))?@)?([^:/?@,]+)(?::(\\d{1,5}))?(?:/([^?]*))?(?:\\?(.*))?");
+    /** By the book; else with a password that was not encoded ("#", "/", "@"): up to the first "@" whose rest is an address. */
+    private static final Pattern URL = url("[^@/?#]*", ".*"), UNENCODED = url(".*?", "[\\w.-]+=.*");
+
+    private static Pattern url(String password, String query) {
+        return Pattern.compile("([a-z0-9+]+)://(?:([^:@/]*)(?::(" + password + "))?@)?([^:/?@,#]+)(?::(\\d{1,5}))?(?:/([^?#@]*))?(?:\\?(" + query + "))?");
+    }
 
     static Optional<Service> parse(String url, String defaultPort) {
-        var m = URL.matcher(url);
+        var m = URL.matcher(url).matches() ? URL.matcher(url) : UNENCODED.matcher(url);
         if (!m.matches()) return Optional.empty();
         var parameters = new HashMap<String, String>();
         if (m.group(7) != null) for (String p : m.group(7).split("&"))
@@ -25,12 +28,7 @@ record Service(String scheme, String user, String password, String host, String 
     }
 
     private static String decoded(String s) {
-        if (s == null) return "";
-        try {
-            return URLDecoder.decode(s.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return s;       // a "%" that stands for itself
-        }
+        return s == null ? "" : PercentEncoding.decoded(s);
     }
 
     /** PING in the container of the service itself, but by its name on the app's network, and as the app. */

@@ -36,6 +36,8 @@ import lib.Json;
 import lib.Nginx;
 import lib.Probe;
 import lib.Redaction;
+import lib.Retention;
+import lib.Settings;
 
 /**
  * Gathers evidence from every source at the same time. A source that fails, or does not answer within its limit, is
@@ -48,6 +50,10 @@ final class Gathering {
     private static final int LONGEST_LINE = 2_000;
     /** The engine keeps no more events than this, of all containers together, and a health check makes three. */
     private static final int EVENTS_KEPT = 256;
+
+    /** Bundles that are kept, and their bytes: one has up to some ten megabytes. */
+    private static final int BUNDLES = 20;
+    private static final long BYTES = 100_000_000;
 
     private final Config config;
     private final Evidence.Span span;
@@ -72,7 +78,7 @@ final class Gathering {
 
     private Evidence all() {
         var containers = source("containers", Map.<String, JsonNode>of(), this::inspect).get();
-        redaction = Redaction.of(secrets(containers.values()));
+        redaction = Redaction.of(config, environments(containers.values()));
         var logs = new LinkedHashMap<String, Supplier<List<String>>>();
         containers.forEach((name, c) -> { if (!name.equals(config.nginxService())) logs.put(name, source("log of " + name, List.of(), () -> log(name, id(c)))); });
         var nginx = containers.get(config.nginxService());
@@ -82,6 +88,7 @@ final class Gathering {
         var answer = source("health answer", "", () -> answer(containers));
         var certificate = source("certificate", (Instant) null, () -> certificate(present(nginx)));
         var disks = source("disks", Map.<String, Double>of(), () -> disks(nginx));
+        var room = source("what makes room for this bundle", List.of(), this::prune);
         var configuration = source("configuration", "", () -> configuration(containers));
         if (span.run() != null) keep("journal.jsonl", redaction.apply(String.join("\n", span.run().lines().stream().map(JsonNode::toString).toList())));
 
@@ -90,10 +97,17 @@ final class Gathering {
         keep("containers.txt", String.join("\n", services.values().stream().map(s -> s.state() + ", image " + s.image() + ", version " + s.version() + ", started " + s.started()
             + String.join("", s.checks().stream().map(k -> "\n    " + k.at() + "  exit code " + k.exitCode() + "  " + k.output().strip()).toList())).toList()));
         keep("configuration.txt", configuration.get());
+        room.get();
         var late = Duration.between(span.to(), Instant.now());
         if (late.toMinutes() > 4) missing.add("the containers, disks and configuration as they were: gathered " + Console.seconds(late) + " later");
         var requests = proxy.get();
         return new Evidence(span, redaction, config.nginxService(), services, events.get(), requests.lines, requests.errors, metrics.get(), answer.get(), certificate.get(), disks.get(), texts, List.copyOf(missing));
+    }
+
+    /** Before this bundle is written. What cannot be removed is listed, and stops nothing. */
+    private List<Void> prune() throws IOException {
+        Retention.newest(Incident.folder(config), BUNDLES - 1, BYTES);
+        return List.of();
     }
 
     /** Begins now; the answer is waited for, once, when it is asked for. */
@@ -134,9 +148,8 @@ final class Gathering {
         return found;
     }
 
-    private List<Map.Entry<String, String>> secrets(Iterable<JsonNode> containers) {
-        var all = new ArrayList<>(config.variables().entrySet());
-        all.addAll(config.buildArgs().entrySet());
+    private static List<Map.Entry<String, String>> environments(Iterable<JsonNode> containers) {
+        var all = new ArrayList<Map.Entry<String, String>>();
         containers.forEach(c -> all.addAll(ColourDiff.environment(c).entrySet()));
         return all;
     }
@@ -248,9 +261,19 @@ final class Gathering {
         if (serving.isPresent() && serving.get().number() > 1)
             text.append("before that:       ").append(docker("exec", id(present(containers.get(config.nginxService()))), "cat", "/etc/nginx/active/gen-" + (serving.get().number() - 1) + "/deployment.json").strip()).append('\n');
         text.append(ColourDiff.between(containers.get(config.blueService()), containers.get(config.greenService())));
-        for (Path file : List.of(config.folder().resolve("compose.env"), config.project().resolve("bluegreen.yaml")))
-            if (Files.isReadable(file)) text.append("\n# ").append(file.getFileName()).append('\n').append(Files.readString(file));
-        return redaction.apply(text.toString());
+        text.append("\n# the configuration in effect\n");
+        var shown = new StringBuilder(redaction.apply(text.toString()));
+        Settings.of(config).forEach((key, value) -> shown.append(setting(key, value)).append('\n'));
+        var variables = config.folder().resolve("compose.env");
+        if (Files.isReadable(variables)) shown.append("\n# compose.env\n").append(redaction.apply(Files.readString(variables)));
+        else if (Files.exists(variables)) missing.add("compose.env: only " + Files.getOwner(variables) + " can read it");
+        return shown.toString();
+    }
+
+    /** Who tries all short passwords would find one by its fingerprint; an address or arguments he would not. */
+    private String setting(String key, String value) {
+        String line = key + ": " + value;
+        return key.startsWith("variables.") || key.startsWith("build.args.") ? redaction.apply(line) : line;
     }
 
     private static String id(JsonNode container) { return container.path("Id").asText(); }

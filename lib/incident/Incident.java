@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -24,7 +23,7 @@ import lib.Json;
 import lib.incident.Causes.Cause;
 
 /**
- * What went wrong: evidence gathered into a folder of its own ({@code .deployment/incidents/NAME}, readable by its owner only), and the
+ * What went wrong: evidence gathered into a folder of its own ({@code .deployment/incidents/NAME}, private), and the
  * likely causes, ranked. {@code facts}: version, colour, result, why, as far as known; {@code lookedAt} and
  * {@code missing}: what the causes rest on, and what they do not.
  */
@@ -48,10 +47,12 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
         return gather(config, new Evidence.Span("span-" + from.toString().replaceAll("[-:]|\\.\\d+", ""), from, to, ran.orElse(null)));
     }
 
+    static Path folder(Config config) { return config.folder().resolve("incidents"); }
+
     private static Incident gather(Config config, Evidence.Span span) {
         if (!span.name().matches("[A-Za-z0-9-]{1,100}")) throw Failure.usage("'" + span.name() + "' is not a run's name", "the journal has names like deploy-20261124T020000Z-4711", null);
         var evidence = Gathering.of(config, new Evidence.Span(span.name(), span.from().truncatedTo(ChronoUnit.MILLIS), span.to().truncatedTo(ChronoUnit.MILLIS), span.run()));
-        var incident = analyse(evidence, config.folder().resolve("incidents").resolve(span.name()));
+        var incident = analyse(evidence, folder(config).resolve(span.name()));
         try {
             incident.write(evidence.texts());
         } catch (IOException e) {
@@ -110,11 +111,9 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
     }
 
     private void write(Map<String, String> texts) throws IOException {
-        Files.createDirectories(bundle.getParent());
-        if (!Files.exists(bundle)) Files.createDirectory(bundle, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        for (var text : texts.entrySet()) Atomic.writeSecret(bundle.resolve(text.getKey()), text.getValue() + "\n");
-        Atomic.writeSecret(bundle.resolve("incident.md"), markdown(texts.keySet()));
-        Atomic.writeSecret(bundle.resolve("incident.json"), Json.of(fields()).toPrettyString() + "\n");     // last: it says that the bundle is whole
+        for (var text : texts.entrySet()) Atomic.writePrivate(bundle.resolve(text.getKey()), text.getValue() + "\n");
+        Atomic.writePrivate(bundle.resolve("incident.md"), markdown(texts.keySet()));
+        Atomic.writePrivate(bundle.resolve("incident.json"), Json.of(fields()).toPrettyString() + "\n");     // last: it says that the bundle is whole
     }
 
     /** As in incident.json and in the event. */
@@ -133,7 +132,7 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
 
     /** One that was gathered before; empty when there is none, or only a part of one. */
     public static Optional<Incident> read(Config config, String name) {
-        Path bundle = config.folder().resolve("incidents").resolve(name);
+        Path bundle = folder(config).resolve(name);
         try {
             if (!Files.exists(bundle.resolve("incident.json"))) return Optional.empty();
             return Json.read(Files.readString(bundle.resolve("incident.json"))).filter(n -> n instanceof ObjectNode).map(n -> {

@@ -72,6 +72,8 @@ record Changes(Story story, StringBuilder page) {
     private static String shown(String value, String hidden) {
         if (value == null) return "<span class=\"soft\">not set</span>";
         if (value.startsWith("#")) return "<span class=\"soft\">" + hidden + "</span>";
+        int arguments = value.matches(".* #[0-9a-f]{8}") ? value.lastIndexOf(" #") : -1;
+        if (arguments > 0) return Page.head(value.substring(0, arguments), 300) + " <span class=\"soft\">arguments " + hidden + "</span>";
         return value.isEmpty() ? "<span class=\"soft\">empty</span>" : Page.head(value, 300);
     }
 

@@ -43,7 +43,7 @@ public final class Report {
             var page = new StringBuilder();
             var sections = new Sections(config, story, series, Tick.thinned(series.ticks(), POINTS), page);
             sections.all(now, earlier.orElse(null), earlier.flatMap(r -> Snapshot.read(configuration(config, r))).orElse(null));
-            Atomic.write(file, Page.of(config.app() + ": " + sections.headline(), page.toString()));
+            Atomic.writePrivate(file, Page.of(config.app() + ": " + sections.headline(), page.toString()));
             prune(folder(config), ".html");
             prune(Snapshot.folder(config), ".json");
             return file;

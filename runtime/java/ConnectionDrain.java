@@ -2,6 +2,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,7 +38,7 @@ public final class ConnectionDrain {
             if (draining) synchronized (ConnectionDrain.this) { ConnectionDrain.this.notifyAll(); }
         }
 
-        @Override public String toString() { return "%s %s (%.1f s)".formatted(method, path, age().toMillis() / 1000.0); }
+        @Override public String toString() { return String.format(Locale.ROOT, "%s %s (%.1f s)", method, path, age().toMillis() / 1000.0); }
     }
 
     private final Set<InFlight> all = ConcurrentHashMap.newKeySet();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -94,7 +95,7 @@ public final class GracefulShutdown {
         var cut = await();
         cut.forEach(r -> say("cut: " + r));
         while (!stores.isEmpty()) close(stores.pop());
-        say("%s after %.1f s".formatted(cut.isEmpty() ? "done" : cut.size() + " cut", (System.nanoTime() - began) / 1e9));
+        say(String.format(Locale.ROOT, "%s after %.1f s", cut.isEmpty() ? "done" : cut.size() + " cut", (System.nanoTime() - began) / 1e9));
         return cut.isEmpty() ? 0 : 1;
     }
 

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -84,14 +85,14 @@ public final class Server {
             long began = System.nanoTime();
             String error = run(check.getValue());
             ready &= error == null;
-            results.append(results.isEmpty() ? "" : ",").append("\"%s\":{\"ok\":%s,\"ms\":%d%s}".formatted(check.getKey(), error == null,
+            results.append(results.isEmpty() ? "" : ",").append(String.format(Locale.ROOT, "\"%s\":{\"ok\":%s,\"ms\":%d%s}", check.getKey(), error == null,
                 (System.nanoTime() - began) / 1_000_000, error == null ? "" : ",\"error\":\"" + error + "\""));
         }
         if (drain.draining()) x.getResponseHeaders().set("Connection", "close");
-        answer(x, ready ? 200 : 503, "application/json", """
+        answer(x, ready ? 200 : 503, "application/json", String.format(Locale.ROOT, """
             {"status":"%s","deployment":"%s","version":"%s","readiness":%s,\
             "graceful_shutdown":{"enabled":true,"accepting_requests":%s,"active_connections":%d},"checks":{%s}}
-            """.formatted(ready ? "healthy" : drain.draining() ? "draining" : "unhealthy", deployment, version, ready, !drain.draining(), drain.active(), results));
+            """, ready ? "healthy" : drain.draining() ? "draining" : "unhealthy", deployment, version, ready, !drain.draining(), drain.active(), results));
     }
 
     /** Null when it passed. */

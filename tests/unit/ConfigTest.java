@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigTest {
     @TempDir Path project;
@@ -77,6 +78,19 @@ class ConfigTest {
         var f = refused(yaml.endsWith(": ") ? yaml + "''" : yaml);
         assertThat(f).hasMessageContaining("line 1");
         assertThat(f.why).contains(hint);
+    }
+
+    @ParameterizedTest @CsvSource({"'http: 443',ports.http,ports.https", "'http: 127.0.0.1:9180',ports.http,ports.control", "'http: 9180',ports.http,ports.control", "'https: 0.0.0.0:3010',ports.https,ports.green",
+        "'https: \"[::]:80\"',ports.http,ports.https", "'control: 3009',ports.control,ports.blue", "'blue: 3010',ports.blue,ports.green"})
+    void equal_ports_are_refused_with_both_keys(String ports, String one, String other) {
+        var f = refused("ports: {" + ports + "}\n");
+        assertThat(f.getMessage()).startsWith(one + " and " + other + " are the same port, ");
+        assertThat(f.next).isEqualTo("--set " + other + "=PORT");
+    }
+
+    @ParameterizedTest @ValueSource(strings = {"http: 10.0.0.1:8080, https: 10.0.0.2:8080", "http: 10.0.0.1:9180", "app: 80", "https: '[::1]:3009'"})
+    void a_port_on_another_address_or_inside_the_container_is_another_one(String ports) throws IOException {
+        assertThat(load("ports: {" + ports + "}\n", null, Map.of()).app()).isEqualTo("app");
     }
 
     @Test void smoke_requests_have_defaults_and_an_environment_s_list_replaces_the_file_s() throws IOException {

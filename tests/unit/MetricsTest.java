@@ -54,9 +54,9 @@ class MetricsTest {
 
     @Test void the_newest_files_stay() throws IOException {
         for (int i = 1; i <= 5; i++) file(i + ".jsonl", 10, i * 10_000L);
-        Metrics.rotate(project, 3, 1000);
+        Retention.newest(project, 3, 1000);
         assertThat(left()).containsExactly("3.jsonl", "4.jsonl", "5.jsonl");
-        Metrics.rotate(project, 3, 25);
+        Retention.newest(project, 3, 25);
         assertThat(left()).containsExactly("4.jsonl", "5.jsonl");
     }
 

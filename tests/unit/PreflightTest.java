@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import lib.Config;
 import lib.ExitCode;
 import lib.Failure;
+import lib.PercentEncoding;
 import lib.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -143,4 +144,13 @@ class PreflightTest {
         assertThat(Service.parse("redis://:secret@redis", "6379").orElseThrow()).isEqualTo(new Service("redis", "", "secret", "redis", "6379", "", Map.of()));
         assertThat(Service.parse("redis:6379", "6379")).isEmpty();
     }
+
+    @ParameterizedTest @CsvSource({"pa@ss/wo#rd", "p?a:s&s=%41", "a@b/c@d", "x"})
+    void the_password_of_a_service_s_url_may_hold_what_ends_a_url(String password) {
+        for (String written : List.of(password.replace("%", "%25"), PercentEncoding.encoded(password)))
+            assertThat(Service.parse("postgres://app:" + written + "@db/shop?application_name=a@b", "5432").map(Service::password)).as(written).contains(password);
+        assertThat(Service.parse("postgres://app:" + PercentEncoding.encoded(password) + "@db/shop?application_name=a@b", "5432"))
+            .contains(new Service("postgres", "app", password, "db", "5432", "shop", Map.of("application_name", "a@b")));
+    }
+
 }
