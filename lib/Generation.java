@@ -1,6 +1,7 @@
 package lib;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -13,7 +14,7 @@ public record Generation(long number, Color active, int green, boolean backed, S
     /** How the workers take a generation: a symlink they read at each request, or a reload. */
     public enum Way {
         INSTANT, RELOAD;
-        @Override public String toString() { return name().toLowerCase(); }
+        @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
         public static Way of(boolean reload) { return reload ? RELOAD : INSTANT; }
     }
 

@@ -83,7 +83,6 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
         if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " " + result.end(), said, null);
         return hook;
     }
-    }
 
     private static String tail(String all) { return all.substring(Math.max(0, all.length() - 2000)); }
 }
