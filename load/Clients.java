@@ -4,16 +4,19 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import lib.Connection;
 
 /**
- * Strict HTTP clients, a virtual thread each: they keep their connection alive, send POST and GET in turn, never
+ * Strict HTTP clients, a virtual thread each: they keep their connection alive, send POST and GET in turn (or what they are told), never
  * retry, and honour "Connection: close". What any of them does not get answered with 2xx is a failed request.
  */
 public final class Clients implements AutoCloseable {
@@ -28,10 +31,13 @@ public final class Clients implements AutoCloseable {
     private final List<Client> clients = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
+    private final Queue<Failed> failed = new ConcurrentLinkedQueue<>();
+    private final List<String> methods;
     private final LongAdder connections = new LongAdder();
     private volatile boolean running = true;
 
-    private Clients(String address, int port, String path, Duration think) {
+    private Clients(String address, int port, String path, Duration think, List<String> methods) {
+        this.methods = methods;
         this.address = address;
         this.path = path;
         this.port = port;
@@ -43,7 +49,12 @@ public final class Clients implements AutoCloseable {
 
     /** {@code path} answers POST and GET with a text whose first word is the colour. */
     public static Clients start(int count, String address, int port, String path, Duration think) {
-        var all = new Clients(address, port, path, think);
+        return start(count, address, port, path, think, List.of("POST", "GET"));
+    }
+
+    /** @param methods in turn: only List.of("GET"), say */
+    public static Clients start(int count, String address, int port, String path, Duration think, List<String> methods) {
+        var all = new Clients(address, port, path, think, methods);
         for (int i = 0; i < count; i++) {
             var client = all.new Client(i, Duration.ofMillis(1000L * i / count));
             all.clients.add(client);
@@ -73,6 +84,10 @@ public final class Clients implements AutoCloseable {
         failures.forEach((what, n) -> all.put(what, n.sum()));
         return all;
     }
+
+    /** One request that was not answered with 2xx, and when it began and ended ({@link System#currentTimeMillis}). */
+    public record Failed(long began, long ended, String method, String what) {}
+    public List<Failed> failedRequests() { return failed.stream().sorted(Comparator.comparingLong(Failed::began)).toList(); }
 
     /** Answered requests that began within a window; percentiles and the worst in milliseconds. */
     public record Window(long requests, long failed, long blue, long green, double p50, double p99, double max) {}
@@ -137,17 +152,18 @@ public final class Clients implements AutoCloseable {
         private void request(int i) {
             long wall = System.currentTimeMillis(), start = System.nanoTime();
             byte result = FAILED;
+            String method = methods.get(i % methods.size());
             try {
                 if (connection == null) {
                     connection = new Connection(address, port, LIMIT);
                     connections.increment();
                 }
-                var answer = i % 2 == 0 ? connection.send("POST", path, "client " + number + " request " + i) : connection.get(path);
+                var answer = method.equals("GET") ? connection.get(path) : connection.send(method, path, "client " + number + " request " + i);
                 if (answer.status() / 100 == 2) result = answer.body().startsWith("blue") ? BLUE : answer.body().startsWith("green") ? GREEN : OTHER;
-                else failed("HTTP " + answer.status());
+                else failed(wall, method, "HTTP " + answer.status());
                 if (answer.closes()) drop();
             } catch (IOException e) {
-                failed(String.valueOf(e.getMessage()));
+                failed(wall, method, String.valueOf(e.getMessage()));
                 drop();
             }
             record(wall, (int) ((System.nanoTime() - start) / 1000), result);
@@ -165,14 +181,19 @@ public final class Clients implements AutoCloseable {
             count++;
         }
 
-        private void failed(String what) { failures.computeIfAbsent(what, _ -> new LongAdder()).increment(); }
+        private void failed(long began, String method, String what) {
+            failed.add(new Failed(began, System.currentTimeMillis(), method, what));
+            count(what);
+        }
+
+        private void count(String what) { failures.computeIfAbsent(what, _ -> new LongAdder()).increment(); }
 
         private void drop() {
             if (connection == null) return;
             try {
                 connection.close();
             } catch (IOException e) {
-                failed("closing: " + e.getMessage());
+                count("closing: " + e.getMessage());
             }
             connection = null;
         }

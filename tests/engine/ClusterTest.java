@@ -31,7 +31,7 @@ class ClusterTest {
 
     private static String docker(String... arguments) {
         var result = Command.of(Duration.ofSeconds(60), "docker").and(arguments).run();
-        assertThat(result.ok()).as(result.last()).isTrue();
+        assertThat(result.ok()).as(result.err()).isTrue();
         return result.out() + result.err();
     }
 
