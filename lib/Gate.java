@@ -56,7 +56,7 @@ public record Gate(Config config, Color color, String version) {
             good = 0;
             var pause = pause(bad++, limit);
             boolean over = System.nanoTime() + pause.toNanos() >= deadline;
-            String reason = refused.explained(own, wrong.get(), over);
+            String reason = (over ? life.get().diedSoFar() : Optional.<String>empty()).orElse(refused.explained(own, wrong.get(), over));
             seen.accept(reason);
             if (over) return new Passed(own, reason);
             Thread.sleep(pause);

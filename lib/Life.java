@@ -25,15 +25,21 @@ final class Life {
     /** {@code ended}: why it will not get healthy any more; empty: it may. {@code started}: another one after a restart. */
     record Seen(Optional<String> ended, Instant started) {}
 
-    Seen look() {
+    Seen look() { return look(EXITS); }
+
+    /** Where no more tries are waited for, one end is the reason. */
+    Optional<String> diedSoFar() { return look(1).ended(); }
+
+    private Seen look(int exits) {
         var found = Docker.container(first.id());
-        return found.map(now -> new Seen(ended(now), now.started())).orElseGet(() -> new Seen(Optional.of("its container was removed"), first.started()));
+        return found.map(now -> new Seen(ended(now, exits), now.started())).orElseGet(() -> new Seen(Optional.of("its container was removed"), first.started()));
     }
 
-    private Optional<String> ended(Docker.Container now) {
+    private Optional<String> ended(Docker.Container now, int enough) {
         int exits = now.restarts() - before;
         if (!now.up() && !now.status().equals("created")) return Optional.of(now.status().equals("paused") ? "its container is paused" : "it " + death(now));
-        return exits < EXITS ? Optional.empty() : Optional.of("it " + death(now).replaceFirst("died", "died " + exits + " times"));
+        String often = exits == 1 ? "died once" : "died " + exits + " times";
+        return exits < enough ? Optional.empty() : Optional.of("it " + death(now).replaceFirst("died", often));
     }
 
     /** Told from a moment before the first look, which may have come after the first end. */

@@ -5,12 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import lib.Color;
 import lib.Command;
+import lib.Docker;
 import load.Clients;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
@@ -68,7 +71,28 @@ class RemoteTest {
         assertThat(Engine.get(project, "/api/echo")).startsWith("green 3");
     }
 
-    @Test @Order(3) void without_a_certificate_it_says_that_the_engine_cannot_be_reached() throws Exception {
+    /** What carries the bytes to Nginx and the app ends with who asked, also when that was killed. */
+    @Test @Order(3) void nothing_is_left_in_the_nginx_container() throws Exception {
+        Engine.ok(project, "incident");
+        var monitor = project.start("monitor", "--duration", "60");
+        Thread.ofVirtual().start(() -> monitor.errorReader().lines().forEach(_ -> {}));
+        Thread.ofVirtual().start(() -> monitor.inputReader().lines().forEach(_ -> {}));
+        assertThat(seen(carriers -> !carriers.isEmpty())).as("at work").isNotEmpty();
+        monitor.destroyForcibly().waitFor();
+        assertThat(seen(List::isEmpty)).isEmpty();
+    }
+
+    /** What carries, when it is as wanted, or after 20 s. */
+    private static List<String> seen(Predicate<List<String>> wanted) throws InterruptedException {
+        var carriers = carriers();
+        for (int i = 0; i < 100 && !wanted.test(carriers); i++, carriers = carriers()) Thread.sleep(200);
+        return carriers;
+    }
+    private static List<String> carriers() {
+        return Docker.call("top", Engine.id(project, "nginx"), "-o", "pid,args").out().lines().filter(l -> l.matches(".*(curl|cat|kill 0).*")).toList();
+    }
+
+    @Test @Order(4) void without_a_certificate_it_says_that_the_engine_cannot_be_reached() throws Exception {
         var stranger = new ProcessBuilder(Engine.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "-C", project.folder.toString()).redirectErrorStream(true);
         stranger.environment().put("DOCKER_HOST", relay.host);
         stranger.environment().put("DOCKER_TLS_VERIFY", "");

@@ -1,0 +1,199 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import lib.Color;
+import lib.Config;
+import lib.Docker;
+import lib.Stack;
+import load.Project;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What goes wrong on a first day, and what is said of it. One stack: blue serves 1, green is warm with 2. */
+class NewcomerTest {
+    /** A server of a few lines: PORT, the address it listens on, and what the Nth request meets. */
+    private static final String SERVER = """
+        FROM %s:1
+        ENV APP_VERSION=%s
+        ENTRYPOINT ["perl", "-MIO::Socket::INET", "-e", "$s = IO::Socket::INET->new(LocalAddr => q(%s), LocalPort => %d, Listen => 9) or die; \\
+            for ($n = 1; $c = $s->accept; $n++) { while (<$c>) { last if /^\\\\s*$/ } %s \\
+            $b = qq({\\"status\\":\\"healthy\\",\\"version\\":\\"$ENV{APP_VERSION}\\",\\"deployment\\":\\"$ENV{DEPLOYMENT}\\"}); \\
+            print $c qq(HTTP/1.1 200 OK\\\\r\\\\nConnection: close\\\\r\\\\n\\\\r\\\\n$b); close $c }"]
+        """;
+    private static Project project;
+
+    @BeforeAll static void up() throws IOException {
+        project = Engine.project("newcomer");
+        Engine.ok(project, "deploy", "--version", "2", "--monitor", "0s");
+        Engine.image(project, "1", "FROM " + project.name + ":2\nENV APP_VERSION=1");
+        Engine.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s");
+        assertThat(Engine.serving(project).active()).isEqualTo(Color.GREEN);
+    }
+    @AfterAll static void down() throws IOException { project.close(); }
+
+    private static void server(String version, String address, int port, String nth) {
+        Engine.image(project, version, SERVER.formatted(project.name, version, address, port, nth));
+    }
+
+    private static Docker.Container container(Color color) throws IOException {
+        return new Stack(project.config()).container(color).orElseThrow();
+    }
+
+    private static void asBefore(Docker.Container standby) throws IOException {
+        assertThat(container(Color.BLUE)).as("the standby was not touched").isEqualTo(standby);
+        assertThat(Engine.get(project, "/api/echo")).startsWith("green 1");
+    }
+
+    @Test void without_an_nginx_folder_nothing_is_started() throws IOException {
+        try (var first = Engine.project("newcomer-first")) {
+            Path kept = Files.move(first.folder.resolve("nginx"), first.folder.resolve("kept"));
+            assertThat(Engine.code(3, first, "validate").text()).contains("there is no folder " + first.folder.resolve("nginx")).contains("cp -r");
+            assertThat(Engine.code(3, first, "deploy", "--version", "1", "--no-build").text()).contains("there is no folder").contains("nothing was changed");
+            Files.move(kept, first.folder.resolve("nginx"));
+            Files.delete(first.folder.resolve("nginx/headers.conf"));
+            assertThat(Engine.code(3, first, "deploy", "--version", "1", "--no-build").text()).contains("has no headers.conf");
+            assertThat(new Stack(first.config()).containers()).isEmpty();
+        }
+    }
+
+    @Test void an_nginx_that_restarts_in_a_loop_is_told_in_the_words_of_its_log() throws Exception {
+        Path conf = project.folder.resolve("nginx/server.conf");
+        String good = Files.readString(conf);
+        String nginx = Engine.id(project, "nginx");
+        try {
+            Files.writeString(conf, good + "\nserver { listen 81; proxy_poss http://nowhere; }\n");
+            Docker.call("restart", nginx);
+            for (String command : List.of("status", "switch blue", "deploy --version 1 --no-build"))
+                assertThat(Engine.code(3, project, command.split(" ")[0], arguments(command)).text()).as(command)
+                    .contains("restarts in a loop").contains("unknown directive \"proxy_poss\"");
+            assertThat(Engine.code(3, project, "validate").text()).contains("restarts in a loop").contains("unknown directive \"proxy_poss\"");
+        } finally {
+            Files.writeString(conf, good);
+            Docker.call("restart", nginx);
+        }
+        for (int i = 0; i < 100 && lib.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(200);
+        Engine.ok(project, "switch", "green");
+    }
+
+    private static String[] arguments(String command) { return command.substring(command.indexOf(' ') + 1).equals(command) ? new String[0] : command.substring(command.indexOf(' ') + 1).split(" "); }
+
+    @Test void a_port_that_was_changed_under_the_running_nginx_ends_a_deploy_before_its_first_hook() throws IOException {
+        var standby = container(Color.BLUE);
+        Path ran = project.folder.resolve("hook-ran");
+        String hook = "hooks.pre-build=/usr/bin/touch\n" + ran;
+        for (String change : List.of("ports.http=127.0.0.1:1", "ports.control=1", "ports.https=1", "ports.app=1", "health.path=/healthz", "ports.green=1")) {
+            var said = Engine.code(3, project, "deploy", "--version", "2", "--no-build", "--set", hook, "--set", change);
+            assertThat(said.text()).contains(change.split("=")[0] + ":").contains("Nothing was changed").contains("--set " + change.split("=")[0] + "=");
+        }
+        assertThat(ran).doesNotExist();
+        asBefore(standby);
+    }
+
+    @Test void only_a_port_that_confirms_holds_up_a_switch() throws IOException {
+        assertThat(Engine.code(3, project, "switch", "--rollback", "--set", "ports.http=127.0.0.1:1").text()).contains("ports.http:");
+        assertThat(Engine.code(3, project, "smoke", "--version", "2", "--no-build", "--set", "ports.https=1").text()).contains("ports.https:");
+        Engine.ok(project, "switch", "--rollback", "--no-drain", "--set", "ports.https=1", "--set", "health.path=/api/health?x");
+        Engine.ok(project, "switch", "--rollback", "--no-drain");
+    }
+
+    @Test void a_version_that_dies_at_its_start_ends_the_gate_at_once() throws IOException {
+        Engine.image(project, "crash", "FROM " + project.name + ":1\nENTRYPOINT [\"sh\", \"-c\", \"echo cannot open the database; exit 3\"]");
+        long began = System.nanoTime();
+        var said = Engine.code(5, project, "deploy", "--version", "crash", "--no-build", "--no-switch", "--set", "health.timeout=9m");
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMinutes(4));
+        assertThat(said.text()).contains("died 3 times").contains("exit code 3").contains("cannot open the database");
+        healthy();
+    }
+
+    /** Two answers, on its own port and through Nginx, were all that the gate asked for. */
+    @Test void a_version_that_dies_after_its_first_answers_does_not_pass() throws IOException {
+        server("brief", "0.0.0.0", 3008, "exit 4 if $n > 2;");
+        var said = Engine.code(5, project, "deploy", "--version", "brief", "--no-build", "--no-switch");
+        assertThat(said.text()).contains("died 3 times").contains("exit code 4");
+        healthy();
+    }
+
+    @Test void a_wrong_port_and_a_wrong_address_are_named() throws IOException {
+        server("port", "0.0.0.0", 8000, "");
+        server("loopback", "127.0.0.1", 3008, "");
+        assertThat(Engine.code(5, project, "deploy", "--version", "port", "--no-build", "--no-switch", "--set", "health.timeout=2s").text())
+            .contains("nothing listens on 3008 in the container, the app listens on 8000");
+        assertThat(Engine.code(5, project, "deploy", "--version", "loopback", "--no-build", "--no-switch", "--set", "health.timeout=2s").text())
+            .contains("listens on 127.0.0.1:3008 only");
+        healthy();
+    }
+
+    /** The standby is what it was before the test. */
+    private static void healthy() throws IOException {
+        Engine.ok(project, "deploy", "--version", "2", "--no-build", "--no-switch");
+        assertThat(Engine.get(project, "/api/echo")).startsWith("green 1");
+    }
+
+    @Test void a_hook_that_is_not_there_is_found_before_anything_is_stopped() throws IOException {
+        var standby = container(Color.BLUE);
+        Path hook = Files.writeString(project.folder.resolve("migrate.sh"), "#!/bin/sh\n");
+        for (String set : List.of("hooks.pre-deploy=./nowhere.sh", "hooks.pre-deploy=./migrate.sh", "hooks.post-switch=nowhere")) {
+            assertThat(Engine.code(3, project, "deploy", "--version", "2", "--no-build", "--set", set).text()).contains(set.split("=")[0] + ":");
+            assertThat(Engine.code(3, project, "validate", "--set", set).text()).contains(set.split("=")[0] + ":");
+        }
+        assertThat(hook.toFile().setExecutable(true)).isTrue();
+        assertThat(lib.Hooks.missing(Config.load(project.folder, null, null, java.util.Map.of("hooks.pre-deploy", "./migrate.sh")))).isEmpty();
+        asBefore(standby);
+    }
+
+    @Test void a_port_that_somebody_holds_is_found_before_the_standby_is_stopped() throws IOException {
+        var standby = container(Color.BLUE);
+        try (var other = new ServerSocket(0)) {
+            var said = Engine.code(3, project, "deploy", "--version", "2", "--no-build", "--set", "ports.blue=" + other.getLocalPort());
+            assertThat(said.text()).contains("port " + other.getLocalPort() + " is taken");
+        }
+        asBefore(standby);
+    }
+
+    @Test void an_app_that_hangs_fails_its_checks_and_nothing_breaks() throws IOException {
+        for (Color color : Color.values()) Docker.call("kill", "--signal", "STOP", Engine.id(project, color));
+        try {
+            assertThat(Engine.code(3, project, "validate").text()).contains("no answer within").doesNotContain("Exception").doesNotContain("broke");
+        } finally {
+            for (Color color : Color.values()) Docker.call("kill", "--signal", "CONT", Engine.id(project, color));
+        }
+    }
+
+    /** The file that pins the images is a folder here: neither root nor its owner can read or write that. */
+    @Test void the_way_back_needs_neither_compose_files_nor_a_file_that_can_be_read_or_written() throws IOException {
+        Path file = project.folder.resolve(".deployment/compose.env");
+        Path kept = Files.move(file, project.folder.resolve("kept.env"));
+        Files.createDirectories(file.resolve("not-empty"));
+        try {
+            String[] broken = {"--set", "compose.files=/nowhere.yml"};
+            Docker.call("stop", Engine.id(project, Color.BLUE));
+            assertThat(Engine.ok(project, "status", broken).text()).contains("rollback to blue 2");
+            Engine.ok(project, "switch", "--rollback", "--plan", "--set", broken[1]);
+            Engine.ok(project, "switch", "--rollback", "--no-drain", "--set", broken[1]);
+            assertThat(Engine.get(project, "/api/echo")).startsWith("blue 2");
+            Engine.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s");
+        } finally {
+            Files.delete(file.resolve("not-empty"));
+            Files.delete(file);
+            Files.move(kept, file);
+        }
+        assertThat(Engine.get(project, "/api/echo")).startsWith("green 1");
+    }
+
+    @Test void a_checkout_with_an_old_file_means_the_images_that_run() throws IOException {
+        Path file = project.folder.resolve(".deployment/compose.env");
+        String pins = Files.readString(file);
+        var blue = container(Color.BLUE);
+        Files.writeString(file, pins.replace(blue.image(), container(Color.GREEN).image()).replace("BLUE_VERSION='2'", "BLUE_VERSION='1'"));
+        var stack = new Stack(project.config());
+        assertThat(stack.pinnedImage(Color.BLUE)).contains(blue.image());
+        assertThat(stack.compose(Duration.ofSeconds(30), "config").run().out()).contains(blue.image());
+        assertThat(Files.readString(file)).isEqualTo(pins);
+    }
+}
