@@ -1,7 +1,7 @@
 # A running Docker engine with compose v2 and buildx. Sourced by the launcher.
 FORKY=$cache/forky        # a small Debian forky: base of the images, and source of the two plugins
 
-engine_runs()   { timeout 10 docker info >/dev/null 2>&1; }
+engine_runs()   { limited 10 docker info >/dev/null 2>&1; }
 plugin_works()  { docker "$1" version >/dev/null 2>&1; }
 
 forky() {                 # the same mirror snapshot may be past its Valid-Until: signatures are still checked
@@ -35,12 +35,42 @@ plugins_from_forky() {    # Debian 12's own docker-compose is v1
     done
 }
 
+# A restart of the engine then costs no request: containers go on, and no proxy of a published port dies with it.
+LIVE_RESTORE='"live-restore": true'
+NO_PROXY='"userland-proxy": false'
+DAEMON_JSON=/etc/docker/daemon.json
+
+is_set()   { grep -qsF "${1%%:*}" "$DAEMON_JSON"; }
+is_swarm() { [ -f /var/lib/docker/swarm/docker-state.json ]; }        # it refuses live-restore
+
+configure_engine() {      # of systemd; an existing file is the machine's own
+    is_swarm && return 0
+    if [ ! -e "$DAEMON_JSON" ]; then
+        mkdir -p "${DAEMON_JSON%/*}"
+        echo "{$LIVE_RESTORE, $NO_PROXY}" >"$DAEMON_JSON"
+    elif ! is_set "$LIVE_RESTORE" || ! is_set "$NO_PROXY"; then
+        say "so that a restart of the engine costs no request, add to $DAEMON_JSON:  $LIVE_RESTORE, $NO_PROXY"
+    fi
+}
+
+engine_flags() {          # what the file says may not be said twice
+    is_swarm || is_set "$LIVE_RESTORE" || echo --live-restore
+    is_set "$NO_PROXY" || echo --userland-proxy=false
+}
+
+other_engine() { pid=$(cat /var/run/docker.pid 2>/dev/null) && grep -qs dockerd "/proc/$pid/cmdline" && echo "$pid"; }
+
 start_engine() {          # systemd where there is one, else in the background
-    if [ -d /run/systemd/system ]; then systemctl start docker
+    if [ -d /run/systemd/system ]; then
+        configure_engine
+        systemctl start docker
     else
-        rm -f /var/run/docker.pid /var/run/docker/containerd/containerd.pid    # left by a killed engine
-        setsid dockerd >"$cache/dockerd.log" 2>&1 </dev/null &
-        echo $! >"$cache/dockerd.pid"
+        engine=$(own_engine || other_engine) &&
+            fail "the Docker engine runs (process $engine) but does not answer; see $cache/dockerd.log"
+        # Left by a killed engine.
+        rm -f "$cache/dockerd.pid" /var/run/docker.pid /var/run/docker/containerd/containerd.pid
+        # shellcheck disable=SC2046  # options, a word each
+        setsid dockerd --pidfile="$cache/dockerd.pid" $(engine_flags) >"$cache/dockerd.log" 2>&1 </dev/null &
     fi
     for _ in $(seq 60); do engine_runs && return 0; sleep 0.5; done
     fail "the Docker engine did not start; see $cache/dockerd.log"
@@ -55,6 +85,7 @@ if ! engine_runs; then
         ask "the Docker engine"
         say "installing the Docker engine"
         logged apt-update apt-get update
+        [ ! -d /run/systemd/system ] || configure_engine      # the package starts it
         logged apt-docker env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends docker.io iptables
     fi
     say "starting the Docker engine"

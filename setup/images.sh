@@ -6,7 +6,7 @@ missing() { for image in $BASE_IMAGES; do docker image inspect "$image" >/dev/nu
 
 for image in $(missing); do
     # One refusal is enough: a machine that cannot pull one cannot pull the others.
-    timeout 300 docker pull --quiet "$image" >/dev/null 2>&1 || break
+    limited 300 docker pull --quiet "$image" >/dev/null 2>&1 || break
 done
 
 if [ -n "$(missing)" ]; then
@@ -18,7 +18,7 @@ if [ -n "$(missing)" ]; then
         tar -C "$FORKY" -c --exclude=./var/cache/apt/archives/*.deb . | docker import --change 'LABEL bluegreen.base=1' - debian:forky >/dev/null
     fi
     for image in $(missing); do
-        say "building $image"
+        say "building $image from Debian packages (docker pull $image replaces it by the official one)"
         logged "image-${image%%:*}" docker build --network host --label bluegreen.base=1 --target "${image%%:*}" -t "$image" "$here/setup/images"
     done
 fi

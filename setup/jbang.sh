@@ -3,7 +3,8 @@ JBANG_VERSION=0.132.1
 GSON_VERSION=2.13.1       # with an older gson JBang reads every catalog as empty
 
 jdk25() {                 # an installed JDK 25: from JAVA_HOME, PATH, or the usual folders
-    for home in "${JAVA_HOME:-}" "$(dirname "$(dirname "$(readlink -f "$(command -v javac || echo /)")")")" \
+    javac=$(real "$(command -v javac)")
+    for home in "${JAVA_HOME:-}" "${javac%/bin/javac}" \
                 /usr/lib/jvm/* "$HOME"/.jbang/cache/jdks/25* "$HOME"/.sdkman/candidates/java/25* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
         grep -qs '^JAVA_VERSION="25' "$home/release" && [ -x "$home/bin/javac" ] && { echo "$home"; return 0; }
     done
@@ -24,9 +25,8 @@ jbang_from_maven() {      # JBang is an ordinary Maven artifact; this is its sta
 END
         logged jbang mvn -q -B -f "$dir/pom.xml" dependency:copy-dependencies -DoutputDirectory="$dir/lib"
         # JBang answers 255 and prints the command that the shell is to run.
-        cat >"$dir/jbang" <<'END'
-#!/bin/sh
-dir=$(dirname "$(readlink -f "$0")")
+        printf '#!/bin/sh\ndir="%s"\n' "$dir" >"$dir/jbang"
+        cat >>"$dir/jbang" <<'END'
 out=$(JBANG_RUNTIME_SHELL=bash java -cp "$dir/lib/*" dev.jbang.Main "$@"); rc=$?
 [ $rc = 255 ] && eval "exec $out"
 [ -n "$out" ] && printf '%s\n' "$out"

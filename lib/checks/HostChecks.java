@@ -32,7 +32,7 @@ final class HostChecks {
     static final List<Check> ALL = List.of(new Check("environment", HostChecks::environment), new Check("secrets", HostChecks::secrets),
         new Check("docker", HostChecks::docker), new Check("disk", HostChecks::disk), new Check("memory", HostChecks::memory),
         new Check("architecture", HostChecks::architecture), new Check("clock", HostChecks::clock), new Check("ports", HostChecks::ports),
-        new Check("hooks", HostChecks::hooks));
+        new Check("hooks", HostChecks::hooks), new Check("engine restart", EngineRestart::look));
 
     private HostChecks() {}
 

@@ -1,0 +1,49 @@
+# Builds $program into a folder of its own under $kept, which then is the "last" one. Sourced by the launcher in a
+# subshell that catches what is said here: an unwritable disk must end the build only.
+mkdir -p "$kept" || exit
+exec 9>"$kept/lock"                              # two calls at once: one builds, the other waits
+lock || exit
+
+# The compiler says the same again as long as the sources are the same. Anything else is tried again at the next call.
+not_compiled() {
+    { echo "$id"; cat "$new/said"; } >"$kept/not-compiled.new" && mv "$kept/not-compiled.new" "$kept/not-compiled"
+}
+
+build() {
+    rm -rf "$kept"/new.*                         # of a build that was killed
+    mkdir "$new" || return
+    if ! "$jbang" --quiet build "$program" >"$new/said" 2>&1; then
+        cat "$new/said"
+        [ "$(checksum)" = "$id" ] && grep -q 'Error during compile' "$new/said" && not_compiled
+        return 1
+    fi
+    path=$("$jbang" --quiet info classpath "$program") || return
+    jar=${path%%:*}
+    cp "$jar" "$new/program.jar" &&              # JBang's own may be gone tomorrow
+    printf '%s\n' "$kept/$id/program.jar${path#"$jar"}" >"$new/classpath" &&
+    date '+%Y-%m-%d %H:%M:%S' >"$new/built"
+}
+
+forget_old() {
+    cd "$kept" && ls -td [0-9]*-[0-9]* | sed 1,3d | xargs rm -rf
+    find "$cache/run" -name last | while read -r other; do          # of checkouts that are gone
+        other=${other%/last}
+        [ -f "${other#"$cache/run"}" ] || rm -rf "$other"
+    done
+}
+
+new=$kept/new.$$
+for _ in 1 2 3; do
+    if is_whole "$id"; then remember; exit; fi   # another call has built it
+    if [ -f "$kept/not-compiled" ] && [ "$(head -n 1 "$kept/not-compiled")" = "$id" ]; then
+        sed 1d "$kept/not-compiled"
+        exit 1
+    fi
+    build || { rm -rf "$new"; exit 1; }
+    was=$id id=$(checksum)
+    [ "$id" = "$was" ] || continue               # edited meanwhile: who knows which of the two this is
+    rm -rf "${kept:?}/$id" && mv "$new" "$kept/$id" && remember && forget_old
+    exit
+done
+echo "the sources change faster than they compile"
+exit 1
