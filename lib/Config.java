@@ -13,11 +13,11 @@ import java.util.stream.IntStream;
 /**
  * What is deployed and how: bluegreen.yaml, then its section {@code environments.NAME}, then the
  * environment's BLUEGREEN_* variables, then flags; later ones win. Paths are absolute.
- * {@code standby}: how long the colour that lost the traffic stays up for a rollback at once; empty: always.
+ * {@code redirect}: HTTP is answered by a redirect to HTTPS. {@code standby}: how long the colour that lost the traffic stays up for a rollback at once; empty: always.
  */
 public record Config(
         Path project, String app, String image, Path buildContext, Path dockerfile, Map<String, String> buildArgs,
-        Health health, Ports ports, String blueService, String greenService, String nginxService,
+        Health health, Ports ports, boolean redirect, String blueService, String greenService, String nginxService,
         String composeProject, List<Path> composeFiles, Path nginxFolder,
         Generation.Way switching, Duration monitor, Duration drain, Thresholds thresholds, Judging judging,
         Assets assets, Optional<Duration> standby, int keepImages, Map<String, List<String>> hooks, Duration hookLimit,
@@ -29,6 +29,7 @@ public record Config(
     public record Ports(String http, String https, int control, int blue, int green, int app) {
         public int of(Color c) { return c == Color.BLUE ? blue : green; }
         private String httpAddress() { return http.contains(":") && !http.startsWith("0.0.0.0:") ? http.substring(0, http.lastIndexOf(':')) : "127.0.0.1"; }
+        private String httpsPort() { return https.substring(https.lastIndexOf(':') + 1); }
         private int httpPort() { return Integer.parseInt(http.substring(http.lastIndexOf(':') + 1)); }
     }
 
@@ -58,6 +59,8 @@ public record Config(
     }
 
     public String service(Color c) { return c == Color.BLUE ? blueService : greenService; }
+    /** Where HTTP is redirected to: the port that HTTPS has outside, or "off". */
+    String redirectPort() { return redirect ? ports.httpsPort() : "off"; }
     public String healthUrl(Color c) { return "http://127.0.0.1:" + reach().of(c) + health.path; }
     /** Where journal, images by colour, kept logs and the compose variables live. */
     public Path folder() { return project.resolve(".deployment"); }
@@ -102,7 +105,7 @@ public record Config(
         var thresholds = new Thresholds(duration(v.get("thresholds.latency")), Double.parseDouble(v.get("thresholds.errors").replace("%", "")) / 100, Size.parse(v.get("thresholds.disk")));
         var judging = new Judging(Double.parseDouble(v.get("thresholds.slower").replace("x", "")), duration(v.get("thresholds.slower-by")),
             Long.parseLong(v.get("verdict.min-requests")), v.get("verdict.inconclusive").equals("rollback"));
-        return new Config(project, app, image, context, dockerfile, map(v, "build.args."), health, ports,
+        return new Config(project, app, image, context, dockerfile, map(v, "build.args."), health, ports, v.get("redirect").equals("https"),
             v.get("services.blue"), v.get("services.green"), v.get("services.nginx"), composeProject, files,
             base.resolve(v.get("nginx")).normalize(), Generation.Way.of(v.get("switching").equals("reload")),
             duration(v.get("monitor")), duration(v.get("drain")), thresholds, judging,

@@ -21,7 +21,7 @@ public record Failover(Color by, long requests, long of, Instant last) {
         var addresses = other.get().addresses().stream().map(a -> a + ":" + truth.config().ports().app()).toList();
         var nginx = truth.containers().get(truth.config().nginxService());
         // Most lines are not its: a look at the text saves reading them as JSON.
-        var lines = Docker.call("logs", "--tail", String.valueOf(LINES), nginx.id()).out().lines().filter(l -> l.contains("\"generation\":" + serving.number() + ",")).toList();
+        var lines = AccessLogReader.tail(nginx.id(), LINES).stream().filter(l -> l.contains("\"generation\":" + serving.number() + ",")).toList();
         var answered = lines.stream().filter(l -> addresses.stream().anyMatch(l::contains)).flatMap(l -> AccessLog.read(l).stream()).filter(r -> addresses.contains(r.answeredBy())).toList();
         if (answered.isEmpty()) return Optional.empty();
         return Optional.of(new Failover(serving.active().other(), answered.size(), lines.size(), answered.getLast().at()));

@@ -88,7 +88,8 @@ public final class Watch {
         var threads = Executors.newVirtualThreadPerTaskExecutor();
         Verdict verdict;
         opened = System.nanoTime();
-        try (var traffic = new Traffic(config)) {
+        try {
+            var traffic = new Traffic(config);
             lookBack(traffic);
             verdict = watch(length, traffic, threads, view);
             if (verdict instanceof Verdict.Inconclusive && traffic.trouble() != null) verdict = Verdict.inconclusive("Nginx's log cannot be read: " + traffic.trouble());
