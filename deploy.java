@@ -224,7 +224,9 @@ class Deploy implements Callable<Integer> {
     }
 
     private void bridgeAssets() {
-        if (!config.assets().from().isEmpty()) run.step("assets", _ -> Assets.bridge(config, stack.container(to).orElseThrow(), stack.nginx()));
+        if (config.assets().from().isEmpty()) return;
+        var serving = attempt.first() ? Optional.<Docker.Container>empty() : stack.container(to.other());
+        run.step("assets", _ -> Assets.bridge(config, stack.container(to).orElseThrow(), serving, stack.nginx(), console::warning));
     }
 
     private int stayHere() {

@@ -4,22 +4,34 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One request as Nginx saw it: a line of its JSON access log (log_format in nginx.conf). {@code deployment}: blue,
  * green or any, as it was routed; {@code upstreams}: the addresses tried, the last one answered, so that more than
- * one means failover; {@code status} is what the client got; {@code millis} the whole request.
+ * one means failover; {@code status} is what the client got. {@code millis}: what the app took, in all tries, without the
+ * time that a client needs to send its request or to take the answer; the whole request, where Nginx answered by itself.
+ * {@code answered}: the app's status came.
  */
 public record AccessLog(Instant at, String deployment, long generation, String method, String uri, int status,
-                        double millis, List<String> upstreams) {
+                        double millis, boolean answered, List<String> upstreams) {
+    /** Tries are parted by a comma, those of an internal redirect by a colon. */
+    private static final String TRIES = ", | : ";
+    private static final int CLIENT_CLOSED = 499;
 
     /** Empty when the line is not one of ours: Nginx's own messages, a torn line, hostile bytes. */
     public static Optional<AccessLog> read(String line) {
         if (!line.startsWith("{")) return Optional.empty();
         return Json.read(line).filter(AccessLog::whole).map(n -> new AccessLog(
             Instant.ofEpochMilli(Math.round(n.path("at").asDouble() * 1000)), n.path("deployment").asText(), n.path("generation").asLong(),
-            n.path("method").asText(), n.path("uri").asText(), n.path("status").asInt(), n.path("seconds").asDouble() * 1000,
-            List.of(n.path("upstream").asText().split(", | : ", -1))));   // " : " parts an internal redirect's
+            n.path("method").asText(), n.path("uri").asText(), n.path("status").asInt(), millis(n), n.path("upstream_status").asText().matches("(?s).*[0-9]{3}"),
+            List.of(n.path("upstream").asText().split(TRIES, -1))));
+    }
+
+    /** A try that never got a connection has "-" for its time. */
+    private static double millis(JsonNode n) {
+        var tries = Stream.of(n.path("upstream_seconds").asText().split(TRIES)).filter(t -> t.matches("[0-9]{1,9}(\\.[0-9]{1,3})?")).toList();
+        return 1000 * (tries.isEmpty() ? n.path("seconds").asDouble() : tries.stream().mapToDouble(Double::parseDouble).sum());
     }
 
     private static boolean whole(JsonNode n) {
@@ -32,4 +44,10 @@ public record AccessLog(Instant at, String deployment, long generation, String m
 
     /** Another server had to be tried. */
     public boolean failedOver() { return upstreams.size() > 1; }
+
+    /** The client went away before the answer began. */
+    boolean abandoned() { return status == CLIENT_CLOSED; }
+
+    /** At that time one colour was asked, and had not answered. */
+    boolean unanswered() { return !answered && !failedOver() && !answeredBy().isEmpty(); }
 }

@@ -15,11 +15,11 @@ import java.util.stream.IntStream;
 /**
  * What is deployed and how: bluegreen.yaml, then its section {@code environments.NAME}, then the
  * environment's BLUEGREEN_* variables, then flags; later ones win. Paths are absolute.
- * {@code standby}: how long the colour that lost the traffic stays up for a rollback at once; empty: always.
+ * {@code redirect}: HTTP is answered by a redirect to HTTPS. {@code standby}: how long the colour that lost the traffic stays up for a rollback at once; empty: always.
  */
 public record Config(
         Path project, String app, String image, Path buildContext, Path dockerfile, Map<String, String> buildArgs,
-        Health health, Ports ports, String blueService, String greenService, String nginxService,
+        Health health, Ports ports, boolean redirect, String blueService, String greenService, String nginxService,
         String composeProject, List<Path> composeFiles, Path nginxFolder,
         Generation.Way switching, Duration monitor, Duration drain, Thresholds thresholds, Judging judging,
         Assets assets, Optional<Duration> standby, int keepImages, Map<String, List<String>> hooks, Duration hookLimit,
@@ -52,6 +52,7 @@ public record Config(
         private static int port(String bind) { return Integer.parseInt(bind.substring(bind.lastIndexOf(':') + 1)); }
 
         private String httpAddress() { return http.contains(":") && !http.startsWith("0.0.0.0:") ? http.substring(0, http.lastIndexOf(':')) : "127.0.0.1"; }
+        private String httpsPort() { return String.valueOf(port(https)); }
         private int httpPort() { return port(http); }
     }
 
@@ -81,6 +82,8 @@ public record Config(
     }
 
     public String service(Color c) { return c == Color.BLUE ? blueService : greenService; }
+    /** Where HTTP is redirected to: the port that HTTPS has outside, or "off". */
+    String redirectPort() { return redirect ? ports.httpsPort() : "off"; }
     public String healthUrl(Color c) { return "http://127.0.0.1:" + reach().of(c) + health.path; }
     /** Where journal, images by colour, kept logs and the compose variables live. */
     public Path folder() { return project.resolve(".deployment"); }
@@ -127,7 +130,7 @@ public record Config(
         var judging = new Judging(Double.parseDouble(v.get("thresholds.slower").replace("x", "")), duration(v.get("thresholds.slower-by")),
             Long.parseLong(v.get("verdict.min-requests")), v.get("verdict.inconclusive").equals("rollback"),
             v.get("verdict.unwatched").equals("rollback"));
-        return new Config(project, app, image, context, dockerfile, map(v, "build.args."), health, ports,
+        return new Config(project, app, image, context, dockerfile, map(v, "build.args."), health, ports, v.get("redirect").equals("https"),
             v.get("services.blue"), v.get("services.green"), v.get("services.nginx"), composeProject, files,
             base.resolve(v.get("nginx")).normalize(), Generation.Way.of(v.get("switching").equals("reload")),
             duration(v.get("monitor")), duration(v.get("drain")), thresholds, judging,

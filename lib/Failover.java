@@ -41,7 +41,7 @@ public record Failover(Color by, long requests, long of, Instant last) {
     /** Of the generation that serves. Most are not the other colour's: a look at the text saves reading them as JSON. */
     private static List<String> lines(Truth truth) {
         var nginx = truth.containers().get(truth.config().nginxService());
-        return Docker.call("logs", "--tail", String.valueOf(LINES), nginx.id()).out().lines()
+        return AccessLogReader.tail(nginx.id(), LINES).stream()
             .filter(l -> l.contains("\"generation\":" + truth.serving().number() + ",")).toList();
     }
 

@@ -88,8 +88,17 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
 
     private String errors(Subject s, double allowed) {
         return "%s: %s failed%s, allowed are %.1f %%%s".formatted(s.name, share(s.sum.failed(), s.sum.asked()),
-            s.sum.failedOver() == 0 ? " (5xx)" : s.sum.errors5xx() == 0 ? " and were served by " + color.other() : " (5xx, or served by " + color.other() + ")",
+            how(s.sum),
             allowed * 100, s.reference.asked() == 0 ? "" : "; before " + share(s.reference.failed(), s.reference.asked()));
+    }
+
+    /** In what ways they failed: " (5xx, gave up waiting)". */
+    private String how(Window w) {
+        var ways = new ArrayList<String>();
+        if (w.errors5xx() > 0) ways.add("5xx");
+        if (w.gaveUp() > 0) ways.add("gave up waiting");
+        if (w.failedOver() > 0) ways.add("served by " + color.other());
+        return " (" + String.join(", or ", ways) + ")";
     }
 
     /** Only where there is something to compare with: a stranger's 404s are no fault of the version. */

@@ -31,6 +31,7 @@ final class Keys {
         TIMES("a factor above 1, such as 2x or 1.5x", "([2-9]|[1-9][0-9]{1,2}|[1-9][0-9]?\\.[0-9]{1,2})x?"),
         NUMBER("a number from 1 to 999999", "[1-9][0-9]{0,5}"),
         POLICY("keep or rollback", "keep|rollback"),
+        REDIRECT("none or https", "none|https"),
         ARGUMENTS("an executable, or a list: the executable and its arguments", "(?s).*"),
         METHOD("GET, POST, PUT, PATCH, DELETE or OPTIONS", "GET|POST|PUT|PATCH|DELETE|OPTIONS"),
         STATUS("an HTTP status from 200 to 599", "[2-5][0-9]{2}"),
@@ -59,6 +60,7 @@ final class Keys {
         key("ports.blue", "3009", Kind.PORT);
         key("ports.green", "3010", Kind.PORT);
         key("ports.app", "3008", Kind.PORT);
+        key("redirect", "none", Kind.REDIRECT);
         key("services.blue", "app-blue", Kind.NAME);
         key("services.green", "app-green", Kind.NAME);
         key("services.nginx", "nginx", Kind.NAME);

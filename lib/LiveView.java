@@ -50,7 +50,8 @@ final class LiveView {
             if (!watched && w.asked() == 0) continue;
             lines.add("      " + console.of(color) + " ".repeat(7 - color.toString().length()) + "%6.0f/s  5xx %s  4xx %d  p50 %.0f  p99 %.0f ms%s".formatted(
                 w.requests() / sample.seconds(), paint("%d (%.1f %%)".formatted(w.errors5xx(), w.requests() == 0 ? 0 : 100.0 * w.errors5xx() / w.requests()), w.errors5xx() > config.thresholds().errors() * w.requests()),
-                w.errors4xx(), w.percentile(50), w.percentile(99), w.failedOver() == 0 ? "" : console.bad("  %d failed over".formatted(w.failedOver()))));
+                w.errors4xx(), w.percentile(50), w.percentile(99),
+                (w.failedOver() == 0 ? "" : console.bad("  %d failed over".formatted(w.failedOver()))) + (w.gaveUp() == 0 ? "" : console.bad("  %d gave up waiting".formatted(w.gaveUp())))));
         }
         var probes = so.allProbes();
         lines.add("      probes " + (probes.failed() == 0 ? console.good(probes.ok() + " good") : probes.ok() + " good, " + console.bad(probes.failed() + " failed: " + brief(probes.error()))));

@@ -19,6 +19,7 @@ public final class Routes {
     public Window route(String name) { return byRoute.getOrDefault(name, new Window()); }
 
     public void add(AccessLog request) { both(name(request.uri()), w -> w.add(request.status(), request.millis())); }
+    void addAbandoned(AccessLog request, boolean late) { both(name(request.uri()), w -> w.addAbandoned(late, request.millis())); }
     void addFailedOver(AccessLog request) { both(name(request.uri()), Window::addFailedOver); }
 
     public void add(Routes other) {

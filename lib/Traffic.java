@@ -1,9 +1,6 @@
 package lib;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,36 +8,40 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * The real requests, from Nginx's access log as the engine keeps it: read back for the time before a switch, and
- * followed from then on, across restarts of the container. Health checks are left out: they are no user's.
+ * The real requests, from Nginx's access log: read back for the time before a switch, and from a moment on, what is new
+ * at each call. Health checks are left out: they are no user's. Not for two threads, but for {@link #before}.
  */
-final class Traffic implements AutoCloseable {
-    /** Of the time before the switch: enough for any percentile, and a few seconds to read. */
-    private static final int MOST_LINES = 200_000;
-
-    /** For that: the engine looks through its whole log, which may be days of a busy site. */
+final class Traffic {
+    /** The two minutes before a switch are at most what Nginx keeps, 80 MB or 200,000 lines: some seconds. */
     private static final Duration LONGEST = Duration.ofSeconds(20);
+    /** What is new since the last sample takes a tenth of a second; an engine that hangs must not hold up the watch. */
+    private static final Duration SHORT = Duration.ofSeconds(5);
+    /** Who leaves sooner may have clicked away: a person's attention holds for a second, and that is no app's fault. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** And where answers may take longer than that, one that takes three times the limit is not just slow. */
+    private static final int HANGS = 3;
 
     private final Config config;
-    private final Duration ahead;            // the engine's clock, where the log's times are from, minus ours
+    private volatile String nginx;                 // its container, which may be replaced
+    private final Duration ahead;            // the container's clock, where the log's times are from, minus ours
+    private final double patience;           // ms
     private final Instant began = Instant.now();
-    private final TreeMap<Instant, Map<Color, Routes>> past = new TreeMap<>();     // guarded by this, as the next
+    private TreeMap<Instant, Map<Color, Routes>> past = new TreeMap<>();
     private Map<Color, Routes> open = new EnumMap<>(Color.class);
     private volatile Map<Color, List<String>> addresses = Map.of();
-    private volatile String last = "";       // the engine's time of the last line: where to go on after the stream ended
-    private volatile boolean closed;
-    private volatile Process process;
-    private volatile String trouble;         // why the log cannot be read; null: it can
+    private AccessLogReader reader;
+    private Predicate<AccessLog> wanted;
+    private String trouble;                  // why the log cannot be read; null: it can
 
     Traffic(Config config) {
         this.config = config;
+        patience = Math.max(PATIENCE.toMillis(), HANGS * config.thresholds().latency().toMillis());
+        nginx = new Stack(config).nginx().id();
         long asked = System.currentTimeMillis();
-        var date = Docker.exec(new Stack(config).nginx().id(), "date", "+%s%N");
+        var date = Docker.exec(nginx, "date", "+%s%N");
         long now = (asked + System.currentTimeMillis()) / 2;
         ahead = date.ok() ? Duration.ofMillis(Long.parseLong(date.out().strip()) / 1_000_000 - now) : Duration.ZERO;
     }
@@ -52,87 +53,60 @@ final class Traffic implements AutoCloseable {
     void locate(Map<String, Docker.Container> containers) {
         var found = new EnumMap<Color, List<String>>(Color.class);
         for (Color color : Color.values())
-            if (containers.get(config.service(color)) instanceof Docker.Container c) found.put(color, c.addresses().stream().map(a -> a + ":" + config.ports().app()).toList());
+            if (containers.get(config.service(color)) instanceof Docker.Container c)
+                found.put(color, c.addresses().stream().map(a -> a + ":" + config.ports().app()).toList());
         addresses = found;
+        if (containers.get(config.nginxService()) instanceof Docker.Container c) nginx = c.id();
     }
 
     /** What {@code color} answered from one moment to another, by the end of each two seconds. */
     TreeMap<Instant, Map<Color, Routes>> before(Color color, Instant from, Instant to) throws IOException {
         var found = new TreeMap<Instant, Map<Color, Routes>>();
-        var read = logs(false, engine(from).toString(), "--until", engine(to).plusSeconds(3).toString());
-        int[] lines = {0};
-        var limit = CompletableFuture.runAsync(read::destroy, CompletableFuture.delayedExecutor(LONGEST.toMillis(), TimeUnit.MILLISECONDS));
-        try {
-            each(read, line -> {
-                AccessLog.read(line.substring(line.indexOf(' ') + 1)).filter(r -> r.deployment().equals(color.toString()) && r.at().isBefore(engine(to)))
-                    .ifPresent(r -> add(r, found.computeIfAbsent(slot(r.at().minus(ahead)), _ -> new EnumMap<>(Color.class))));
-                return ++lines[0] < MOST_LINES;
-            });
-        } finally {
-            limit.cancel(false);
-            read.destroy();
-        }
+        Instant first = engine(from), last = engine(to);
+        String its = "\"deployment\":\"" + color + "\"";          // a look at the text saves reading it as JSON
+        new AccessLogReader(first).read(nginx, LONGEST, line -> {
+            if (line.contains(its)) AccessLog.read(line).filter(r -> !r.at().isBefore(first) && r.at().isBefore(last))
+                .ifPresent(r -> add(r, found.computeIfAbsent(slot(r.at().minus(ahead)), _ -> new EnumMap<>(Color.class))));
+            return true;
+        });
         return found;
     }
 
     /** From now on; also what came since {@code from}. @param wanted which requests */
     Traffic follow(Instant from, Predicate<AccessLog> wanted) {
-        last = engine(from).toString();
-        Thread.ofVirtual().start(() -> {
-            while (!closed) {
-                try {
-                    process = logs(true, last);
-                    if (closed) return;
-                    each(process, line -> {
-                        int space = line.indexOf(' ');
-                        String at = line.substring(0, Math.max(0, space));
-                        if (at.compareTo(last) <= 0) return true;         // seen before the stream ended
-                        last = at;
-                        trouble = null;
-                        AccessLog.read(line.substring(space + 1)).filter(wanted).ifPresent(this::add);
-                        return !closed;
-                    });
-                } catch (IOException | Failure e) {
-                    trouble = e.getMessage();       // Nginx restarts, or the engine: again in a moment
-                } finally {
-                    if (process != null) process.destroy();
-                }
-                if (!closed) Nginx.pause(500);
-            }
-        });
+        var first = engine(from);
+        reader = new AccessLogReader(first);
+        this.wanted = wanted.and(r -> !r.at().isBefore(first));
         return this;
     }
 
-    /** Timestamped lines: the engine's own times are in order, and exact enough to go on from. */
-    private Process logs(boolean follow, String since, String... more) throws IOException {
-        var command = Docker.command(Duration.ofDays(1), "logs", "--timestamps", "--since", since).and(more);
-        return (follow ? command.and("--follow") : command).and(new Stack(config).nginx().id()).start();
-    }
-
-    /** To the end of the log, or until {@code line} has enough. @throws IOException when the engine cannot give it, e.g. its log driver keeps none */
-    private static void each(Process from, Predicate<String> line) throws IOException {
-        var error = new CompletableFuture<String>();
-        Thread.ofVirtual().start(() -> error.complete(lastLine(from)));       // Nginx's own messages come there too
-        try (var reader = new BufferedReader(new InputStreamReader(from.getInputStream(), StandardCharsets.UTF_8), 1 << 16)) {
-            for (String s; (s = reader.readLine()) != null; ) if (!line.test(s)) return;
-            if (from.waitFor() == 0) return;
-            throw new IOException(error.join());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static String lastLine(Process from) {
-        String last = "";
-        try (var reader = from.errorReader(StandardCharsets.UTF_8)) {
-            for (String s; (s = reader.readLine()) != null; ) last = s;
+    /** What came since the last call, up to now; forgotten here. What cannot be read now comes with a later call. */
+    Map<Color, Routes> take() {
+        try {
+            reader.read(nginx, SHORT, line -> {
+                AccessLog.read(line).filter(wanted).ifPresent(this::add);
+                return true;
+            });
+            trouble = reader.isFull() ? "its disk is full, so that Nginx's lines are lost" : null;
         } catch (IOException e) {
-            return "ended";       // destroyed: nobody asks
+            trouble = e.getMessage();           // Nginx restarts, or the engine
         }
-        return last;
+        var taken = open;
+        open = new EnumMap<>(Color.class);
+        return taken;
     }
 
-    private synchronized void add(AccessLog request) {
+    /** What came between what {@link #follow} was told and its call, by the end of each two seconds, as far as it was read; forgotten here. */
+    TreeMap<Instant, Map<Color, Routes>> takePast() {
+        var taken = past;
+        past = new TreeMap<>();
+        return taken;
+    }
+
+    /** Why the log cannot be read; null: it can. */
+    String trouble() { return trouble; }
+
+    private void add(AccessLog request) {
         var at = request.at().minus(ahead);
         add(request, at.isBefore(began) ? past.computeIfAbsent(slot(at), _ -> new EnumMap<>(Color.class)) : open);
     }
@@ -146,27 +120,13 @@ final class Traffic implements AutoCloseable {
         if (request.uri().equals(config.health().path().replaceFirst("\\?.*", "")) || request.uri().equals("/health")) return;
         Color asked = request.deployment().equals("blue") ? Color.BLUE : request.deployment().equals("green") ? Color.GREEN : null;
         Color answered = asked;
-        for (Color c : Color.values()) if ((request.failedOver() || asked == null) && addresses.getOrDefault(c, List.of()).contains(request.answeredBy())) answered = c;
+        for (Color c : Color.values())
+            if ((request.failedOver() || asked == null) && addresses.getOrDefault(c, List.of()).contains(request.answeredBy())) answered = c;
         if (answered == null) return;
-        to.computeIfAbsent(answered, _ -> new Routes()).add(request);
+        var routes = to.computeIfAbsent(answered, _ -> new Routes());
+        if (request.abandoned()) routes.addAbandoned(request, request.unanswered() && request.millis() >= patience);
+        else routes.add(request);
         if (asked != null && asked != answered) to.computeIfAbsent(asked, _ -> new Routes()).addFailedOver(request);
-    }
-
-    /** What came since {@link #follow} was to begin, up to now, by the end of each two seconds; forgotten here. */
-    synchronized TreeMap<Instant, Map<Color, Routes>> takePast() {
-        var taken = new TreeMap<>(past);
-        past.clear();
-        return taken;
-    }
-
-    /** Why the log cannot be read; null: it can. */
-    String trouble() { return trouble; }
-
-    /** What came since the last call; forgotten here. */
-    synchronized Map<Color, Routes> take() {
-        var taken = open;
-        open = new EnumMap<>(Color.class);
-        return taken;
     }
 
     /** @param from, to what the slots tell of: the first and the last may be shorter than the others */
@@ -182,9 +142,4 @@ final class Traffic implements AutoCloseable {
 
     /** When it began to follow; what came before is past. */
     Instant began() { return began; }
-
-    @Override public void close() {
-        closed = true;
-        if (process != null) process.destroy();
-    }
 }

@@ -103,7 +103,6 @@ public final class Watch {
             verdict = Verdict.unwatched("the watch broke off: " + (e instanceof Failure ? e.getMessage() : e.toString()));
         } finally {
             threads.shutdownNow();       // a probe that hangs holds up no rollback
-            traffic.ifPresent(Traffic::close);
             view.end();
         }
         metrics.end(verdict);

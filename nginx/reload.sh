@@ -15,15 +15,17 @@ refuse() { echo "reload.sh: $1 has a character that is not allowed there" >&2; e
 
 # A generation installed by the reload way brings its own active-upstream.conf.
 render() {
-    port=${APP_PORT:-3008} health=${HEALTH_PATH:-/api/health} assets=${ASSETS_PATH:-/_next/static/}
+    port=${APP_PORT:-3008} health=${HEALTH_PATH:-/api/health} assets=${ASSETS_PATH:-/_next/static/} redirect=${REDIRECT_PORT:-off}
     case $port   in *[!0-9]*) refuse APP_PORT ;; esac
     case $health in *[!A-Za-z0-9._~/%?=\&-]*|[!/]*) refuse HEALTH_PATH ;; esac
     case $assets in *[!A-Za-z0-9._~/-]*|[!/]*|*/../*) refuse ASSETS_PATH ;; esac
+    case $redirect in off) ;; *[!0-9]*|'') refuse REDIRECT_PORT ;; esac
     health=$(printf %s "$health" | sed 's/&/\\&/g')          # alone, & is what was found
     rm -rf "$1"
     mkdir -p "$1"
     for conf in "$here"/*.conf; do
-        sed -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" "$conf" >"$1/${conf##*/}"
+        sed -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
+            -e "s|scheme off|scheme $redirect|" "$conf" >"$1/${conf##*/}"
     done
     file=${2:-$active/current/active-upstream.conf}
     [ ! -f "$file" ] || cp "$file" "$1/active-upstream.conf"

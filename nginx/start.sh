@@ -22,6 +22,10 @@ fi
 mkdir -p /etc/nginx/drain
 chmod 1777 /etc/nginx/drain
 
+mkdir -p /var/log/bluegreen
+touch /var/log/bluegreen/access.jsonl /var/log/bluegreen/error.log
+sh "$here/logs.sh" keep &
+
 sh "$here/reload.sh" render /run/bluegreen/first
 ln -sfn /run/bluegreen/first /run/bluegreen/live
 exec nginx -c /run/bluegreen/live/nginx.conf -g 'daemon off;'

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -25,7 +26,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import lib.AccessLog;
+import lib.AccessLogReader;
 import lib.Color;
 import lib.Command;
 import lib.Config;
@@ -48,6 +51,7 @@ final class Gathering {
     /** Lines of a service's log and of Nginx's, the newest; 50,000 of Nginx's are about 18 MB. */
     private static final int LOG_LINES = 5_000, ACCESS_LINES = 50_000;
     private static final int LONGEST_LINE = 2_000;
+    private static final Pattern AT = Pattern.compile("\"at\":(\\d{1,12})\\.(\\d{3}),");
     /** The engine keeps no more events than this, of all containers together, and a health check makes three. */
     private static final int EVENTS_KEPT = 256;
 
@@ -181,13 +185,29 @@ final class Gathering {
 
     /** Access lines are redacted when they are kept: none spans two lines, and there are many. */
     private Proxy proxy(JsonNode nginx) throws IOException {
-        var said = logs(id(nginx), ACCESS_LINES);
-        var lines = said.out().lines().map(l -> l.substring(l.indexOf(' ') + 1)).filter(l -> l.startsWith("{")).toList();
-        if (lines.size() >= ACCESS_LINES - 1000) missing.add("Nginx's access log: only its last " + lines.size() + " lines");
-        keep("access.jsonl", redaction.apply(Evidence.capped(String.join("\n", lines))));
-        String errors = redaction.apply(Evidence.capped(said.err()));
+        String errors = redaction.apply(Evidence.capped(logs(id(nginx), LOG_LINES).err()));
         keep("nginx-error.log", errors);
+        var lines = new ArrayDeque<String>();
+        int[] all = {0};
+        try {
+            new AccessLogReader(span.from()).read(id(nginx), LIMIT.minusSeconds(2), line -> {
+                if (!within(line)) return true;
+                lines.add(line);
+                if (++all[0] > ACCESS_LINES) lines.remove();
+                return true;
+            });
+        } catch (IOException e) {
+            missing.add("Nginx's access log: " + e.getMessage());
+        }
+        if (all[0] > ACCESS_LINES) missing.add("Nginx's access log: only its last " + lines.size() + " lines");
+        keep("access.jsonl", redaction.apply(Evidence.capped(String.join("\n", lines))));
         return new Proxy(lines.stream().flatMap(l -> AccessLog.read(l).stream()).toList(), errors.lines().map(l -> Evidence.cut(l, LONGEST_LINE)).toList());
+    }
+
+    /** By its time, without reading it as JSON. */
+    private boolean within(String line) {
+        var at = AT.matcher(line);
+        return at.find() && span.has(Instant.ofEpochMilli(Long.parseLong(at.group(1)) * 1000 + Long.parseLong(at.group(2))));
     }
 
     private List<Evidence.Event> events() throws IOException {

@@ -60,7 +60,7 @@ class NginxTest {
     @Test void the_access_log_is_json_with_colour_generation_status_and_times() throws Exception {
         Engine.get(project, "/api/echo?who=log");
         Thread.sleep(1500);       // flush=1s
-        var log = Command.of(Duration.ofSeconds(10), "docker", "logs", "--tail", "50", Engine.id(project, "nginx")).run().out();
+        var log = Engine.nginx(project, "tail", "-n", "50", "/var/log/bluegreen/access.jsonl").out();
         var entry = log.lines().map(l -> Json.read(l).orElseThrow(() -> new AssertionError("not JSON: " + l)))
             .filter(n -> n.path("uri").asText().equals("/api/echo")).reduce((_, last) -> last).orElseThrow();
         assertThat(entry.path("deployment").asText()).isEqualTo(Engine.serving(project).active().toString());

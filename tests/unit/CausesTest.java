@@ -51,7 +51,7 @@ class CausesTest {
         }
         Found event(int second, String service, String action, int code) { events.add(new Evidence.Event(T.plusSeconds(second), service, action, code)); return this; }
         Found requests(int second, String color, String uri, int status, double millis, int count) {
-            for (int i = 0; i < count; i++) requests.add(new AccessLog(T.plusSeconds(second), color, 2, "GET", uri, status, millis, List.of("10.0.0.1:3008")));
+            for (int i = 0; i < count; i++) requests.add(new AccessLog(T.plusSeconds(second), color, 2, "GET", uri, status, millis, true, List.of("10.0.0.1:3008")));
             return this;
         }
         Evidence evidence() {
@@ -143,7 +143,7 @@ class CausesTest {
 
     @Test void one_route_of_many_fails_whatever_the_id_and_the_method() {
         var found = new Found().switched().requests(20, "green", "/", 200, 5, 50).requests(20, "green", "/api/orders/17", 500, 5, 6).requests(21, "green", "/api/orders/0123456789abcdef01", 500, 5, 6);
-        for (int i = 0; i < 6; i++) found.requests.add(new AccessLog(T.plusSeconds(22), "green", 2, "POST", "/api/orders", 500, 5, List.of("10.0.0.1:3008")));
+        for (int i = 0; i < 6; i++) found.requests.add(new AccessLog(T.plusSeconds(22), "green", 2, "POST", "/api/orders", 500, 5, true, List.of("10.0.0.1:3008")));
         assertThat(found.first().name()).isEqualTo("5xx on one route");
         assertThat(found.first().sentence()).startsWith("/api/orders fails");
     }

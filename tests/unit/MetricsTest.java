@@ -31,7 +31,7 @@ class MetricsTest {
 
     @Test void a_line_a_sample_and_the_verdict_at_the_end() throws IOException {
         var green = new Routes();
-        for (int i = 0; i < 20; i++) green.add(new AccessLog(Instant.EPOCH, "green", 17, "GET", "/a", i == 0 ? 500 : i == 1 ? 404 : 200, 12, List.of("x")));
+        for (int i = 0; i < 20; i++) green.add(new AccessLog(Instant.EPOCH, "green", 17, "GET", "/a", i == 0 ? 500 : i == 1 ? 404 : 200, 12, true, List.of("x")));
         var metrics = new Metrics(config(), "deploy-1", console);
         metrics.add(List.of(new Sample(Instant.parse("2026-11-24T02:00:02Z"), 2, 17, Map.of(Color.GREEN, green), new Sample.Probes(2, 0, 8.14, null))));
         metrics.end(Verdict.fail("too slow"));

@@ -23,7 +23,7 @@ class VerdictTest {
 
     private static Routes requests(Routes to, String uri, int count, int failed, int status, double ms) {
         for (int i = 0; i < count; i++)
-            to.add(new AccessLog(Instant.EPOCH, "green", 7, "GET", uri, i < failed ? status : 200, i % 20 == 0 ? ms / 2 : ms, List.of("1.2.3.4:3008")));
+            to.add(new AccessLog(Instant.EPOCH, "green", 7, "GET", uri, i < failed ? status : 200, i % 20 == 0 ? ms / 2 : ms, true, List.of("1.2.3.4:3008")));
         return to;
     }
 
@@ -99,9 +99,30 @@ class VerdictTest {
     @Test void what_the_other_colour_had_to_answer_counts_as_failed() {
         fails(judgement(NOTHING, 5, _ -> {
             var routes = requests("/a", 50, 0, 20);
-            for (int i = 0; i < 50; i++) routes.addFailedOver(new AccessLog(Instant.EPOCH, "green", 7, "GET", "/a", 200, 5, List.of("x", "y")));
+            for (int i = 0; i < 50; i++) routes.addFailedOver(new AccessLog(Instant.EPOCH, "green", 7, "GET", "/a", 200, 5, true, List.of("x", "y")));
             return routes;
-        }), "and were served by blue");
+        }), "failed (served by blue)");
+    }
+
+    private static Routes abandoned(int of, int some, boolean late) {
+        var routes = requests("/a", of - some, 0, 20);
+        for (int i = 0; i < some; i++) routes.addAbandoned(new AccessLog(Instant.EPOCH, "green", 7, "GET", "/a", 499, late ? 2500 : 50, false, List.of("x")), late);
+        return routes;
+    }
+
+    @Test void four_percent_that_gave_up_waiting_fail() {
+        fails(judgement(NOTHING, 10, _ -> abandoned(100, 4, true)), "40 of 1,000 (4.00 %) failed (gave up waiting), allowed are 1.0 %");
+        assertThat(abandoned(100, 4, true).all().json().path("gaveUp").asInt()).isEqualTo(4);
+        assertThat(abandoned(100, 4, true).all().percentile(100)).as("they waited so long at least").isGreaterThan(2400);
+    }
+
+    @Test void who_clicks_away_is_nobody_s_fault() {
+        passes(judgement(requests("/a", 500, 0, 20), 10, _ -> abandoned(100, 40, false)));
+        assertThat(abandoned(100, 40, false).all().percentile(50)).as("no answer, no time").isGreaterThan(15);
+    }
+
+    @Test void in_what_ways_they_failed() {
+        fails(judgement(NOTHING, 10, _ -> requests(abandoned(100, 4, true), "/a", 100, 4, 503, 20)), "failed (5xx, or gave up waiting)");
     }
 
     @Test void a_route_that_answers_404_now_is_gone() {
