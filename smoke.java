@@ -91,7 +91,7 @@ class Smoke implements Callable<Integer> {
     private void validate() throws InterruptedException {
         var found = Preflight.of(cli, timeout);
         found.print(console, false);
-        if (found.failed() > 0) throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed", "nothing was changed", "validate");
+        if (found.failed() > 0) throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed", null, "validate");
     }
 
     /** Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. */
@@ -125,7 +125,7 @@ class Smoke implements Callable<Integer> {
     /** A candidate may migrate the database at its start, under the version that serves. */
     private void requireSchema(Truth truth) {
         truth.container(trial.color.other()).flatMap(c -> Schema.conflict(version, candidate.labels(), String.valueOf(c.version()), c.labels())).ifPresent(conflict -> {
-            throw Failure.preflight("the database cannot serve both versions", conflict + "\nNothing was changed.", "try it where nobody is served");
+            throw Failure.preflight("the database cannot serve both versions", conflict, "try it where nobody is served");
         });
     }
 

@@ -81,6 +81,7 @@ public final class Console {
         line("");
         line(bad("✗ " + Text.plain(f.getMessage())));
         if (f.why != null) f.why.lines().forEach(l -> line("  " + l));
+        if (f.code == ExitCode.PREFLIGHT) line("  Nothing was changed.");
         if (f.next != null) line("  next:  " + bold(command(f.next)));
         var fields = new LinkedHashMap<String, Object>(Map.of("code", f.code.code(), "text", f.getMessage()));
         if (f.why != null) fields.put("why", f.why);

@@ -30,6 +30,12 @@ public record Generation(long number, Color active, int green, boolean backed, S
 
     public boolean routesTo(Color color) { return active == null || color == active || (color == Color.GREEN ? green > 0 : green < 100) || backed; }
 
+    /** For a person: "blue serves 1.0.1 (generation 7)". */
+    public String text() {
+        if (active == null) return "the workers have no generation: whatever is alive serves";
+        return active + " serves " + (version == null ? "an unknown version" : version) + " (generation " + number + ")";
+    }
+
     /** What GET /deployment answers while this generation serves. */
     public String json() {
         var n = Json.object();

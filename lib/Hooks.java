@@ -37,7 +37,7 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
     public static void require(Config config) {
         var missing = missing(config);
         if (!missing.isEmpty())
-            throw Failure.preflight("a hook cannot be run", String.join("\n", missing) + "\nNothing was changed.", "hooks: in bluegreen.yaml");
+            throw Failure.preflight("a hook cannot be run", String.join("\n", missing), "hooks: in bluegreen.yaml");
     }
 
     /** The deploy's facts as a hook sees them, in BLUEGREEN_NAME; null values are left out. */

@@ -43,7 +43,7 @@ public record Image(String reference, String id) {
     public static Image of(Config config, String version, String named, boolean noBuild, String script, Consumer<String> progress) {
         String reference = reference(config, version, named);
         if (named == null && !noBuild) return build(config, reference, version, progress);
-        return find(reference).orElseThrow(() -> Failure.preflight("there is no image " + reference, "nothing was changed",
+        return find(reference).orElseThrow(() -> Failure.preflight("there is no image " + reference, null,
             named != null ? "docker pull " + reference : script + " --version " + version + "   (without --no-build)"));
     }
 
@@ -77,9 +77,9 @@ public record Image(String reference, String id) {
         if (!built.ok()) {
             var said = redaction.apply(built.err()).lines().toList();
             throw Failure.preflight("the image " + reference + " was not built" + (built.ended() ? "" : " within " + Console.seconds(limit)),
-                String.join("\n", said.subList(Math.max(0, said.size() - LAST_WORDS), said.size())) + "\nNothing was changed.", null);
+                String.join("\n", said.subList(Math.max(0, said.size() - LAST_WORDS), said.size())), null);
         }
-        return find(reference).orElseThrow(() -> Failure.preflight("the build left no image " + reference, "nothing was changed", "docker images"));
+        return find(reference).orElseThrow(() -> Failure.preflight("the build left no image " + reference, null, "docker images"));
     }
 
     /** Everybody on the machine can see a command's arguments: a secret's value goes through the environment. */

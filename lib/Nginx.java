@@ -146,7 +146,7 @@ public final class Nginx {
             "status, and docker logs " + shortId());
     }
 
-    private String serves() { return "The workers answer " + serving(config).map(Generation::json).orElse("nothing") + "."; }
+    private String serves() { return serving(config).map(Generation::text).orElse("The workers do not answer") + "."; }
 
     private String shortId() { return container.substring(0, 12); }
 

@@ -125,7 +125,7 @@ public final class NginxDrift {
 
     private static Failure failure(List<Difference> found, Stack stack) {
         String back = String.join(" ", found.stream().map(Difference::back).distinct().toList());
-        String texts = String.join("\n", found.stream().map(Difference::text).toList()) + "\nNothing was changed. ";
+        String texts = String.join("\n", found.stream().map(Difference::text).toList()) + "\n";
         if (found.stream().noneMatch(Difference::ofNginx)) return Failure.preflight("what runs is not as configured", texts.strip(), back);
         return Failure.preflight("Nginx does not run as configured", texts + "Two ways out: set it back (" + back
             + "),\nor start Nginx anew, which ends every connection and answers nobody for about two seconds:", recreating(stack));

@@ -56,7 +56,7 @@ public final class NginxFolder {
     static void require(Path folder) {
         if (Docker.isRemote()) return;
         wrong(folder).ifPresent(wrong -> {
-            throw Failure.preflight("Nginx's configuration is not there", wrong + "; nothing was changed", fix(folder));
+            throw Failure.preflight("Nginx's configuration is not there", wrong, fix(folder));
         });
     }
 }

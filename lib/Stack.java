@@ -119,7 +119,7 @@ public final class Stack {
             socket.setReuseAddress(true);
             socket.bind(colon < 0 ? new InetSocketAddress(port) : new InetSocketAddress(bind.substring(0, colon), port));
         } catch (IOException e) {
-            throw Failure.preflight("port " + port + " is taken", e.getMessage() + "; nothing was changed",
+            throw Failure.preflight("port " + port + " is taken", e.getMessage(),
                 "free it, or set " + key + " in bluegreen.yaml (--set " + key + "=PORT)");
         }
     }

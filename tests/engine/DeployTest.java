@@ -100,7 +100,7 @@ class DeployTest {
         var said = Engine.code(5, project, "deploy", "--version", "2.0.1", "--no-build", "--set", "health.timeout=8s");
         assertThat(said.text()).contains("it is version 9.9.9, not 2.0.1");
         assertThat(Engine.get(project, "/api/echo")).startsWith("blue 1.0.0");
-        assertThat(Engine.code(3, project, "switch", "green").text()).contains("9.9.9").contains("nothing was changed");
+        assertThat(Engine.code(3, project, "switch", "green").text()).contains("9.9.9").contains("Nothing was changed");
         assertThat(Engine.serving(project).active()).isEqualTo(Color.BLUE);
     }
 

@@ -42,7 +42,7 @@ class ImagesTest {
         var seen = new ArrayList<String>();
         var failure = failing("FROM node:24\nARG TOKEN\nARG PLAIN\nRUN echo \"fetching with $TOKEN and $PLAIN\" && exit 3\n", Duration.ofMinutes(2), seen);
         assertThat(failure).hasMessage("the image " + APP + ":1 was not built");
-        assertThat(failure.why).contains("fetching with [redacted] and [redacted]").endsWith("Nothing was changed.");
+        assertThat(failure.why).contains("fetching with [redacted] and [redacted]");
         assertThat(seen.toString()).contains("fetching with [redacted]");
     }
 

@@ -54,7 +54,7 @@ class NewcomerTest {
         try (var first = Engine.project("newcomer-first")) {
             Path kept = Files.move(first.folder.resolve("nginx"), first.folder.resolve("kept"));
             assertThat(Engine.code(3, first, "validate").text()).contains("there is no folder " + first.folder.resolve("nginx")).contains("cp -r");
-            assertThat(Engine.code(3, first, "deploy", "--version", "1", "--no-build").text()).contains("there is no folder").contains("nothing was changed");
+            assertThat(Engine.code(3, first, "deploy", "--version", "1", "--no-build").text()).contains("there is no folder").contains("Nothing was changed");
             Files.move(kept, first.folder.resolve("nginx"));
             Files.delete(first.folder.resolve("nginx/headers.conf"));
             assertThat(Engine.code(3, first, "deploy", "--version", "1", "--no-build").text()).contains("has no headers.conf");

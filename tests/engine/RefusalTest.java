@@ -38,7 +38,7 @@ class RefusalTest {
     }
 
     @Test void a_target_that_does_not_run() throws IOException {
-        assertThat(Engine.code(3, project, "switch", "green").text()).contains("green is not running").contains("nothing was changed");
+        assertThat(Engine.code(3, project, "switch", "green").text()).contains("green is not running").contains("Nothing was changed");
         stillServes();
     }
 
@@ -129,7 +129,7 @@ class RefusalTest {
         String good = Files.readString(conf);
         try {
             Files.writeString(conf, good + "\nserver { listen 81; proxy_poss http://nowhere; }\n");
-            assertThat(Engine.code(5, project, "switch", "green", "--via", "reload").text()).contains("proxy_poss").contains("Nothing was changed");
+            assertThat(Engine.code(5, project, "switch", "green", "--via", "reload").text()).contains("proxy_poss").contains("blue serves 1 (generation");
             stillServes();
             var byHand = Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh");
             assertThat(byHand.code()).isEqualTo(1);
