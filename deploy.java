@@ -262,7 +262,7 @@ class Deploy implements Callable<Integer> {
             });
             for (var b : beside) b.await();
         } catch (Failure worse) {
-            if (worse.code != ExitCode.UNHEALTHY) throw worse;
+            if (worse.code.isInterruption() || worse.code == ExitCode.LOCKED) throw worse;
             if (canGoBack) throw rollBack(worse.getMessage(), beside);
             throw new Failure(ExitCode.FAILED, version + " is not well: " + worse.getMessage(),
                 oneWay ? "the database does not fit the old version any more" : "there is no other colour to go back to", "docker logs " + name(to));

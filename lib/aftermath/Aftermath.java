@@ -33,6 +33,8 @@ public final class Aftermath {
             console.event("report", Map.of("file", report.toString()));
         } catch (Failure f) {
             console.warning(f.getMessage() + ": " + f.why);
+        } catch (RuntimeException e) {
+            console.warning("there is no report: unexpected: " + e);       // what the run did stands
         }
     }
 }
