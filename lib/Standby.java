@@ -27,7 +27,7 @@ public final class Standby {
 
     /** Nothing when it does not run. */
     public void stop(String why) {
-        var old = stack.container(color).filter(Docker.Container::running);
+        var old = stack.container(color).filter(Docker.Container::up);
         if (old.isEmpty()) return;
         run.step("stop", Map.of("colour", color.toString()), step -> {
             step.progress("stopping " + old.get().service());
