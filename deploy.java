@@ -71,7 +71,7 @@ class Deploy implements Callable<Integer> {
         if (plan) return plan();
 
         Hooks.require(config);
-        stack.startShared(console.step("stack"));
+        boolean started = stack.startShared(console.step("stack"));
         var container = stack.nginx();
         try (var lock = Lock.take(container, resume ? "deploy --resume" : abort ? "deploy --abort" : "deploy " + version, Lock.Patience.of(locking.wait), console)) {
             nginx = new Nginx(config, container, lock);
@@ -85,6 +85,7 @@ class Deploy implements Callable<Integer> {
             version = attempt.version();
             to = attempt.to();
             run = Run.begin(config, console, Optional.of(lock), abort ? "abort" : "deploy", attempt.facts());
+            run.changedBefore(started);
             switchover = new Switchover(config, run, nginx, truth.serving());
             standby = new Standby(config, run, switchover, to);
             hooks = Hooks.of(config, run, before == null ? Set.of() : before.hooks()).with("VERSION", version).with("TARGET", to)

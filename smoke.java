@@ -45,13 +45,14 @@ class Smoke implements Callable<Integer> {
         Image.requireVersion(version);
         if (plan) return plan();
         validate();
-        stack.startShared(console.step("stack"));
+        boolean started = stack.startShared(console.step("stack"));
 
         var container = stack.nginx();
         try (var lock = Lock.take(container, "smoke " + version, Lock.Patience.of(locking.wait), console)) {
             var nginx = new Nginx(config, container, lock);
             var truth = new Repair(config, console, nginx).truth();
             run = Run.begin(config, console, Optional.of(lock), "smoke", Map.of("version", version, "to", truth.serving().active().other().toString()));
+            run.changedBefore(started);
             try {
                 trial = new Trial(truth, run, new Switchover(config, run, nginx, truth.serving()));
                 console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.color)

@@ -219,6 +219,9 @@ public final class Run {
 
     private String said(String what) { return asked.containsKey(what) ? asked.get(what).toString() : null; }
 
+    /** Something was changed before it began. */
+    public void changedBefore(boolean something) { changed |= something; }
+
     public boolean hasChanged() { return changed; }
 
     /** A failure as it is told when the run ends with it: "nothing was changed" only when that is so. */

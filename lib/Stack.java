@@ -54,10 +54,11 @@ public final class Stack {
     /** What a person types when an interruption is all right: the only way to give Nginx other ports. */
     Command recreating() { return compose(Duration.ofMinutes(10), "up", "--detach", "--no-deps", config.nginxService()); }
 
-    /** Starts what is not running of Nginx and the data services; never recreates what runs. */
-    public void startShared(Console.Step step) {
+    /** Starts what is not running of Nginx and the data services; never recreates what runs. Returns whether something was started. */
+    public boolean startShared(Console.Step step) {
         var started = startStopped(step::progress);
         step.done(started.isEmpty() ? "Nginx and the data services run" : "started " + String.join(", ", started));
+        return !started.isEmpty();
     }
 
     private List<String> startStopped(Consumer<String> progress) {

@@ -144,7 +144,8 @@ class FaultLateTest extends Faults {
             String script = where.split(" ")[0], step = where.split(" ")[1], version = r.version();
             return row("SIG" + signal + " during " + where.replace(" ", ": "), 0, () -> {
                 String standby = Engine.id(project, active().other()), image = image(standby);
-                var process = r.until(step + " begin", Stream.concat(Stream.of(script, "--version", version), script.equals("deploy") ? Stream.of("--monitor", "20s") : Stream.of()).toArray(String[]::new));
+                var process = script.equals("smoke") ? r.until(step + " begin", script, "--version", version)
+                    : r.until(step + " begin", script, "--version", version, "--monitor", "20s");
                 assertThat(Command.of(Duration.ofSeconds(5), "kill", "-" + signal, String.valueOf(process.pid())).run().ok()).isTrue();
                 process.inputReader().lines().forEach(_ -> {});
                 assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
