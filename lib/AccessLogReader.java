@@ -42,7 +42,7 @@ public final class AccessLogReader {
     }
 
     /** The disk has no room, so that Nginx's lines are lost: seen at the last call. */
-    boolean isFull() { return full; }
+    public boolean isFull() { return full; }
 
     /**
      * What is new, until {@code line} says that it is enough.
@@ -58,7 +58,7 @@ public final class AccessLogReader {
         try (var in = process.getInputStream()) {
             if (files(new Bytes(in), line)) return;
             if (!error.join().isEmpty()) throw new IOException(error.join());
-            throw new IOException("Nginx's access log: no end within " + Console.seconds(limit));
+            throw new IOException("not read to its end within " + Console.seconds(limit));
         } finally {
             end.cancel(false);
             process.destroyForcibly();
