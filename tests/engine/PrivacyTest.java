@@ -31,7 +31,7 @@ class PrivacyTest {
 
     @BeforeAll static void up() throws IOException {
         project = Engine.project("privacy").variable("JAVA_TOOL_OPTIONS", TURKISH).configure("variables: {POSTGRES_PASSWORD: " + Json.of(PASSWORD) + "}\n"
-            + "hooks: {pre-deploy: [sh, -c, 'echo \"hook with $0\"; echo MAIL_PASSWORD=geheim-said', geheim-argument]}\nnotify: {webhook: 'http://127.0.0.1:9/geheim-address'}");
+            + "hooks: {pre-deploy: [sh, -c, 'echo MAIL_PASSWORD=geheim-said', geheim-argument]}\nnotify: {webhook: 'http://127.0.0.1:9/geheim-address'}");
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
@@ -90,10 +90,8 @@ class PrivacyTest {
             umask 077
             mkdir /p; chgrp 3000 /p; chmod g+rwxs /p
             as() { user=$1; shift; setpriv --reuid $user --regid $user --groups 3000 "$@"; }
-            quick="java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp /jars/*"
-            as 1001 $quick lib.Colleague /p
-            as 1002 $quick lib.Colleague /p
-            as 1001 $quick lib.Colleague /p
+            run() { as $1 java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '/jars/*' lib.Colleague /p; }
+            run 1001; run 1002; run 1001
             cd /p
             stat -c '%a %g %n' .deployment .deployment/metrics .deployment/reports .deployment/incidents/one
             stat -c '%a %g %n' .deployment/journal.jsonl .deployment/metrics/* .deployment/logs/* .deployment/incidents/one/* .deployment/reports/* .deployment/configurations/*
