@@ -108,7 +108,7 @@ class DataPathTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    @Test @Order(4) void a_full_disk_loses_lines_and_no_request() throws Exception {
+    @Test @Order(5) void a_full_disk_loses_lines_and_no_request() throws Exception {
         var reader = new AccessLogReader(Instant.now());
         try (var load = clients("/api/echo")) {
             Thread.sleep(1000);
@@ -126,7 +126,7 @@ class DataPathTest {
         assertThat(reader.isFull()).isFalse();
     }
 
-    @Test @Order(5) void each_line_is_read_once_across_a_rotation() throws Exception {
+    @Test @Order(4) void each_line_is_read_once_across_a_rotation() throws Exception {
         var seen = new ArrayList<String>();
         var began = Instant.now();
         var reader = new AccessLogReader(began);
