@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -26,6 +27,8 @@ public final class Watch {
     /** A version that just got its first requests is cold: compilers, caches, connections. */
     private static final Duration WARM = Duration.ofSeconds(5);
     private static final int MOST_SAMPLES = 600;
+    /** Beyond the end of the watch, for an engine that did not answer all the while. */
+    private static final Duration TRIES = Duration.ofSeconds(15);
 
     private final Config config;
     private final Console console;
@@ -39,7 +42,9 @@ public final class Watch {
     private Instant from;                    // from when on requests count, past ones too
     private long opened;                     // from when on the first sample counts that is not past
     private List<Sample> samples = new ArrayList<>();
-    private volatile Routes before = new Routes();
+    private Routes before = new Routes();
+    private CompletableFuture<List<Sample>> past = new CompletableFuture<>();      // never done: there is nothing to compare with
+    private boolean seen;                    // the requests could be read at least once
     private Optional<Traffic> traffic = Optional.empty();
     private Optional<String> cannotBegin = Optional.empty();
     private Docker.Container container;      // as it was when the watch began
@@ -98,7 +103,7 @@ public final class Watch {
         opened = System.nanoTime();
         try {
             verdict = watch(length, threads, view);
-            if (verdict instanceof Verdict.Inconclusive && trouble().isPresent()) verdict = Verdict.unwatched(trouble().get());
+            if (verdict instanceof Verdict.Inconclusive && !seen) verdict = Verdict.unwatched(trouble().orElse("nothing was read"));
         } catch (RuntimeException e) {
             verdict = Verdict.unwatched("the watch broke off: " + (e instanceof Failure ? e.getMessage() : e.toString()));
         } finally {
@@ -129,22 +134,33 @@ public final class Watch {
             log.follow(from, r -> r.deployment().equals(active) || r.generation() >= serving.number());
             traffic = Optional.of(log);
             cannotBegin = Optional.empty();
-            if (switched != null) threads.execute(() -> lookBack(log));
+            if (switched != null) past = CompletableFuture.supplyAsync(() -> lookBack(log), threads);
         } catch (Failure f) {
             cannotBegin = Optional.of("cannot watch: " + f.getMessage());
         }
     }
 
     /** Beside the watch: on a busy site it takes seconds to read. */
-    private void lookBack(Traffic log) {
+    private List<Sample> lookBack(Traffic log) {
         try {
             Instant begin = switched.minus(BEFORE), end = switched.plusSeconds(1);
-            var old = Traffic.samples(log.before(serving.active().other(), begin, end), begin, end, serving.number() - 1);
+            return Traffic.samples(log.before(serving.active().other(), begin, end), begin, end, serving.number() - 1);
+        } catch (IOException e) {
+            throw new Failure(ExitCode.FAILED, e.getMessage(), null, null, e);
+        }
+    }
+
+    /** Once it is read. Without it, nothing is compared. */
+    private void compare() {
+        if (!past.isDone()) return;
+        try {
+            var old = past.join();
             before = Sample.sum(old, serving.active().other());
             metrics.add(old);
-        } catch (IOException | Failure e) {
-            console.warning("the requests before the switch cannot be read: " + e.getMessage());
+        } catch (CompletionException e) {
+            console.warning("the requests before the switch cannot be read: " + e.getCause().getMessage());
         }
+        past = new CompletableFuture<>();
     }
 
     private Verdict watch(Duration length, ExecutorService threads, LiveView view) throws InterruptedException {
@@ -153,9 +169,10 @@ public final class Watch {
             asked.add(CompletableFuture.supplyAsync(this::probe, threads));
             begin(threads);
             long next = last + EVERY.toNanos();
-            sleepUntil(end - next < EVERY.toNanos() / 2 ? end : next);       // no last sample of a moment
+            sleepUntil(last < end && end - next < EVERY.toNanos() / 2 ? end : next);       // no last sample of a moment
             long now = System.nanoTime();
             add(counted, now, probes(now >= end));
+            compare();
             if (samples.size() > MOST_SAMPLES) samples = Sample.halved(samples);
             last = counted = now;
 
@@ -163,12 +180,14 @@ public final class Watch {
             view.show(samples.getLast(), judgement, Duration.ofNanos(Math.max(0, end - now)));
             var over = changed().or(judgement::early);
             if (over.isPresent()) return over.get();
-            if (now >= end) return judgement.whole();
+            // Who has not read a single time yet tries again for a while.
+            if (now >= end && (seen || now >= end + TRIES.toNanos())) return judgement.whole();
         }
     }
 
     private void add(long counted, long now, Sample.Probes probes) {
         var requests = traffic.map(Traffic::take).orElseGet(() -> new EnumMap<>(Color.class));
+        seen |= trouble().isEmpty();
         var sample = new Sample(Instant.now(), Math.max(0.1, Math.round((now - counted) / 1e8) / 10.0), serving.number(), requests, probes);
         traffic.ifPresent(log -> {
             var past = Traffic.samples(log.takePast(), from, log.began(), serving.number());
