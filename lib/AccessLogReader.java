@@ -35,10 +35,15 @@ public final class AccessLogReader {
     /** @param from by the container's clock; lines from shortly before it are given too */
     public AccessLogReader(Instant from) { this.from = from.getEpochSecond() - LATE; }
 
-    /** The newest lines, at most so many. */
-    static List<String> tail(String container, int lines) {
+    /** The end of the log, read at {@code now} by the clock that its times are from. */
+    record Tail(Instant now, List<String> lines) {}
+
+    /** The newest lines, at most so many. @throws Failure when the log cannot be read */
+    static Tail tail(String container, int lines) {
         var said = Docker.exec(container, "timeout", "-s", "KILL", "20", "sh", SCRIPT, "tail", String.valueOf(lines));
-        return said.out().lines().toList();
+        var all = said.out().lines().toList();
+        if (!said.ok() || all.isEmpty()) throw new Failure(ExitCode.FAILED, "Nginx's access log cannot be read", said.last(), "docker logs " + container.substring(0, 12));
+        return new Tail(Instant.ofEpochMilli(Long.parseLong(all.getFirst())), all.subList(1, all.size()));
     }
 
     /** The disk has no room, so that Nginx's lines are lost: seen at the last call. */

@@ -8,45 +8,34 @@ import java.util.Optional;
 
 /**
  * What Nginx did by itself: requests of the generation that serves which the other colour answered, by the addresses
- * at the end of the access log. {@code of}: how many requests were looked at; {@code last}: the last one answered so.
+ * at the end of the access log. {@code of}: how many requests were looked at; {@code last}: the last one answered so;
+ * {@code recent}: so many in the last seconds, and {@code most}: they were half of all, or more.
  */
-public record Failover(Color by, long requests, long of, Instant last) {
+public record Failover(Color by, long requests, long of, Instant last, long recent, boolean most) {
     /** From the end of the log: seconds of a busy site, minutes of a quiet one, and a tenth of a second to read. */
     private static final int LINES = 5_000;
     private static final Duration RECENT = Duration.ofSeconds(5);
 
     /** Empty when it did not have to. */
-    public static Optional<Failover> of(Truth truth) { return of(truth, lines(truth)); }
-
-    /** The same of the last seconds, by the clock of the engine, which the log's times are from. */
-    static Optional<Failover> recent(Truth truth) {
-        var nginx = truth.containers().get(truth.config().nginxService());
-        var clock = Docker.exec(nginx.id(), "date", "+%s%3N");
-        var since = Instant.ofEpochMilli(Long.parseLong(clock.out().strip())).minus(RECENT);
-        return of(truth, lines(truth).stream().filter(l -> AccessLog.read(l).filter(r -> r.at().isAfter(since)).isPresent()).toList());
-    }
-
-    private static Optional<Failover> of(Truth truth, List<String> lines) {
+    public static Optional<Failover> of(Truth truth) {
         var serving = truth.serving();
         if (serving.active() == null || !serving.backed()) return Optional.empty();
         var other = truth.container(serving.active().other());
         if (other.isEmpty()) return Optional.empty();
         var addresses = other.get().addresses().stream().map(a -> a + ":" + truth.config().ports().app()).toList();
-        var answered = lines.stream().filter(l -> addresses.stream().anyMatch(l::contains))
-            .flatMap(l -> AccessLog.read(l).stream()).filter(r -> addresses.contains(r.answeredBy())).toList();
+        var log = AccessLogReader.tail(truth.containers().get(truth.config().nginxService()).id(), LINES);
+        // Most lines are not its: a look at the text saves reading them as JSON.
+        var lines = log.lines().stream().filter(l -> l.contains("\"generation\":" + serving.number() + ",")).toList();
+        var answered = requests(lines.stream().filter(l -> addresses.stream().anyMatch(l::contains)).toList())
+            .stream().filter(r -> addresses.contains(r.answeredBy())).toList();
         if (answered.isEmpty()) return Optional.empty();
-        return Optional.of(new Failover(serving.active().other(), answered.size(), lines.size(), answered.getLast().at()));
+        var since = log.now().minus(RECENT);
+        long recent = answered.stream().filter(r -> r.at().isAfter(since)).count();
+        long all = recent == 0 ? 0 : requests(lines).stream().filter(r -> r.at().isAfter(since)).count();
+        return Optional.of(new Failover(serving.active().other(), answered.size(), lines.size(), answered.getLast().at(), recent, recent > 0 && recent * 2 >= all));
     }
 
-    /** Of the generation that serves. Most are not the other colour's: a look at the text saves reading them as JSON. */
-    private static List<String> lines(Truth truth) {
-        var nginx = truth.containers().get(truth.config().nginxService());
-        return AccessLogReader.tail(nginx.id(), LINES).stream()
-            .filter(l -> l.contains("\"generation\":" + truth.serving().number() + ",")).toList();
-    }
-
-    /** Half of them or more: no odd request, but a colour that does not answer. */
-    boolean isMost() { return requests * 2 >= of; }
+    private static List<AccessLog> requests(List<String> lines) { return lines.stream().flatMap(l -> AccessLog.read(l).stream()).toList(); }
 
     /** For one line of a screen. */
     public String text() {

@@ -30,7 +30,7 @@ public final class Repair {
         var truth = Truth.read(config);
         found = truth;
         truth.unreadable().ifPresent(console::warning);
-        Failover.of(truth).ifPresent(this::tell);
+        tellOfFailover(truth);
         if (truth.serving().active() == null) truth = generationMissing(truth);
         else if (nginx.disk().current() != truth.serving().number()) truth = linkAstray(truth);
         if (truth.active().isEmpty() && truth.serving().version() != null) truth = everythingStopped(truth);
@@ -40,14 +40,15 @@ public final class Repair {
     /** As it was before anything was put in order. */
     public Truth asFound() { return found; }
 
-    private void tell(Failover failover) {
-        console.warning(failover.text());
-        tellOthers(failover.by().other(), failover.by(), failover.text());
-    }
-
-    private void tellOthers(Color target, Color active, String reason) {
+    /** A log that cannot be read holds up nothing. */
+    private void tellOfFailover(Truth truth) {
         try (var others = new Notify(config, console)) {
-            others.send(Notify.Event.FAILOVER, Map.of("target", target.toString(), "active", active.toString(), "reason", reason));
+            Failover.of(truth).ifPresent(f -> {
+                console.warning(f.text());
+                others.send(Notify.Event.FAILOVER, Map.of("target", f.by().other().toString(), "active", f.by().toString(), "reason", f.text()));
+            });
+        } catch (Failure f) {
+            console.warning(f.getMessage() + ": " + f.why);
         }
     }
 

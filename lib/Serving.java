@@ -24,14 +24,14 @@ public final class Serving {
     }
 
     private static Optional<String> answeredByTheOther(Truth now) {
-        return Failover.recent(now).filter(Failover::isMost).map(Failover::text);
+        return Failover.of(now).filter(Failover::most).map(Failover::text);
     }
 
     /** Whether users get their answers from a colour, whatever the generation says. */
     public static boolean answersUsers(Truth now, Color color) {
         if (!now.running(color)) return false;
         if (color == now.serving().active()) return true;
-        return wrong(now, color.other()).isPresent() && (Failover.recent(now).isPresent() || wrong(now, color).isEmpty());
+        return wrong(now, color.other()).isPresent() && (Failover.of(now).filter(f -> f.recent() > 0).isPresent() || wrong(now, color).isEmpty());
     }
 
     /**

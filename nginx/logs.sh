@@ -2,7 +2,7 @@
 # Nginx's logs, inside its container:
 #   logs.sh keep                       rotate them, and show the errors on stderr; started by start.sh, ends with the container
 #   logs.sh read FROM [INODE:OFFSET].. what was logged since FROM (seconds since 1970), of known files only what is new
-#   logs.sh tail LINES                 the newest access lines
+#   logs.sh tail LINES                 now (ms since 1970), then the newest access lines
 # read: a line "#INODE OFFSET BYTES", then so many bytes, for each file from the oldest on; last, "#free BLOCKS".
 set -eu
 cd "${LOGS:-/var/log/bluegreen}"
@@ -74,6 +74,7 @@ read)
     for fd in 6 5 4 3; do [ ! -f /proc/self/fd/$fd ] || new /proc/self/fd/$fd; done
     echo "#free $(stat -f -c %a .)" ;;
 tail)
+    date +%s%3N
     { [ ! -e access.jsonl.1 ] || tail -n "$2" access.jsonl.1; tail -n "$2" access.jsonl; } | tail -n "$2" ;;
 *)  sed -n '3,6p' "$0" >&2; exit 2 ;;
 esac
