@@ -28,8 +28,8 @@ public final class Docker {
         public boolean running() { return status.equals("running"); }
         /** It runs, or the engine is about to start it again. */
         boolean up() { return running() || status.equals("restarting"); }
-        /** It did not run for the ten seconds after which the engine itself takes a restart for a success. */
-        boolean justRestarted() { return restarts > 0 && started.isAfter(Instant.now().minusSeconds(10)); }
+        /** Not yet for the ten seconds after which the engine itself takes a start for a success. */
+        boolean justStarted() { return running() && started.isAfter(Instant.now().minusSeconds(10)); }
         /** The version it was started as: a label, set from .deployment/compose.env. Null: none, or one that is no version. */
         public String version() { return Image.isVersion(labels.get("version")) ? labels.get("version") : null; }
         public String shortImage() { return image.replace("sha256:", "").substring(0, 12); }

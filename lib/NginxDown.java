@@ -10,10 +10,12 @@ final class NginxDown {
 
     private NginxDown() {}
 
-    /** Empty when it runs. One in a loop runs for a moment each time: so one that has just restarted is looked at again. */
+    /** For a start of Nginx to end by an error: it seeds its folder and makes a certificate first. */
+    private static final int LOOKS = 10;
+
+    /** Empty when it runs. One in a loop runs for a moment each time: so one that was just started must answer, or stay. */
     static Optional<Failure> of(Config config, Optional<Docker.Container> nginx) {
-        if (nginx.filter(n -> n.running() && !n.justRestarted()).isPresent()) return Optional.empty();
-        if (nginx.filter(Docker.Container::running).isPresent() && staysUp(nginx.get())) return Optional.empty();
+        if (nginx.filter(n -> n.running() && (!n.justStarted() || staysUp(config, n))).isPresent()) return Optional.empty();
         if (nginx.isEmpty())
             return Optional.of(Failure.preflight("Nginx is not running",
                 "compose project '" + config.composeProject() + "' has no container for service " + config.nginxService(), START));
@@ -27,9 +29,13 @@ final class NginxDown {
     }
     private static final String START = "deploy --version VERSION   (starts the stack)";
 
-    private static boolean staysUp(Docker.Container nginx) {
-        Nginx.pause(1500);
-        return Docker.container(nginx.id()).filter(later -> later.running() && later.started().equals(nginx.started())).isPresent();
+    private static boolean staysUp(Config config, Docker.Container nginx) {
+        for (int look = 0; look < LOOKS; look++, Nginx.pause(300)) {
+            if (Nginx.serving(config).isPresent()) return true;
+            var now = Docker.container(nginx.id());
+            if (now.filter(n -> n.running() && n.started().equals(nginx.started())).isEmpty()) return false;
+        }
+        return true;
     }
 
     private static String next(Config config, Docker.Container nginx, boolean loops) {

@@ -31,7 +31,8 @@ import lib.checks.Check.Outcome;
 final class StackChecks {
     static final List<Check> ALL = List.of(new Check("compose", StackChecks::compose), new Check("workers", StackChecks::workers),
         new Check("health", StackChecks::health), new Check("redis", StackChecks::redis), new Check("postgres", StackChecks::postgres),
-        new Check("stop grace", StackChecks::stopGrace), new Check("drift", StackChecks::drift), new Check("rollback", StackChecks::rollback));
+        new Check("stop grace", StackChecks::stopGrace), new Check("drift", StackChecks::drift), new Check("nginx drift", StackChecks::nginxDrift),
+        new Check("rollback", StackChecks::rollback));
 
     private StackChecks() {}
 
@@ -140,13 +141,6 @@ final class StackChecks {
     private static Outcome drift(Facts facts) {
         facts.compose();        // it tells why, if compose refuses the files
         if (facts.containers().isEmpty()) return skip("nothing runs yet");
-        var differences = facts.drift();
-        switch (NginxDrift.worst(differences)) {
-            case SWITCH, DEPLOY -> { return fail(NginxDrift.text(differences), back(facts, differences)); }
-            case NOTHING -> {
-                if (!differences.isEmpty()) return warn(NginxDrift.text(differences), null);
-            }
-        }
         var hashes = facts.stack.compose(facts.left(), "config", "--hash", "*").run();
         if (!hashes.ok()) return fail("docker compose config --hash: " + hashes.last(), null);
         var changed = hashes.out().lines().map(l -> l.split(" ")).filter(f -> f.length == 2)
@@ -156,6 +150,15 @@ final class StackChecks {
         if (!shared.isEmpty()) return warn(String.join(", ", shared) + ": started from other compose files or variables than these",
             "when an interruption is all right: " + facts.stack.compose(facts.left(), "up", "--detach", "--no-deps").and(shared.toArray(String[]::new)));
         return pass(changed.isEmpty() ? "what runs is what the compose files say" : String.join(", ", changed) + " will get the changed compose files with the next deploy");
+    }
+
+    /** What a switch could not be confirmed by, or a candidate would wait for in vain. */
+    private static Outcome nginxDrift(Facts facts) {
+        facts.nginx();          // it skips, when there is nothing to compare
+        var differences = facts.drift();
+        if (differences.isEmpty()) return pass("ports, folder and variables are as configured");
+        String text = NginxDrift.text(differences);
+        return NginxDrift.worst(differences) == NginxDrift.Stops.NOTHING ? warn(text, null) : fail(text, back(facts, differences));
     }
 
     private static String back(Facts facts, List<NginxDrift.Difference> differences) {

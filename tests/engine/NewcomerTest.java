@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import lib.Color;
+import lib.Command;
 import lib.Config;
 import lib.Docker;
 import lib.Stack;
@@ -68,26 +70,28 @@ class NewcomerTest {
         String nginx = Engine.id(project, "nginx");
         try {
             Files.writeString(conf, good + "\nserver { listen 81; proxy_poss http://nowhere; }\n");
-            Docker.call("restart", nginx);
-            for (String command : List.of("status", "switch blue", "deploy --version 1 --no-build"))
-                assertThat(Engine.code(3, project, command.split(" ")[0], arguments(command)).text()).as(command)
-                    .contains("restarts in a loop").contains("unknown directive \"proxy_poss\"");
-            assertThat(Engine.code(3, project, "validate").text()).contains("restarts in a loop").contains("unknown directive \"proxy_poss\"");
+            restart(nginx);
+            for (var said : List.of(Engine.code(3, project, "status"), Engine.code(3, project, "switch", "blue"),
+                    Engine.code(3, project, "deploy", "--version", "1", "--no-build"), Engine.code(3, project, "validate")))
+                assertThat(said.text()).contains("restarts in a loop").contains("unknown directive \"proxy_poss\"");
         } finally {
             Files.writeString(conf, good);
-            Docker.call("restart", nginx);
+            restart(nginx);
         }
         for (int i = 0; i < 100 && lib.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(200);
         Engine.ok(project, "switch", "green");
     }
 
-    private static String[] arguments(String command) { return command.substring(command.indexOf(' ') + 1).equals(command) ? new String[0] : command.substring(command.indexOf(' ') + 1).split(" "); }
+    private static void restart(String container) {
+        var restarted = Command.of(Duration.ofSeconds(90), "docker", "restart", "--time", "2", container).run();
+        assertThat(restarted.ok()).as(restarted.err()).isTrue();
+    }
 
     @Test void a_port_that_was_changed_under_the_running_nginx_ends_a_deploy_before_its_first_hook() throws IOException {
         var standby = container(Color.BLUE);
         Path ran = project.folder.resolve("hook-ran");
         String hook = "hooks.pre-build=/usr/bin/touch\n" + ran;
-        for (String change : List.of("ports.http=127.0.0.1:1", "ports.control=1", "ports.https=1", "ports.app=1", "health.path=/healthz", "ports.green=1")) {
+        for (String change : List.of("ports.control=1", "health.path=/healthz", "ports.green=1")) {
             var said = Engine.code(3, project, "deploy", "--version", "2", "--no-build", "--set", hook, "--set", change);
             assertThat(said.text()).contains(change.split("=")[0] + ":").contains("Nothing was changed").contains("--set " + change.split("=")[0] + "=");
         }
@@ -138,14 +142,17 @@ class NewcomerTest {
     @Test void a_hook_that_is_not_there_is_found_before_anything_is_stopped() throws IOException {
         var standby = container(Color.BLUE);
         Path hook = Files.writeString(project.folder.resolve("migrate.sh"), "#!/bin/sh\n");
-        for (String set : List.of("hooks.pre-deploy=./nowhere.sh", "hooks.pre-deploy=./migrate.sh", "hooks.post-switch=nowhere")) {
-            assertThat(Engine.code(3, project, "deploy", "--version", "2", "--no-build", "--set", set).text()).contains(set.split("=")[0] + ":");
-            assertThat(Engine.code(3, project, "validate", "--set", set).text()).contains(set.split("=")[0] + ":");
+        String[] wrong = {"--set", "hooks.pre-deploy=./nowhere.sh", "--set", "hooks.pre-switch=./migrate.sh", "--set", "hooks.post-switch=nowhere"};
+        for (var said : List.of(project.run("validate", wrong), project.run("deploy", with(wrong, "--version", "2", "--no-build")))) {
+            assertThat(said.code()).as(said.text()).isEqualTo(3);
+            assertThat(said.text()).contains("hooks.pre-deploy: there is no file").contains("migrate.sh is not executable").contains("no 'nowhere' on PATH");
         }
         assertThat(hook.toFile().setExecutable(true)).isTrue();
         assertThat(lib.Hooks.missing(Config.load(project.folder, null, null, java.util.Map.of("hooks.pre-deploy", "./migrate.sh")))).isEmpty();
         asBefore(standby);
     }
+
+    private static String[] with(String[] some, String... more) { return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new); }
 
     @Test void a_port_that_somebody_holds_is_found_before_the_standby_is_stopped() throws IOException {
         var standby = container(Color.BLUE);
