@@ -32,15 +32,16 @@ class FaultLateTest extends Faults {
             }, next("switch", "--rollback", "--no-drain")),
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on", 100_000, () -> {
                 String version = r.version();
-                var deploy = r.until("hook begin", "deploy", "--version", version, "--monitor", "1s", "--set", "hooks.pre-switch=sleep\n8");
+                var deploy = r.until("hook begin", "deploy", "--version", version, "--monitor", "1s", "--set", "hooks.pre-switch=sleep\n25");
                 docker("restart", Engine.id(project, "nginx"));
                 for (int i = 0; i < 300 && lib.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
                 var colleague = Engine.serving(project);
-                // The version before is not in the standby any more: only the colleague's run in the journal tells.
-                assertThat(project.run("switch", "--rollback", "--no-drain").code()).isIn(0, 3, 5);
+                Engine.ok(project, "switch", "--rollback", "--no-drain");
+                long switched = Engine.serving(project).number();
+                assertThat(switched).isGreaterThan(colleague.number());
                 deploy.inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.waitFor()).as("locked: somebody else acted").isEqualTo(4);
-                assertThat(Engine.serving(project).number()).isGreaterThanOrEqualTo(colleague.number());
+                assertThat(Engine.serving(project).number()).as("the colleague's switch stands").isEqualTo(switched);
                 r.countFrom(System.currentTimeMillis());
             }, next("deploy", "--version", r.version(), "--monitor", "1s")),
             row("a certificate renewed, again and again, while the traffic is switched both ways", 0, () -> {
@@ -140,9 +141,9 @@ class FaultLateTest extends Faults {
     }
 
     @TestFactory @Order(5) Stream<DynamicTest> signals() {
-        return Stream.of("smoke health", "deploy health", "deploy watch").flatMap(where -> Stream.of("INT", "HUP").map(signal -> {
-            String script = where.split(" ")[0], step = where.split(" ")[1], version = r.version();
-            return row("SIG" + signal + " during " + where.replace(" ", ": "), 0, () -> {
+        return Stream.of("HUP smoke health", "INT deploy health", "HUP deploy health", "HUP deploy watch").map(where -> {
+            String signal = where.split(" ")[0], script = where.split(" ")[1], step = where.split(" ")[2], version = r.version();
+            return row("SIG" + signal + " to `" + script + "` during " + step, 0, () -> {
                 String standby = Engine.id(project, active().other()), image = image(standby);
                 var process = script.equals("smoke") ? r.until(step + " begin", script, "--version", version)
                     : r.until(step + " begin", script, "--version", version, "--monitor", "20s");
@@ -153,7 +154,7 @@ class FaultLateTest extends Faults {
                 if (!step.equals("watch")) assertThat(image(Engine.id(project, active().other()))).as("the standby is put back").isEqualTo(image);
                 if (step.equals("watch")) Engine.ok(project, "deploy", "--abort");
             }, next("switch", "--rollback", "--no-drain"));
-        }));
+        });
     }
 
     private static String image(String container) { return Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.Image}}", container).run().out().strip(); }
