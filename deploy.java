@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import lib.*;
 import lib.aftermath.Aftermath;
 import picocli.CommandLine.Command;
@@ -272,10 +273,14 @@ class Deploy implements Callable<Integer> {
         }
         nginx.requireActive(to);
         if (canGoBack) run.settle("the old colour", () -> keepOrStop(left));
-        run.settle("images", () -> run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse(), Image.usedNewestFirst(Truth.read(config).runs())) + " old ones removed"));
+        run.settle("images", () -> run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse(), usedNewestFirst()) + " old ones removed"));
         console.event("deployed", Map.of("active", to.toString(), "version", version));
         console.line("\n" + console.of(to) + " serves " + console.bold(version) + "." + (canGoBack ? (keepsStandby() ? "  Back at once:  " : "  Back:  ") + console.command("switch --rollback") : ""));
         return ExitCode.DONE.code();
+    }
+
+    private List<String> usedNewestFirst() {
+        return Stream.concat(Stream.of(built.id()), Image.usedNewestFirst(truth.runs()).stream()).distinct().toList();
     }
 
     /** A running colour; empty also when the engine does not say: then there is nothing to drain, and the watch goes on. */

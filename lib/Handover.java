@@ -22,7 +22,7 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
                 "deploy --target " + to + " --version VERSION");
         requireSchema(truth, to);
         var run = begin(truth, to, truth.version(to), truth.container(to).map(Docker.Container::image), false, Optional.empty());
-        through(run, truth, to, () -> {
+        through(run, truth, to, _ -> {
             requireHealth(to, truth.version(to));
             hooks(run, truth, to, truth.version(to), Optional.empty()).before("pre-switch");
             return truth.version(to);
@@ -36,13 +36,13 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
     public void back(Truth truth, Optional<String> reason) throws InterruptedException {
         var to = truth.serving().active().other();
         switch (Rollback.of(truth)) {
-            case Rollback.Warm w -> back(truth, to, w.version(), truth.container(to).map(Docker.Container::image), reason, _ -> {});
-            case Rollback.Cold c -> back(truth, to, c.version(), truth.container(to).map(Docker.Container::image), reason, run -> {
+            case Rollback.Warm w -> back(truth, to, w.version(), truth.container(to).map(Docker.Container::image), reason, (_, _) -> {});
+            case Rollback.Cold c -> back(truth, to, c.version(), truth.container(to).map(Docker.Container::image), reason, (run, _) -> {
                 run.step("start", Map.of("colour", to.toString()), step -> new Stack(config).revive(to, step::progress).service() + " was stopped");
                 gate(run, to, c.version());
             });
-            case Rollback.Kept k -> back(truth, to, k.version(), Optional.of(k.image().id()), reason, run -> {
-                var standby = new Standby(config, run, new Switchover(config, run, nginx, truth.serving()), to);
+            case Rollback.Kept k -> back(truth, to, k.version(), Optional.of(k.image().id()), reason, (run, switchover) -> {
+                var standby = new Standby(config, run, switchover, to);
                 standby.free(truth.state());
                 standby.start(k.image().id(), k.version());
                 gate(run, to, k.version());
@@ -50,17 +50,17 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
             case Rollback.Impossible(String why) -> {
                 if (!force || !truth.running(to)) throw new Failure(ExitCode.FAILED, "no way back", why, "status");
                 console.warning("--force: " + why);
-                back(truth, to, truth.version(to), truth.container(to).map(Docker.Container::image), reason, _ -> {});
+                back(truth, to, truth.version(to), truth.container(to).map(Docker.Container::image), reason, (_, _) -> {});
             }
         }
     }
 
-    private interface Warming { void of(Run run) throws InterruptedException; }
+    private interface Warming { void of(Run run, Switchover switchover) throws InterruptedException; }
 
     private void back(Truth truth, Color to, String version, Optional<String> image, Optional<String> reason, Warming warming) throws InterruptedException {
         var run = begin(truth, to, version, image, true, reason);
-        through(run, truth, to, () -> {
-            warming.of(run);
+        through(run, truth, to, switchover -> {
+            warming.of(run, switchover);
             return version;
         }, "rollback", reason);
     }
@@ -79,13 +79,13 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
     }
 
     /** Makes the target fit to be switched to, and returns the version that it then has. */
-    private interface Before { String version() throws InterruptedException; }
+    private interface Before { String version(Switchover switchover) throws InterruptedException; }
 
     private void through(Run run, Truth truth, Color to, Before before, String name, Optional<String> reason) throws InterruptedException {
         var left = to.other();
         try {
-            var version = before.version();
             var switchover = new Switchover(config, run, nginx, truth.serving());
+            var version = before.version(switchover);
             // A rollback waits for nobody: the version that is left may hang.
             var next = switchover.next(to, name.equals("switch") && Serving.passes(config, left), version, via);
             var after = new State(to, left, Instant.now(), version, true, next.number(), truth.version(left));

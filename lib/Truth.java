@@ -4,14 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The picture all scripts begin with: what the workers answer, which containers there are, what the state file and the
- * journals say. Where they disagree the workers are right. {@code runs}: of all checkouts, oldest first.
- * {@code unreadable}: why this checkout's journal could not be read.
+ * journals say. Where they disagree the workers are right. {@code journals}: of all checkouts, read when they are asked for.
  */
-public record Truth(Config config, Generation serving, Map<String, Docker.Container> containers, State.Read file,
-                    List<Journal.Run> runs, Optional<String> unreadable) {
+public record Truth(Config config, Generation serving, Map<String, Docker.Container> containers, State.Read file, Supplier<Journals> journals) {
+
+    /** {@code runs}: oldest first. {@code unreadable}: why this checkout's own journal could not be read. */
+    public record Journals(List<Journal.Run> runs, Optional<String> unreadable) {}
 
     /** Needs a running Nginx. @throws Failure (pre-flight, unconfirmed) */
     public static Truth read(Config config) {
@@ -22,13 +24,34 @@ public record Truth(Config config, Generation serving, Map<String, Docker.Contai
 
     /** With what was asked already. */
     public static Truth of(Config config, Generation serving, Map<String, Docker.Container> containers) {
-        var shared = Journal.shared(containers.get(config.nginxService()).id());
+        String nginx = containers.get(config.nginxService()).id();
+        return new Truth(config, serving, containers, State.read(config.project()), new Once<>(() -> journals(config, nginx)));
+    }
+
+    private static Journals journals(Config config, String nginx) {
+        var shared = Journal.shared(nginx);
         try {
-            return new Truth(config, serving, containers, State.read(config.project()), Journal.all(Journal.runs(config), shared), Optional.empty());
+            return new Journals(Journal.all(Journal.runs(config), shared), Optional.empty());
         } catch (Failure f) {
-            return new Truth(config, serving, containers, State.read(config.project()), shared, Optional.of(f.getMessage() + ": " + f.why));
+            return new Journals(shared, Optional.of(f.getMessage() + ": " + f.why));
         }
     }
+
+    /** Read by the first who asks. */
+    private static final class Once<T> implements Supplier<T> {
+        private final Supplier<T> reading;
+        private Optional<T> read = Optional.empty();
+
+        Once(Supplier<T> reading) { this.reading = reading; }
+
+        @Override public synchronized T get() {
+            if (read.isEmpty()) read = Optional.of(reading.get());
+            return read.get();
+        }
+    }
+
+    public List<Journal.Run> runs() { return journals.get().runs(); }
+    public Optional<String> unreadable() { return journals.get().unreadable(); }
 
     public Optional<Docker.Container> container(Color color) { return Optional.ofNullable(containers.get(config.service(color))); }
 

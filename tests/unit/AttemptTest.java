@@ -29,7 +29,7 @@ class AttemptTest {
     /** The picture with a generation that serves now. */
     private Truth live(long number) {
         var serving = Generation.all(number, Color.BLUE, true, "1", Generation.Way.INSTANT);
-        return new Truth(config, serving, Map.of(), new State.Read.Missing(), Journal.runs(config), Optional.empty());
+        return new Truth(config, serving, Map.of(), new State.Read.Missing(), () -> new Truth.Journals(Journal.runs(config), Optional.empty()));
     }
 
     private static Map<String, Object> without(Map<String, Object> facts) {
