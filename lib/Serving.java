@@ -13,7 +13,8 @@ public final class Serving {
     public static Optional<String> wrong(Truth now, Color color) {
         var container = now.container(color);
         if (container.isEmpty()) return Optional.of(color + " has no container");
-        if (!container.get().running()) return Optional.of(color + " does not run: its container is " + container.get().status());
+        if (!container.get().running())
+            return Optional.of(color + (color == now.serving().active() ? " has the traffic but does not run" : " does not run") + ": its container is " + container.get().status());
         return new Gate(now.config(), color, now.version(color)).now().map(why -> color + " does not answer: " + why)
             .or(() -> color == now.serving().active() ? answeredByTheOther(now) : Optional.empty());
     }
