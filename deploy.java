@@ -86,7 +86,7 @@ class Deploy implements Callable<Integer> {
             version = attempt.version();
             to = attempt.to();
             run = Run.begin(config, console, Optional.of(lock), abort ? "abort" : "deploy", attempt.facts());
-            run.changedBefore(started);
+            run.changedBefore(started || repair.hasChanged());
             switchover = new Switchover(config, run, nginx, truth.serving());
             standby = new Standby(config, run, switchover, to);
             hooks = Hooks.of(config, run, before == null ? Set.of() : before.hooks()).with("VERSION", version).with("TARGET", to)
@@ -102,11 +102,29 @@ class Deploy implements Callable<Integer> {
             Aftermath.of(config, console, run, null);
             return code;
         } catch (Failure f) {
-            var told = run.told(f.code.isInterruption() ? interrupted(f.code) : f);
-            if (!f.code.isInterruption() && f.code != ExitCode.LOCKED) hooks.with("REASON", f.getMessage()).after("on-failure");
+            var told = run.told(f.code.isInterruption() ? afterSignal(f.code) : f);
+            if (!f.code.isInterruption() && f.code != ExitCode.LOCKED) told("on-failure", f.getMessage());
             run.end(told);
             Aftermath.of(config, console, run, told);
             throw told;
+        }
+    }
+
+    /** What a person is told of a stop, also when what safety asks for goes wrong. */
+    private Failure afterSignal(ExitCode code) throws InterruptedException {
+        try {
+            return interrupted(code);
+        } catch (Failure f) {
+            return f;
+        }
+    }
+
+    /** A hook behind a decision that stands: a signal only ends the hook. */
+    private void told(String hook, String reason) {
+        try {
+            hooks.with("REASON", reason).after(hook);
+        } catch (Failure signalled) {
+            console.warning("the hook " + hook + " was ended before its time");
         }
     }
 
@@ -240,6 +258,10 @@ class Deploy implements Callable<Integer> {
     /** From the rename on, the colour that is left is Nginx's backup, if it is good: a new version that dies costs no request. */
     private void switchOver() {
         var left = to.other();
+        // Since its gate, hooks may have taken minutes.
+        new Gate(config, to, version).now().ifPresent(wrong -> {
+            throw new Failure(ExitCode.FAILED, to + " is not healthy any more: " + wrong, meanwhile(), "docker logs " + name(to));
+        });
         boolean backed = !attempt.first() && !oneWay && Serving.passes(config, left);
         var next = switchover.next(to, backed, version, via);
         switchover.move("switch", next, after(next, stack.container(left).filter(Docker.Container::running).isPresent() ? left : null), null);
@@ -266,7 +288,7 @@ class Deploy implements Callable<Integer> {
         } catch (Failure worse) {
             if (worse.code.isInterruption() || worse.code == ExitCode.LOCKED) throw worse;
             if (canGoBack) throw rollBack(worse.getMessage(), beside);
-            throw new Failure(ExitCode.FAILED, version + " is not well: " + worse.getMessage(),
+            throw new Failure(ExitCode.UNHEALTHY, version + " is not well, and serves: " + worse.getMessage(),
                 oneWay ? "the database does not fit the old version any more" : "there is no other colour to go back to", "docker logs " + name(to));
         } finally {
             for (var b : beside) b.cancel();
@@ -301,19 +323,26 @@ class Deploy implements Callable<Integer> {
         else now.free(after(serving(), left));
     }
 
+    /** For an engine that restarts meanwhile. */
+    private static final Duration GIVE_UP = Duration.ofSeconds(60);
+
     private Failure rollBack(String reason, List<Run.Beside> beside) throws InterruptedException {
         var left = to.other();
-        for (int tries = 1; serving().active() != left; tries++) try {
+        if (serving().active() != left && new Gate(config, left, attempt.fromVersion()).now().isPresent() && isHealthy(to, version))
+            return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason, left + " does not answer, so " + to + " keeps the traffic", "status");
+        for (long end = System.nanoTime() + GIVE_UP.toNanos(); serving().active() != left; ) try {
             var back = switchover.next(left, false, attempt.fromVersion(), via);
             switchover.move("rollback", back, after(back, null), reason);
         } catch (Failure f) {
-            if (tries == 3 || f.code == ExitCode.LOCKED || f.code.isInterruption()) throw f;
+            if (f.code == ExitCode.LOCKED || f.code.isInterruption()) throw f;
+            if (System.nanoTime() > end)
+                throw new Failure(ExitCode.UNCONFIRMED, version + " is bad and could not be rolled back: " + reason, f.getMessage(), "switch --rollback", f);
             console.warning(f.getMessage() + ": again");
             Thread.sleep(1000);
         }
         // The traffic is back: what still runs beside may come to its own end, unless a signal ends it.
         run.settle("what ran beside", () -> beside.forEach(Run.Beside::awaitOrCancel));
-        hooks.with("REASON", reason).after("post-rollback");
+        told("post-rollback", reason);
         return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left + " serves " + attempt.fromVersion() + " as before", "docker logs " + name(to));
     }
 
@@ -349,9 +378,9 @@ class Deploy implements Callable<Integer> {
     /** Ended by a signal: the traffic stays on a healthy colour, and a standby that was touched is put back. */
     private Failure interrupted(ExitCode code) throws InterruptedException {
         boolean moved = serving().active() == to && version.equals(serving().version());
-        if (moved && !attempt.first() && !isHealthy(to, version)) return rollBack("stopped before it was watched, and it is not healthy", List.of());
+        if (moved && !attempt.first() && !oneWay && !isHealthy(to, version)) return rollBack("stopped before it was watched, and it is not healthy", List.of());
         if (!moved && !attempt.first() && run.hasChanged()) run.settle("the standby could not be put back", this::putBack);
-        return new Failure(code, "stopped", moved ? to + " serves " + version + ", healthy but not watched to the end"
+        return new Failure(code, "stopped", moved ? to + " serves " + version + (isHealthy(to, version) ? ", healthy but not watched to the end" : ", and is not healthy")
             : attempt.first() ? "nothing serves yet" : to.other() + " serves " + attempt.fromVersion() + "; no request went to " + version,
             "deploy --resume   (goes on)   or   deploy --abort   (undoes it)");
     }

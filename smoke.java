@@ -102,17 +102,25 @@ class Smoke implements Callable<Integer> {
             trial.makeRoom();
             trial.start(candidate, version);
             run.patient("health", step -> new Gate(config, trial.color, version).require(stack, step, "No request of a user went to it."));
-            ask();
+            run.patient("requests", _ -> {
+                ask();
+                return "asked";
+            });
         } catch (Failure f) {
             first = f;
         }
         try {
-            run.step("restore", trial::putBack);
-            trial.arm();
+            restore();
         } catch (Failure f) {
+            if (f.code.isInterruption()) restore();          // a signal is heard once: this time it is done
             if (first == null) first = f; else console.warning(f.getMessage());
         }
         if (first != null) throw first;
+    }
+
+    private void restore() {
+        run.step("restore", trial::putBack);
+        trial.arm();
     }
 
     private void build() {

@@ -54,7 +54,7 @@ class Switch implements Callable<Integer> {
 
         try (var lock = Lock.take(container, doing(), new Lock.Patience(locking.wait, takeOver), console)) {
             nginx = new Nginx(config, container, lock);
-            var truth = new Repair(config, console, nginx).truth();
+            var truth = new Repair(config, console, nginx).preferring(named()).truth();
             if (retire) return retire(truth, lock);
             var to = chosen(truth);
             var handover = new Handover(config, console, nginx, lock, via, force, !noDrain, Aftermath::of);
@@ -97,16 +97,16 @@ class Switch implements Callable<Integer> {
 
     private Color chosen(Truth truth) {
         if (colour != null && target != null && colour != target) throw Failure.usage("two targets: " + colour + " and --target " + target, null, "name one");
-        Color named = colour != null ? colour : target;
         if (rollback) {
             var active = truth.serving().active();
             if (active == null) throw new Failure(ExitCode.UNCONFIRMED, "nothing to roll back from: the workers have no generation", null, "switch blue   or   switch green");
-            if (named != null && named != active.other()) throw Failure.usage("--rollback goes to " + active.other() + ", not " + named, null, "switch --rollback");
+            if (named().filter(c -> c == active).isPresent()) throw Failure.usage("--rollback goes to " + active.other() + ", not " + active, null, "switch --rollback");
             return active.other();
         }
-        if (named == null) throw Failure.usage("switch to which colour?", null, "switch blue, switch green, or switch --rollback");
-        return named;
+        return named().orElseThrow(() -> Failure.usage("switch to which colour?", null, "switch blue, switch green, or switch --rollback"));
     }
+
+    private Optional<Color> named() { return Optional.ofNullable(colour).or(() -> Optional.ofNullable(target)); }
 
     private int plan(Truth truth, Nginx nginx) {
         var to = chosen(truth);

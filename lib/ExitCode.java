@@ -8,7 +8,7 @@ public enum ExitCode {
     UNHEALTHY(1, "unhealthy, or a check failed"),
     USAGE(2, "usage or configuration"),
     PREFLIGHT(3, "pre-flight failed: nothing was changed"),
-    LOCKED(4, "locked by another deployer, or in a freeze window"),
+    LOCKED(4, "locked by another deployer, or taken over by one"),
     FAILED(5, "deploy failed, the old version still serves"),
     ROLLED_BACK(6, "rolled back"),
     UNCONFIRMED(7, "traffic's state could not be confirmed: act by hand"),

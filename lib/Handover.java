@@ -25,6 +25,7 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
         through(run, truth, to, _ -> {
             requireHealth(to, truth.version(to));
             hooks(run, truth, to, truth.version(to), Optional.empty()).before("pre-switch");
+            if (config.hooks().containsKey("pre-switch")) requireHealth(to, truth.version(to));        // it may have taken minutes
             return truth.version(to);
         }, "switch", Optional.empty());
     }

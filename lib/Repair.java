@@ -17,12 +17,20 @@ public final class Repair {
     private final Nginx nginx;
     private final Stack stack;
     private Truth found;
+    private boolean changed;
+    private Optional<Color> preferred = Optional.empty();
 
     public Repair(Config config, Console console, Nginx nginx) {
         this.config = config;
         this.console = console;
         this.nginx = nginx;
         this.stack = new Stack(config);
+    }
+
+    /** The colour that a person has named, for when nothing else tells which one should have the traffic. */
+    public Repair preferring(Optional<Color> named) {
+        preferred = named;
+        return this;
     }
 
     /** @throws Failure (unconfirmed) when nothing tells which colour should have the traffic */
@@ -32,10 +40,26 @@ public final class Repair {
         truth.unreadable().ifPresent(console::warning);
         tellOfFailover(truth);
         if (truth.serving().active() == null) truth = generationMissing(truth);
-        else if (nginx.disk().current() != truth.serving().number()) truth = linkAstray(truth);
-        if (truth.active().isEmpty() && truth.serving().version() != null) truth = everythingStopped(truth);
+        else if (nginx.disk().current() != truth.serving().number()) truth = attempted(truth, this::linkAstray);
+        if (truth.active().isEmpty() && truth.serving().version() != null) truth = attempted(truth, this::everythingStopped);
         return stateFile(truth);
     }
+
+    private interface Mend { Truth of(Truth truth) throws InterruptedException; }
+
+    /** What cannot be mended must not block the way back. */
+    private Truth attempted(Truth truth, Mend mend) throws InterruptedException {
+        try {
+            return mend.of(truth);
+        } catch (Failure f) {
+            if (f.code.isInterruption() || f.code == ExitCode.LOCKED) throw f;
+            console.warning(f.getMessage() + (f.why == null ? "" : ": " + f.why));
+            return Truth.read(config);
+        }
+    }
+
+    /** Whether something else than the state file was put in order. */
+    public boolean hasChanged() { return changed; }
 
     /** As it was before anything was put in order. */
     public Truth asFound() { return found; }
@@ -73,6 +97,7 @@ public final class Repair {
         facts.put("fromVersion", truth.serving().version());
         var run = Run.begin(config, console, Optional.of(lock), "switch", facts);
         try {
+            changed = true;
             var switchover = new Switchover(config, run, nginx, truth.serving());
             var next = switchover.next(to, false, truth.version(to), config.switching());
             switchover.move("switch", next, new State(to, to.other(), Instant.now(), next.version(), true, next.number(), truth.version(to.other())), why);
@@ -88,13 +113,14 @@ public final class Repair {
     /** The link names another generation than the workers serve: a restart of Nginx would follow it. */
     private Truth linkAstray(Truth truth) {
         console.warning("active/current names another generation than the workers serve: " + truth.serving().number() + " is put back");
+        changed = true;
         nginx.install(truth.serving().renumbered(nextAfter(truth)), truth.serving());
         return Truth.read(config);
     }
 
     /** active/current is missing or dangling, and whatever is alive serves: the last generation on the disk tells, then the state file, then what runs. */
     private Truth generationMissing(Truth truth) {
-        var known = Stream.of(nginx.onDisk(nginx.disk().highest()).map(Generation::active), truth.file().state().map(State::active)).flatMap(Optional::stream).findFirst();
+        var known = Stream.of(preferred, nginx.onDisk(nginx.disk().highest()).map(Generation::active), truth.file().state().map(State::active)).flatMap(Optional::stream).findFirst();
         var running = Stream.of(Color.values()).filter(truth::running).toList();
         var to = known.filter(c -> running.isEmpty() || running.contains(c)).or(() -> running.size() == 1 ? Optional.of(running.getFirst()) : Optional.empty());
         if (to.isEmpty() && running.size() > 1)
@@ -109,6 +135,7 @@ public final class Repair {
         var active = truth.serving().active();
         if (truth.container(active).isEmpty() && stack.pinnedImage(active).isEmpty()) return truth;
         var step = console.step("repair");
+        changed = true;
         step.note(active + " had the traffic and is stopped, as " + active.other() + " is: starting it");
         var passed = new Gate(config, active, stack.revive(active, step::progress).version()).await(config.health().timeout(), step::note);
         if (passed.wrong() == null) step.done(active + " was stopped and runs again");
@@ -117,6 +144,7 @@ public final class Repair {
     }
 
     private void install(Truth truth, Color to) {
+        changed = true;
         nginx.install(Generation.all(nextAfter(truth), to, false, truth.version(to), config.switching()), truth.serving());
     }
 

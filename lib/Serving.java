@@ -24,15 +24,22 @@ public final class Serving {
         return new Stack(config).container(color).filter(c -> c.running() && new Gate(config, color, c.version()).now().isEmpty()).isPresent();
     }
 
-    private static Optional<String> answeredByTheOther(Truth now) {
-        return Failover.of(now).filter(Failover::most).map(Failover::text);
+    private static Optional<String> answeredByTheOther(Truth now) { return failover(now).filter(Failover::most).map(Failover::text); }
+
+    /** A log that cannot be read proves nothing: the gates decide alone. */
+    private static Optional<Failover> failover(Truth now) {
+        try {
+            return Failover.of(now);
+        } catch (Failure f) {
+            return Optional.empty();
+        }
     }
 
     /** Whether users get their answers from a colour, whatever the generation says. */
     public static boolean answersUsers(Truth now, Color color) {
         if (!now.running(color)) return false;
         if (color == now.serving().active()) return true;
-        return wrong(now, color.other()).isPresent() && (Failover.of(now).filter(f -> f.recent() > 0).isPresent() || wrong(now, color).isEmpty());
+        return wrong(now, color.other()).isPresent() && (failover(now).filter(f -> f.recent() > 0).isPresent() || wrong(now, color).isEmpty());
     }
 
     /**

@@ -22,7 +22,7 @@ public final class Watch {
     private static final Duration EVERY = Duration.ofSeconds(2), PROBE = Duration.ofSeconds(5);
     /** What is compared with: the time before the switch. */
     private static final Duration BEFORE = Duration.ofMinutes(2);
-    /** So long ago at most, the requests since the switch count as well: the watch of a deploy begins only after the drain. */
+    /** So long ago at most, the requests since the switch count as well: a deploy that is resumed watches later than it switched. */
     private static final Duration SINCE = Duration.ofSeconds(60);
     /** A version that just got its first requests is cold: compilers, caches, connections. */
     private static final Duration WARM = Duration.ofSeconds(5);

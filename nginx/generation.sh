@@ -25,13 +25,14 @@ flock -w 20 8 || refuse "another installation or reload is not at its end after 
 # The fence: the workers' own answer, and a lock that is held now by who asks. "none": Nginx starts, and nobody can.
 require_holder() {
     [ "$from" != none ] || return 0
-    ! flock -n "$lock" true 8>&- || refuse "nobody holds the lock any more" 4
+    ! flock -s -n "$lock" true 8>&- || refuse "nobody holds the lock any more" 4
     grep -qF "\"$token\"" "$lock.holder" || refuse "somebody else holds the lock" 4
 }
 require_holder
 if [ "$from" != none ]; then
     serves=$(curl -fsS --max-time 10 http://127.0.0.1:9180/deployment | sed -n 's/.*"generation":\([0-9]*\).*/\1/p')
-    [ "$serves" = "$from" ] || refuse "the workers serve generation ${serves:-unknown}, not $from" 4
+    [ -n "$serves" ] || refuse "the workers do not answer"
+    [ "$serves" = "$from" ] || refuse "the workers serve generation $serves, not $from" 4
 fi
 previous=$(readlink "$active/current" || echo none)
 [ "$previous" != "gen-$number" ] || refuse "gen-$number is the one that serves"

@@ -8,12 +8,14 @@ set -eu
 lock=/run/bluegreen.lock                    # not in the active folder, which may be emptied by hand
 journal=/etc/nginx/active/journal.jsonl     # what several deployers must share, beside the generations
 
-is_free() { flock -n "$lock" true; }
+# Shared, so that two who only ask do not take each other for a holder.
+is_free() { flock -s -n "$lock" true; }
 
 case ${1:-} in
 hold)
     exec 9>"$lock"
-    flock -n 9 || exit 75
+    flock -w 1 9 || exit 75
+    : >"$lock.holder"
     read -r note
     printf '%s\n' "$note" >"$lock.holder"
     # The last runs are enough for everything that is asked of it; a deploy has some thirty lines.
@@ -31,13 +33,15 @@ holder)
     cat "$lock.holder" ;;
 seize)
     for held in /proc/[0-9]*/fd/9; do
-        [ "$(readlink "$held")" != "$lock" ] || kill -9 "$(echo "$held" | cut -d/ -f3)"
+        [ "$(readlink "$held")" != "$lock" ] || kill -9 "$(echo "$held" | cut -d/ -f3)" 2>/dev/null || true      # it may have ended just now
     done
     tries=0
     until is_free; do
         tries=$((tries + 1))
         [ "$tries" -lt 100 ] || { echo "lock.sh: its holder does not end" >&2; exit 1; }
         sleep 0.05
-    done ;;
+    done
+    # An installation that had passed its fence comes to its end first.
+    flock -w 30 /run/bluegreen/install.lock true ;;
 *)  sed -n '2,7p' "$0" >&2; exit 2 ;;
 esac
