@@ -20,8 +20,8 @@ class FaultKilledTest extends Faults {
     @TestFactory @Order(1) Stream<DynamicTest> kill_9_of_deploy() {
         var rows = new ArrayList<DynamicTest>();
         for (String at : List.of("build begin", "build done", "failover begin", "failover done", "stop begin", "stop done", "start begin", "start done", "health begin", "health done",
-                "switch begin", "switch done", "drain begin", "drain done", "watch begin", "watch done", "watch done, failover begin", "watch done, failover done", "images begin", "images done")) {
-            String version = r.version(), another = r.version(), step = at.replaceFirst(".*, ", "").split(" ")[0];
+                "switch begin", "switch done", "drain begin", "drain done", "watch begin", "watch done", "images begin", "images done")) {
+            String version = r.version(), another = r.version(), step = at.split(" ")[0];
             boolean during = at.endsWith("begin");
             int turn = rows.size() % 4;
             var then = switch (step.equals("images") ? 0 : turn) {
@@ -30,7 +30,7 @@ class FaultKilledTest extends Faults {
                 case 2 -> next("deploy", "--abort");
                 default -> next("deploy", "--version", another, "--monitor", "1s");
             };
-            rows.add(row("kill -9 of `deploy` " + (during ? "during " : "after ") + step + (at.startsWith("failover") ? " off" : at.contains(", failover") ? " on" : ""), 0,
+            rows.add(row("kill -9 of `deploy` " + (during ? "during " : "after ") + step + (at.startsWith("failover") ? " off" : ""), 0,
                 () -> r.killedAt(at, during ? HALF_WAY : AT_ONCE, "deploy", "--version", version, "--monitor", "1s"), then));
         }
         return rows.stream();
