@@ -43,6 +43,7 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
                 gate(run, to, c.version());
             });
             case Rollback.Kept k -> back(truth, to, k.version(), Optional.of(k.image().id()), reason, (run, switchover) -> {
+                requireCompose(k.version());
                 var standby = new Standby(config, run, switchover, to);
                 standby.free(truth.state());
                 standby.start(k.image().id(), k.version());
@@ -64,6 +65,12 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
             warming.of(run, switchover);
             return version;
         }, "rollback", reason);
+    }
+
+    /** A kept image is started by compose: found broken now, and not when the standby is gone. */
+    private void requireCompose(String version) {
+        var said = new Stack(config).compose(Duration.ofSeconds(30), "config", "--quiet").run();
+        if (!said.ok()) throw new Failure(ExitCode.FAILED, "the compose files are refused, and " + version + " is started by them", said.last(), "docker compose config");
     }
 
     private void gate(Run run, Color to, String version) {
