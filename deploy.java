@@ -259,6 +259,7 @@ class Deploy implements Callable<Integer> {
     private void switchOver() {
         var left = to.other();
         // Since its gate, hooks may have taken minutes.
+        switchover.requireLive();
         new Gate(config, to, version).now().ifPresent(wrong -> {
             throw new Failure(ExitCode.FAILED, to + " is not healthy any more: " + wrong, meanwhile(), "docker logs " + name(to));
         });

@@ -18,11 +18,14 @@ public final class Switchover {
         this.run = run;
         this.nginx = nginx;
         this.serving = serving;
-        run.fencedBy(() -> nginx.requireLive(this.serving));
+        run.fencedBy(this::requireLive);
     }
 
     /** As the workers confirmed it last. */
     public Generation serving() { return serving; }
+
+    /** The fence by itself. @throws Failure (locked) when somebody else moved the traffic */
+    public void requireLive() { nginx.requireLive(serving); }
 
     /** All traffic to a colour, as a generation that is to come. */
     public Generation next(Color to, boolean backed, String version, Generation.Way via) {

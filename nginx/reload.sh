@@ -60,10 +60,9 @@ reload)
     mv -T "$live.new" "$live"
     kill -HUP "$(cat /run/nginx.pid)"
     # HUP itself proves nothing: a master that fails keeps its old workers and only logs.
-    tries=0
+    end=$(($(cut -d. -f1 /proc/uptime) + 10))
     while [ "$(workers | grep -vxF "$old" | wc -l)" = 0 ]; do
-        tries=$((tries + 1))
-        if [ "$tries" -gt 200 ]; then
+        if [ "$(cut -d. -f1 /proc/uptime)" -ge "$end" ]; then
             ln -sfn "$before" "$live.new"
             mv -T "$live.new" "$live"
             echo "reload.sh: no new worker within 10 s; the old configuration still runs" >&2
