@@ -274,7 +274,7 @@ class Deploy implements Callable<Integer> {
      */
     private int watch() throws InterruptedException {
         var left = to.other();
-        var old = stackOf(left);
+        var old = running(left);
         boolean canGoBack = old.isPresent() && !oneWay;
         var beside = new ArrayList<Run.Beside>();
         old.ifPresent(o -> beside.add(run.beside("drain", Map.of(), step -> Drain.watch(nginx, o, config.drain(), step))));
@@ -306,8 +306,8 @@ class Deploy implements Callable<Integer> {
         return Stream.concat(Stream.of(built.id()), Image.usedNewestFirst(truth.runs()).stream()).distinct().toList();
     }
 
-    /** A running colour; empty also when the engine does not say: then there is nothing to drain, and the watch goes on. */
-    private Optional<Docker.Container> stackOf(Color color) {
+    /** A colour that runs; as it was at the beginning when the engine does not say: the watch goes on. */
+    private Optional<Docker.Container> running(Color color) {
         try {
             return stack.container(color).filter(Docker.Container::running);
         } catch (Failure f) {
