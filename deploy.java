@@ -367,14 +367,17 @@ class Deploy implements Callable<Integer> {
     private void restore() throws InterruptedException {
         var candidate = stack.container(to);
         if (candidate.filter(c -> c.running() && c.image().equals(attempt.standbyImage())).isEmpty()) {
-            standby.free(truth.state());
+            standby.free(asItIs());
             if (attempt.standbyImage() != null && Image.find(attempt.standbyImage()).isPresent()) {
                 standby.start(attempt.standbyImage(), attempt.standbyVersion());
                 run.patient("health", step -> new Gate(config, to, attempt.standbyVersion()).require(stack, step, to.other() + " serves " + serving().version() + "."));
             }
         }
-        if (attempt.backed()) standby.arm(truth.state());
+        if (attempt.backed()) standby.arm(asItIs());
     }
+
+    /** The picture from the beginning holds while the traffic is where it was. */
+    private State asItIs() { return serving().active() == truth.serving().active() ? truth.state() : after(serving(), null); }
 
     /** Ended by a signal: the traffic stays on a healthy colour, and a standby that was touched is put back. */
     private Failure interrupted(ExitCode code) throws InterruptedException {

@@ -103,10 +103,12 @@ public record Image(String reference, String id) {
     /** A name of its own for what a colour runs, so that no clean-up by hand takes it for unused. */
     public void keepFor(Config config, Color color) { Docker.call("tag", id, config.image() + ":bluegreen-" + color); }
 
-    /** Ids of the images that deploys built, the last deploy's first. */
+    /** Ids of the images of versions that were good under traffic, then of all that deploys built; each the last one first. */
     public static List<String> usedNewestFirst(List<Journal.Run> runs) {
-        return runs.reversed().stream().filter(r -> r.command().equals("deploy")).flatMap(r -> r.line("build", "done").stream())
-            .map(l -> l.path("id").asText()).filter(id -> !id.isEmpty()).distinct().toList();
+        var good = Served.of(runs).reversed().stream().flatMap(s -> s.image().stream());
+        var built = runs.reversed().stream().filter(r -> r.command().equals("deploy")).flatMap(r -> r.line("build", "done").stream())
+            .map(l -> l.path("id").asText()).filter(id -> !id.isEmpty());
+        return Stream.concat(good, built).distinct().toList();
     }
 
     /**
