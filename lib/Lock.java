@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * One deployer at a time. The kernel's lock is held by a process in the Nginx container (nginx/lock.sh), so it lives
@@ -103,6 +104,56 @@ public final class Lock implements AutoCloseable {
         }
         if (!echoes(line)) throw Failure.preflight("the lock was lost again", "the engine or its disk does not answer", "docker info");
         return false;
+    }
+
+    /**
+     * For what no fence can hold up once it has begun: who takes the lock over meanwhile ends it.
+     * @throws Failure (locked) saying who; the action's own
+     */
+    <T> T whileHeld(Supplier<T> action) {
+        var seizure = new Seizure(Thread.currentThread());
+        var watch = holding().onExit().thenRunAsync(() -> seizure.lookFor(this::another), Thread::startVirtualThread);
+        try {
+            return action.get();
+        } finally {
+            watch.cancel(false);
+            seizure.over();
+        }
+    }
+
+    private synchronized Process holding() { return holder; }
+
+    /** Who has it now, if that is not us; whoever seized it needs a moment to leave a note. */
+    private Optional<String> another() {
+        return Optional.of(note(nginx)).filter(note -> !note.isBlank() && !note.contains(token)).map(Lock::describe);
+    }
+
+    /** Interrupts the worker while it is at it, and never later. */
+    private static final class Seizure {
+        private final Thread worker;
+        private boolean over;                    // guarded by this, as the next one
+        private Optional<String> by = Optional.empty();
+
+        Seizure(Thread worker) { this.worker = worker; }
+
+        /** An engine that does not answer ends the looking: then the next fence finds out. */
+        void lookFor(Supplier<Optional<String>> another) {
+            for (long end = System.nanoTime() + LIMIT.toNanos(); System.nanoTime() < end && !found(another.get()); ) Nginx.pause(300);
+        }
+
+        private synchronized boolean found(Optional<String> another) {
+            if (over || another.isEmpty()) return over;
+            by = another;
+            worker.interrupt();
+            return true;
+        }
+
+        synchronized void over() {
+            over = true;
+            if (by.isEmpty()) return;
+            Thread.interrupted();
+            throw new Failure(ExitCode.LOCKED, "the lock went to another deployer", by.get(), "status");
+        }
     }
 
     /** @throws Failure when it cannot be told whether it is taken */

@@ -3,6 +3,7 @@ package lib;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,8 @@ public final class NginxDrift {
 
     /** {@code back}: what brings the two together without touching what runs. */
     public record Difference(String text, String back, Stops stops, boolean ofNginx) {}
+
+    private static final String LOGS = "/var/log/bluegreen";
 
     private NginxDrift() {}
 
@@ -55,12 +58,16 @@ public final class NginxDrift {
         var found = ofPorts(config, nginx);
         var inspected = Docker.inspect(nginx.id());
         if (inspected.isEmpty()) return found;
-        for (var mount : inspected.get().path("Mounts"))
-            if (mount.path("Destination").asText().equals("/etc/nginx/bluegreen"))
-                folder(config, mount.path("Source").asText()).ifPresent(found::add);
+        var mounts = new HashMap<String, String>();
+        inspected.get().path("Mounts").forEach(m -> mounts.put(m.path("Destination").asText(), m.path("Source").asText()));
+        if (mounts.get("/etc/nginx/bluegreen") instanceof String source) folder(config, source).ifPresent(found::add);
+        if (!mounts.containsKey(LOGS) && !Docker.exec(nginx.id(), "test", "-d", LOGS).ok())
+            found.add(new Difference("Nginx was started by an older bluegreen: it keeps no log in " + LOGS + " that a watch could read",
+                "stay with that version", Stops.DEPLOY, true));
         for (var entry : inspected.get().at("/Config/Env")) {
             String[] variable = entry.asText().split("=", 2);
             switch (variable[0]) {
+                case "REDIRECT_PORT" -> variable(found, "redirect", redirect(variable[1]), redirect(config.redirectPort()));
                 case "APP_PORT" -> variable(found, "ports.app", variable[1], String.valueOf(config.ports().app()));
                 case "HEALTH_PATH" -> variable(found, "health.path", variable[1], config.health().path());
                 case "ASSETS_PATH" -> {
@@ -72,6 +79,8 @@ public final class NginxDrift {
         found.addAll(ofActive(config, containers));
         return found;
     }
+
+    private static String redirect(String port) { return port.equals("off") ? "none" : "https"; }
 
     private static void variable(List<Difference> found, String key, String runs, String configured) {
         if (!runs.equals(configured))

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One run of a script that changes something, under the lock: each step is in the journal before it begins and after
@@ -71,6 +72,9 @@ public final class Run {
 
     /** A step that changes something and is not worth a line to a person. */
     public void quiet(String name, Map<String, ?> facts, Body body) { step(name, facts, body, console::quiet, Kind.CHANGES); }
+
+    /** Part of a step that goes on outside when it has begun: somebody who takes the lock over ends it. */
+    <T> T whileOurs(Supplier<T> action) { return lock.isPresent() ? lock.get().whileHeld(action) : action.get(); }
 
     /** A step of a resumed run that was done before: in this run's journal as well, for the next one that resumes. */
     public void skip(String name, Map<String, ?> facts, String reason) {

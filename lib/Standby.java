@@ -46,7 +46,7 @@ public final class Standby {
     /** On an image, by its id. */
     public void start(String image, String version) {
         run.step("start", Map.of("colour", color.toString(), "id", image), step -> {
-            var started = stack.start(color, image, version, step::progress);
+            var started = run.whileOurs(() -> stack.start(color, image, version, step::progress));
             new Image(image, image).keepFor(config, color);
             return started.service() + " runs " + version;
         });

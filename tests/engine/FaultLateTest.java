@@ -74,6 +74,34 @@ class FaultLateTest extends Faults {
         });
     }
 
+    @TestFactory @Order(2) Stream<DynamicTest> take_over_of_a_start() {
+        String version = r.version();
+        return Stream.of(row("`switch --rollback --take-over` while a deploy waits for `docker compose up`", 0, () -> {
+            var slow = project.folder.resolve("slow-docker");
+            slowUp(slow, 8);
+            project.variable("PATH", slow + ":" + System.getenv("PATH"));
+            var deploy = r.until("start begin", "deploy", "--version", version, "--monitor", "20s");
+            project.variable("PATH", null);
+            Engine.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+            String serves = Engine.id(project, active());
+            deploy.inputReader().lines().forEach(_ -> {});
+            assertThat(deploy.waitFor()).isEqualTo(4);
+            Thread.sleep(9000);
+            assertThat(Engine.id(project, active())).as("nobody replaced what serves").isEqualTo(serves);
+        }, next("deploy", "--version", r.version(), "--monitor", "1s")));
+    }
+
+    /** A docker whose "compose up" of a colour takes so long to get to the engine. */
+    private static void slowUp(Path folder, int seconds) throws IOException {
+        Files.createDirectories(folder);
+        Path docker = Files.writeString(folder.resolve("docker"), """
+            #!/bin/sh
+            case "$*" in compose*" up "*app-*) sleep %d ;; esac
+            exec %s "$@"
+            """.formatted(seconds, Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v docker").run().out().strip()));
+        assertThat(docker.toFile().setExecutable(true)).isTrue();
+    }
+
     @TestFactory @Order(3) Stream<DynamicTest> two_checkouts() {
         return Stream.of("deploy --abort", "deploy --version").map(then -> {
             String ours = r.version(), theirs = r.version(), third = r.version();

@@ -10,8 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import lib.Color;
+import lib.Attempt;
+import lib.Gate;
 import lib.Json;
+import lib.Nginx;
+import lib.Rollback;
+import lib.Truth;
 import load.Clients;
 import load.Project;
 
@@ -72,15 +76,17 @@ final class Reliability implements AutoCloseable {
     /** What the clients lost since a moment, in milliseconds since 1970. */
     long failedSince(long millis) { return load.window(millis, Long.MAX_VALUE).failed(); }
 
-    /** What serves is healthy, answers, and every source says the same. */
+    /** What serves is healthy, answers, and every source says the same; as `status` asks them, without its start. */
     void agrees(String after) throws IOException {
-        var status = Engine.ok(project, "status").event("status");
-        assertThat(status.path("drift")).as(after + ": " + status).isEmpty();
-        assertThat(status.has("interrupted")).as(after + ": " + status).isFalse();
-        var active = Color.of(status.path("active").asText());
-        assertThat(status.at("/" + active + "/healthy").asBoolean()).as(after + ": " + status).isTrue();
-        assertThat(status.at("/rollback/possible").asBoolean()).as(after + ": " + status).isTrue();
-        assertThat(Engine.get(project, "/api/echo")).startsWith(active + " " + status.path("version").asText());
+        var config = project.config();
+        var truth = Truth.read(config);
+        var serving = truth.serving();
+        assertThat(truth.drift()).as(after).isEmpty();
+        assertThat(new Nginx(config, truth.containers().get(config.nginxService())).disk().current()).as(after).isEqualTo(serving.number());
+        assertThat(Attempt.interrupted(truth)).as(after).isEmpty();
+        assertThat(new Gate(config, serving.active(), truth.version(serving.active())).now()).as(after).isEmpty();
+        assertThat(Rollback.of(truth)).as(after).isNotInstanceOf(Rollback.Impossible.class);
+        assertThat(Engine.get(project, "/api/echo")).startsWith(serving.active() + " " + serving.version());
     }
 
     private static String outcome(Project.Said said) {
