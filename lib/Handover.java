@@ -50,6 +50,7 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
                 gate(run, to, k.version());
             });
             case Rollback.Impossible(String why) -> {
+                if (!force) requireSchema(truth, to);
                 if (!force || !truth.running(to)) throw new Failure(ExitCode.FAILED, "no way back", why, "status");
                 console.warning("--force: " + why);
                 back(truth, to, truth.version(to), truth.container(to).map(Docker.Container::image), reason, (_, _) -> {});

@@ -26,8 +26,8 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs every test in this jar, or those whose class name contains the argument, three classes at a time (many wait for
- * containers; those that judge times are @Isolated); ends with "N passed, N failed".
+ * Runs every test in this jar, or those whose class name contains the argument, two classes at a time (each waits a quarter
+ * of its time for containers; those that judge times are @Isolated); ends with "N passed, N failed".
  */
 class All implements TestExecutionListener {
     private final Map<String, StringBuilder> said = new ConcurrentHashMap<>();      // by class, printed when it ends
@@ -48,8 +48,8 @@ class All implements TestExecutionListener {
             .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
             .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
             .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "3")
-            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", "3")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "2")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", "2")
             .build();
         load.Project.sweep("bgtest-");          // what a run that was killed left behind
         var all = new All(!name.isEmpty());

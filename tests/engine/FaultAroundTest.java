@@ -24,7 +24,7 @@ class FaultAroundTest extends Faults {
                 docker("kill", Engine.id(project, active()));
                 Thread.sleep(2000);
                 assertThat(Engine.ok(project, "status").text()).contains("failover: " + active().other() + " answered");
-            }, next("deploy", "--version", r.version(), "--monitor", "1s")),
+            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the address of the active colour gone from the DNS", 2 * CLIENTS, () -> {
                 String network = project.name + "_edge", id = Engine.id(project, active());
                 docker("network", "disconnect", network, id);
@@ -49,7 +49,7 @@ class FaultAroundTest extends Faults {
                 docker("compose", "--project-name", project.name, "--env-file", config.folder().resolve("compose.env").toString(), "--file", config.composeFiles().getFirst().toString(), "up", "--detach", "--no-build");
             }, next("switch", "--rollback", "--no-drain")),
             row("everything stopped, as after a reboot", 100_000, () -> docker("stop", "--time", "5", Engine.id(project, "nginx"), Engine.id(project, Color.BLUE), Engine.id(project, Color.GREEN),
-                Engine.id(project, "redis"), Engine.id(project, "postgres")), next("deploy", "--version", r.version(), "--monitor", "1s")),
+                Engine.id(project, "redis"), Engine.id(project, "postgres")), next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx killed and started again", 100_000, () -> {
                 docker("kill", Engine.id(project, "nginx"));
                 docker("start", Engine.id(project, "nginx"));
@@ -59,7 +59,7 @@ class FaultAroundTest extends Faults {
     @TestFactory @Order(2) Stream<DynamicTest> the_active_folder() {
         return Stream.of(
             row("`active/` emptied", 0, () -> Engine.nginx(project, "sh", "-c", "rm -rf /etc/nginx/active/*"), next("switch", "--rollback", "--no-drain")),
-            row("`active/current` dangling", 0, () -> Engine.nginx(project, "ln", "-sfn", "gen-999999", "/etc/nginx/active/current"), next("deploy", "--version", r.version(), "--monitor", "1s")),
+            row("`active/current` dangling", 0, () -> Engine.nginx(project, "ln", "-sfn", "gen-999999", "/etc/nginx/active/current"), next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("a generation half written", 0, () -> Engine.nginx(project, "sh", "-c", "mkdir -p /etc/nginx/active/gen-900000/green; touch /etc/nginx/active/gen-900000/green/00"), next("switch", "--rollback", "--no-drain")),
             row("the state file lies: colours swapped", 0, () -> {
                 var s = State.read(project.folder).state().orElseThrow();
@@ -68,7 +68,7 @@ class FaultAroundTest extends Faults {
             row("the state file and the journal gone", 0, () -> {
                 Files.delete(State.file(project.folder));
                 Files.delete(project.folder.resolve(".deployment/journal.jsonl"));
-            }, next("deploy", "--version", r.version(), "--monitor", "1s")));
+            }, next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
     @TestFactory @Order(3) Stream<DynamicTest> nginx_refuses() {
@@ -109,7 +109,7 @@ class FaultAroundTest extends Faults {
                     Thread.sleep(1200);
                 }
                 assertThat(deploy.exitValue()).as("well, never healthy, or rolled back").isIn(0, 5, 6);
-            }, next("deploy", "--version", r.version(), "--monitor", "1s")),
+            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the clock of the deployer jumps 3 days ahead", 0, () -> jumped("+3d"), next("switch", "--rollback", "--no-drain")),
             row("the clock of the deployer jumps 10 years back", 0, () -> jumped("-10y"), next("switch", "--rollback", "--no-drain")),
             row("the Docker API slow: 2 s a connection", 0, () -> through(2000, () -> Engine.ok(project, "switch", "--rollback", "--no-drain")), next("switch", "--rollback", "--no-drain")),

@@ -27,9 +27,9 @@ class FaultEngineTest extends Faults {
         long others = Docker.call("ps", "--format", "{{.Names}}").out().lines().filter(name -> !name.startsWith(project.name)).count();
         if (engine().isEmpty() || others > 0) return Stream.of();
         return Stream.of(
-            row("the Docker daemon restarted", 0, this::restart, next("deploy", "--version", r.version(), "--monitor", "1s")),
+            row("the Docker daemon restarted", 0, this::restart, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the Docker daemon restarted while a deploy watches", 0, this::restartDuringDeploy,
-                next("deploy", "--version", r.version(), "--monitor", "1s")));
+                next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
     /** The deploy goes on (0), is rolled back (6), or says that a person must look (7): never that nothing was changed. */

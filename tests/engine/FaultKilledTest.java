@@ -25,10 +25,10 @@ class FaultKilledTest extends Faults {
             boolean during = at.endsWith("begin");
             int turn = rows.size() % 4;
             var then = switch (step.equals("images") ? 0 : turn) {
-                case 0 -> next("deploy", "--version", version, "--monitor", "1s");
+                case 0 -> next("deploy", "--version", version, "--monitor", "0s");
                 case 1 -> next("deploy", "--resume");
                 case 2 -> next("deploy", "--abort");
-                default -> next("deploy", "--version", another, "--monitor", "1s");
+                default -> next("deploy", "--version", another, "--monitor", "0s");
             };
             rows.add(row("kill -9 of `deploy` " + (during ? "during " : "after ") + step + (at.startsWith("failover") ? " off" : ""), 0,
                 () -> r.killedAt(at, during ? HALF_WAY : AT_ONCE, "deploy", "--version", version, "--monitor", "1s"), then));

@@ -43,7 +43,7 @@ class FaultLateTest extends Faults {
                 assertThat(deploy.waitFor()).as("locked: somebody else acted").isEqualTo(4);
                 assertThat(Engine.serving(project).number()).as("the colleague's switch stands").isEqualTo(switched);
                 r.countFrom(System.currentTimeMillis());
-            }, next("deploy", "--version", r.version(), "--monitor", "1s")),
+            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("a certificate renewed, again and again, while the traffic is switched both ways", 0, () -> {
                 var stop = new java.util.concurrent.atomic.AtomicBoolean();
                 var renewing = Thread.ofPlatform().start(() -> { while (!stop.get()) Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh"); });
@@ -88,7 +88,7 @@ class FaultLateTest extends Faults {
             assertThat(deploy.waitFor()).isEqualTo(4);
             Thread.sleep(9000);
             assertThat(Engine.id(project, active())).as("nobody replaced what serves").isEqualTo(serves);
-        }, next("deploy", "--version", r.version(), "--monitor", "1s")));
+        }, next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
     /** A docker whose "compose up" of a colour takes so long to get to the engine. */

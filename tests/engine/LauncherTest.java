@@ -89,7 +89,7 @@ class LauncherTest {
     private static Command.Result hello(String... variable) {
         var all = new HashMap<>(environment());
         if (variable.length == 2) all.put(variable[0], variable[1]);
-        return Command.of(Duration.ofMinutes(1), call("hello").toArray(String[]::new)).with(all).run();
+        return Command.of(Duration.ofMinutes(4), call("hello").toArray(String[]::new)).with(all).run();
     }
 
     private static void says(Command.Result said, String word) {
@@ -108,7 +108,7 @@ class LauncherTest {
     }
 
     private static void until(String what, BooleanSupplier so) throws InterruptedException {
-        for (int i = 0; i < 600 && !so.getAsBoolean(); i++) Thread.sleep(50);
+        for (int i = 0; i < 2400 && !so.getAsBoolean(); i++) Thread.sleep(50);
         assertThat(so.getAsBoolean()).as(what).isTrue();
     }
     private static Stream<ProcessHandle> ours(String word) {
@@ -231,7 +231,7 @@ class LauncherTest {
         assertThat(bare("/bin/sh", "-c", limited + "limited 20 echo done").out()).isEqualTo("done\n");
     }
     private static Command.Result bare(String... command) {
-        return Command.of(Duration.ofMinutes(1), "/usr/bin/env", "--ignore-environment")
+        return Command.of(Duration.ofMinutes(4), "/usr/bin/env", "--ignore-environment")
             .and("PATH=" + tools, "XDG_CACHE_HOME=" + cache).and(command).run();
     }
 

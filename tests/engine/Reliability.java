@@ -47,7 +47,7 @@ final class Reliability implements AutoCloseable {
         }
         Engine.ok(project, "deploy", "--version", "1", "--monitor", "1s");
         Engine.ok(project, "deploy", "--version", "2", "--monitor", "1s");
-        load = Clients.start(clients, "127.0.0.1", project.http, Duration.ofMillis(100));
+        load = Clients.start(clients, "127.0.0.1", project.http, Duration.ofMillis(200));
     }
 
     String version() { return String.valueOf(++versions); }
