@@ -34,7 +34,7 @@ class ShutdownTest {
         try (var project = new Project("bgtest-stop-" + example, Engine.HOME, example)) {
             Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
             Engine.ok(project, "deploy", "build", "--tag", project.name + ":2");
-            try (var quick = Clients.start(200, "127.0.0.1", project.http, Duration.ofMillis(50));
+            try (var quick = Clients.start(100, "127.0.0.1", project.http, Duration.ofMillis(50));
                  var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
                 Thread.sleep(2000);
                 Engine.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "1s");
@@ -132,7 +132,7 @@ class ShutdownTest {
             Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
             Engine.image(project, "2", "FROM " + project.name + ":1\nENV APP_VERSION=2\nCMD [\"node\", \"server.js\"]");
             Engine.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "2s");
-            try (var load = Clients.start(200, "127.0.0.1", project.http, Duration.ofMillis(50));
+            try (var load = Clients.start(100, "127.0.0.1", project.http, Duration.ofMillis(50));
                  var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
                 Thread.sleep(4000);
                 stop(project, Color.GREEN);
