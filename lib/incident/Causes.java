@@ -85,7 +85,7 @@ public final class Causes {
         return e.events(died.service(), "kill").stream().anyMatch(k -> !k.at().isAfter(died.at()) && Duration.between(k.at(), died.at()).toSeconds() < 120);
     }
 
-    private static final Pattern SILENT = Pattern.compile("nothing answers|closed without an answer|no answer within|starting|Connection reset");
+    private static final Pattern SILENT = Pattern.compile("nothing answers|nothing listens in the container|closed without an answer|no answer within|starting|Connection reset");
 
     /** The gate's time ended while it was still coming up: it lives, never ended, and said nothing wrong. */
     static Optional<Cause> slowStart(Evidence e) {

@@ -92,6 +92,10 @@ class CausesTest {
         var failed = "\"why\":\"nothing answers at 127.0.0.1:3010\"";
         var busy = new Found().line(2, "health", "begin", "\"colour\":\"green\"").line(12, "health", "failed", failed).service("app-green", Color.GREEN, "running", 0, 0, "", T.plusSeconds(11) + " migrating");
         assertThat(busy.first().name()).isEqualTo("slow start");
+        var unheard = new Found().line(2, "health", "begin", "\"colour\":\"green\"")
+            .line(12, "health", "failed", "\"why\":\"nothing listens in the container, on 3008 or any other port\"")
+            .service("app-green", Color.GREEN, "running", 0, 0, "", T.plusSeconds(11) + " migrating");
+        assertThat(unheard.first().name()).isEqualTo("slow start");
         var silent = new Found().line(2, "health", "begin", "\"colour\":\"green\"").line(12, "health", "failed", failed).service("app-green", Color.GREEN, "running", 0, 0, "", T.minusSeconds(9) + " listens on 127.0.0.1:9999");
         assertThat(silent.names()).containsExactly("connection refused");
         assertThat(silent.service("app-green", Color.GREEN, "running", 0, 0, "healthy").first().sentence()).contains("nobody else reaches it");
