@@ -78,7 +78,7 @@ class IncidentTest {
     private static String lastRun() { return Journal.runs(project.config()).getLast().name(); }
 
     @Test void out_of_memory_is_told_by_the_kernel_s_word_not_by_the_exit_code() {
-        failing("memory", "memory", "4s");
+        failing("memory", "memory", "20s");
         var cause = cause();
         assertThat(cause.path("name").asText()).isEqualTo("out of memory");
         assertThat(cause.path("sentence").asText()).contains("limit of 160 MiB");
@@ -86,7 +86,7 @@ class IncidentTest {
     }
 
     @Test void a_crash_loop_shows_its_exit_code_and_its_last_words() {
-        failing("crash", "crash", "4s");
+        failing("crash", "crash", "20s");
         var cause = cause();
         assertThat(cause.path("name").asText()).isEqualTo("crash loop");
         assertThat(cause.path("sentence").asText()).contains("exit code 1");
