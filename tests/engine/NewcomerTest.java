@@ -126,9 +126,9 @@ class NewcomerTest {
     @Test void a_wrong_port_and_a_wrong_address_are_named() throws IOException {
         server("port", "0.0.0.0", 8000, "");
         server("loopback", "127.0.0.1", 3008, "");
-        assertThat(Engine.code(5, project, "deploy", "--version", "port", "--no-build", "--no-switch", "--set", "health.timeout=2s").text())
+        assertThat(Engine.code(5, project, "deploy", "--version", "port", "--no-build", "--no-switch", "--set", "health.timeout=5s").text())
             .contains("nothing listens on 3008 in the container, the app listens on 8000");
-        assertThat(Engine.code(5, project, "deploy", "--version", "loopback", "--no-build", "--no-switch", "--set", "health.timeout=2s").text())
+        assertThat(Engine.code(5, project, "deploy", "--version", "loopback", "--no-build", "--no-switch", "--set", "health.timeout=5s").text())
             .contains("listens on 127.0.0.1:3008 only");
         healthy();
     }
