@@ -33,6 +33,9 @@ final class Interruption {
         throw new Failure(code(), "interrupted", null, "status");
     }
 
+    /** Also when it was told already. */
+    synchronized boolean hasCome() { return came != null; }
+
     /** Around what only waits. */
     synchronized void waiting(boolean now) {
         if (now) check();

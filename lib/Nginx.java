@@ -133,12 +133,18 @@ public final class Nginx {
         var back = before.renumbered(next.number() + 1);
         try (var confirmation = new Confirmation(config)) {
             var order = put(back, live.get().number());
-            if (!confirmation.of(back, () -> !(order instanceof Order.Renamed))) return unconfirmed(why);
-        } catch (IOException e) {
-            return unconfirmed(why);
+            if (confirmation.of(back, () -> !(order instanceof Order.Renamed))) return notTaken(next, back, why, "was put back and confirmed");
+            // A master that refuses every reload goes on with what it had.
+            if (disk().current() == before.number() && confirmation.of(before, () -> true)) return notTaken(next, before, why, "still serves, confirmed");
+        } catch (IOException | Failure e) {
+            return unconfirmed(why + "\n" + e.getMessage());
         }
-        return new Failure(ExitCode.FAILED, "generation " + next.number() + " was not taken", why + "\n" + before.active()
-            + " was put back and confirmed as generation " + back.number(), "docker logs " + shortId());
+        return unconfirmed(why);
+    }
+
+    private Failure notTaken(Generation next, Generation serves, String why, String how) {
+        return new Failure(ExitCode.FAILED, "generation " + next.number() + " was not taken",
+            why + "\n" + serves.active() + " " + how + " as generation " + serves.number(), "docker logs " + shortId());
     }
 
     private Failure unconfirmed(String why) {

@@ -131,11 +131,17 @@ public final class Run {
 
         /** The same where nothing depends on it any more: a signal only ends it. */
         public void awaitOrCancel() {
+            boolean cut = thread.isAlive();
             try {
-                await();
+                if (!interruption.hasCome()) {
+                    await();
+                    return;
+                }
+                cancel();
             } catch (Failure | InterruptedException e) {
-                console.warning(name + " was ended before its time");
+                cut = true;
             }
+            if (cut) console.warning(name + " was ended before its time");
         }
 
         /** Ends it, and waits until it has. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import lib.Color;
 import lib.Command;
+import lib.Nginx;
 import lib.State;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
@@ -76,14 +77,27 @@ class FaultAroundTest extends Faults {
         return Stream.of(
             row("the candidate configuration is poisoned", 0, () -> with(server, "\nserver { listen 81; proxy_poss http://nowhere; }\n",
                 () -> assertThat(Engine.code(5, project, "switch", "--rollback", "--via", "reload").text()).contains("proxy_poss")), next("switch", "--rollback", "--no-drain")),
-            // nginx -t does not look at ports that are taken, and the master only logs what it fails at.
-            row("a reload that Nginx's master refuses", 0, () -> {
-                Engine.nginx(project, "sh", "-c", "openssl s_server -accept 81 -cert /etc/nginx/certs/tls.crt -key /etc/nginx/certs/tls.key >/dev/null 2>&1 & echo $! >/tmp/squatter");
-                Thread.sleep(300);
-                with(server, "\nserver { listen 81; }\n", () -> assertThat(Engine.code(5, project, "switch", "--rollback", "--via", "reload").text()).contains("no new worker"));
-                Engine.nginx(project, "sh", "-c", "kill $(cat /tmp/squatter)");
+            row("a reload that Nginx's master refuses", 0, () -> refusedReload(server), next("switch", "--rollback", "--no-drain", "--via", "reload")),
+            row("the same from `instant` and from `reload`, then Nginx restarted", 100_000, () -> {
+                for (String from : List.of("instant", "reload")) {
+                    Engine.ok(project, "switch", "--rollback", "--no-drain", "--via", from);
+                    var served = Engine.serving(project);
+                    refusedReload(server);
+                    docker("restart", Engine.id(project, "nginx"));
+                    for (int i = 0; i < 300 && Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
+                    assertThat(Engine.serving(project).active()).as("after the restart, from " + from).isEqualTo(served.active());
+                }
+                r.countFrom(System.currentTimeMillis());
             }, next("switch", "--rollback", "--no-drain", "--via", "reload")),
             row("back to `instant` after a reload", 0, () -> {}, next("switch", "--rollback", "--no-drain")));
+    }
+
+    /** nginx -t does not look at ports that are taken, and the master only logs what it fails at. */
+    private void refusedReload(Path server) throws Exception {
+        Engine.nginx(project, "sh", "-c", "openssl s_server -accept 81 -cert /etc/nginx/certs/tls.crt -key /etc/nginx/certs/tls.key >/dev/null 2>&1 & echo $! >/tmp/squatter");
+        Thread.sleep(300);
+        with(server, "\nserver { listen 81; }\n", () -> assertThat(Engine.code(5, project, "switch", "--rollback", "--via", "reload").text()).contains("no new worker"));
+        Engine.nginx(project, "sh", "-c", "kill $(cat /tmp/squatter)");
     }
 
     private static void with(Path file, String more, Reliability.Fault fault) throws Exception {
