@@ -30,6 +30,7 @@ public final class Project implements AutoCloseable {
     public final int http, https, control, blue, green;
     private final Path home;
     private boolean colored;
+    private List<String> before = List.of();
     private final Map<String, String> environment = new HashMap<>();
 
     /** @param home the checkout of bluegreen */
@@ -78,6 +79,9 @@ public final class Project implements AutoCloseable {
     /** The scripts' text in colour, although it goes through a pipe. */
     public void colored() { colored = true; }
 
+    /** The scripts hear signals although we may not: under nohup, or as a job in the background, a process ignores some. */
+    public void hearing() { before = List.of("env", "--default-signal=HUP,INT,TERM"); }
+
     public Config config() { return Config.load(folder, null, null, Map.of()); }
 
     /** What a script said: its exit code, its events (--json) and its text. */
@@ -109,7 +113,8 @@ public final class Project implements AutoCloseable {
     public Said run(String script, String... arguments) { return run(_ -> {}, script, arguments); }
 
     public Process start(String script, String... arguments) throws IOException {
-        var command = new ArrayList<>(List.of(home.resolve("bluegreen").toString(), script, "-C", folder.toString(), "--json"));
+        var command = new ArrayList<>(before);
+        command.addAll(List.of(home.resolve("bluegreen").toString(), script, "-C", folder.toString(), "--json"));
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command);
         builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));

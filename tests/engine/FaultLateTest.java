@@ -15,7 +15,10 @@ import org.junit.jupiter.api.TestFactory;
 /** Somebody is late, or two act at once, from one checkout or two; a person ends what is at work; the way back. */
 @Order(3)
 class FaultLateTest extends Faults {
-    FaultLateTest() throws IOException { super("late", "Late, twice at once, and the way back"); }
+    FaultLateTest() throws IOException {
+        super("late", "Late, twice at once, and the way back");
+        project.hearing();
+    }
 
     @TestFactory @Order(1) Stream<DynamicTest> late() {
         return Stream.of(
