@@ -66,8 +66,13 @@ final class Reliability implements AutoCloseable {
         var window = load.window(began, ended);
         rows.add(new Row(fault, window.requests(), window.failed(), load.outage(began, ended), "`" + next + "`: " + outcome(said)));
         assertThat(load.requests() - requests).as("clients were at work").isPositive();
-        assertThat(window.failed()).as(fault + ": " + load.failures() + "\n" + said.text()).isLessThanOrEqualTo(bound);
+        assertThat(window.failed()).as(fault + ": " + load.failures() + "\n" + said.text() + (window.failed() > bound ? logged() : "")).isLessThanOrEqualTo(bound);
         agrees(fault);
+    }
+
+    /** What Nginx says of the last requests that failed. */
+    private String logged() {
+        return Engine.nginx(project, "sh", "-c", "cd /var/log/bluegreen; grep -E '\"status\":(50|499)' access.jsonl | tail -n 5; tail -n 20 error.log").out();
     }
 
     /** Requests count from now on only: what the fault itself must lose is over. */

@@ -175,7 +175,7 @@ class ValidateTest {
     }
 
     @Test void a_fail_ends_the_script_with_3_and_says_what_to_do() {
-        var said = Engine.code(3, project, "validate", "--set", "services.blue=app-bleu", "--timeout", "3s");
+        var said = Engine.code(3, project, "validate", "--set", "services.blue=app-bleu", "--timeout", "20s");
         assertThat(said.text()).contains("no service app-bleu").contains("what to do").contains("not ready to deploy");
     }
 
