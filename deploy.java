@@ -60,6 +60,7 @@ class Deploy implements Callable<Integer> {
     private Color to;                // the colour that gets the new version
     private Image built;
     private Instant switchedAt;
+    private Optional<String> bad = Optional.empty();     // what the watch has found, until the rollback
     private KeptProbe kept;          // a connection that was open before the switch
     private boolean oneWay;          // --force across an unsafe schema: the old version must not come back by itself
 
@@ -148,7 +149,7 @@ class Deploy implements Callable<Integer> {
             hooks.before("pre-switch");
             if (!attempt.first()) kept = new KeptProbe(config);
             switchOver();
-        }
+        } else run.skip("switch", Map.of(), "done before: generation " + serving().number());
         return watch();
     }
 
@@ -277,7 +278,8 @@ class Deploy implements Callable<Integer> {
         var old = running(left);
         boolean canGoBack = old.isPresent() && !oneWay;
         var beside = new ArrayList<Run.Beside>();
-        old.ifPresent(o -> beside.add(run.beside("drain", Map.of(), step -> Drain.watch(nginx, o, config.drain(), step))));
+        var drain = old.map(o -> run.beside("drain", Map.of(), step -> Drain.watch(nginx, o, config.drain(), step)));
+        drain.ifPresent(beside::add);
         hooks.beside("post-switch").ifPresent(beside::add);
         try {
             if (!monitor.isZero()) run.patient("watch", step -> {
@@ -288,7 +290,10 @@ class Deploy implements Callable<Integer> {
             for (var b : beside) b.await();
         } catch (Failure worse) {
             if (worse.code.isInterruption() || worse.code == ExitCode.LOCKED) throw worse;
-            if (canGoBack) throw rollBack(worse.getMessage(), beside);
+            if (canGoBack) {
+                bad = Optional.of(worse.getMessage());
+                throw rollBack(worse.getMessage(), drain, beside);
+            }
             throw new Failure(ExitCode.UNHEALTHY, version + " is not well, and serves: " + worse.getMessage(),
                 oneWay ? "the database does not fit the old version any more" : "there is no other colour to go back to", "docker logs " + name(to));
         } finally {
@@ -327,8 +332,11 @@ class Deploy implements Callable<Integer> {
     /** For an engine that restarts meanwhile. */
     private static final Duration GIVE_UP = Duration.ofSeconds(60);
 
-    private Failure rollBack(String reason, List<Run.Beside> beside) throws InterruptedException {
+    /** @param drain of the colour that gets the traffic again: it ends with the rollback */
+    private Failure rollBack(String reason, Optional<Run.Beside> drain, List<Run.Beside> beside) throws InterruptedException {
         var left = to.other();
+        if (serving().active() != left && running(left).isEmpty())
+            return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason, left + " does not run, so " + to + " keeps the traffic", "status");
         if (serving().active() != left && new Gate(config, left, attempt.fromVersion()).now().isPresent() && isHealthy(to, version))
             return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason, left + " does not answer, so " + to + " keeps the traffic", "status");
         for (long end = System.nanoTime() + GIVE_UP.toNanos(); serving().active() != left; ) try {
@@ -342,6 +350,7 @@ class Deploy implements Callable<Integer> {
             Thread.sleep(1000);
         }
         // The traffic is back: what still runs beside may come to its own end, unless a signal ends it.
+        drain.ifPresent(Run.Beside::cancel);
         run.settle("what ran beside", () -> beside.forEach(Run.Beside::awaitOrCancel));
         told("post-rollback", reason);
         return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left + " serves " + attempt.fromVersion() + " as before", "docker logs " + name(to));
@@ -355,7 +364,7 @@ class Deploy implements Callable<Integer> {
             if (attempt.first()) throw Failure.preflight("nothing served before " + version, "there is no picture to go back to", "deploy --resume");
             if (!truth.running(old)) run.step("start", step -> stack.revive(old, step::progress).service() + " was stopped");
             run.patient("health", step -> new Gate(config, old, attempt.fromVersion()).require(stack, step, to + " goes on serving " + version + "."));
-            rollBack("undone", List.of());
+            rollBack("undone", Optional.empty(), List.of());
         }
         if (!attempt.first()) restore();
         console.event("aborted", Map.of("active", String.valueOf(serving().active()), "version", String.valueOf(serving().version())));
@@ -382,7 +391,8 @@ class Deploy implements Callable<Integer> {
     /** Ended by a signal: the traffic stays on a healthy colour, and a standby that was touched is put back. */
     private Failure interrupted(ExitCode code) throws InterruptedException {
         boolean moved = serving().active() == to && version.equals(serving().version());
-        if (moved && !attempt.first() && !oneWay && !isHealthy(to, version)) return rollBack("stopped before it was watched, and it is not healthy", List.of());
+        if (moved && !attempt.first() && !oneWay && (bad.isPresent() || !isHealthy(to, version)))
+            return rollBack(bad.orElse("stopped before it was watched, and it is not healthy"), Optional.empty(), List.of());
         if (!moved && !attempt.first() && run.hasChanged()) run.settle("the standby could not be put back", this::putBack);
         return new Failure(code, "stopped", moved ? to + " serves " + version + (isHealthy(to, version) ? ", healthy but not watched to the end" : ", and is not healthy")
             : attempt.first() ? "nothing serves yet" : to.other() + " serves " + attempt.fromVersion() + "; no request went to " + version,

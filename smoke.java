@@ -50,9 +50,10 @@ class Smoke implements Callable<Integer> {
         var container = stack.nginx();
         try (var lock = Lock.take(container, "smoke " + version, Lock.Patience.of(locking.wait), console)) {
             var nginx = new Nginx(config, container, lock);
-            var truth = new Repair(config, console, nginx).truth();
+            var repair = new Repair(config, console, nginx);
+            var truth = repair.truth();
             run = Run.begin(config, console, Optional.of(lock), "smoke", Map.of("version", version, "to", truth.serving().active().other().toString()));
-            run.changedBefore(started);
+            run.changedBefore(started || repair.hasChanged());
             try {
                 trial = new Trial(truth, run, new Switchover(config, run, nginx, truth.serving()));
                 console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.color)

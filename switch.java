@@ -54,18 +54,27 @@ class Switch implements Callable<Integer> {
 
         try (var lock = Lock.take(container, doing(), new Lock.Patience(locking.wait, takeOver), console)) {
             nginx = new Nginx(config, container, lock);
-            var truth = new Repair(config, console, nginx).preferring(named()).truth();
-            if (retire) return retire(truth, lock);
-            var to = chosen(truth);
-            var handover = new Handover(config, console, nginx, lock, via, force, !noDrain, Aftermath::of);
-            if (rollback) handover.back(truth, Optional.empty());
-            else if (to != truth.serving().active() || truth.serving().version() == null) handover.to(to, truth);
-            else {
-                console.line(console.of(to) + " has the traffic already (generation " + truth.serving().number() + "). Nothing to do.");
-                console.event("unchanged", Map.of("active", to.toString(), "generation", truth.serving().number()));
+            var repair = new Repair(config, console, nginx).preferring(named());
+            var truth = repair.truth();
+            try {
+                return act(truth, lock);
+            } catch (Failure f) {
+                throw f.after(repair.hasChanged());
             }
-            return ExitCode.DONE.code();
         }
+    }
+
+    private int act(Truth truth, Lock lock) throws InterruptedException {
+        if (retire) return retire(truth, lock);
+        var to = chosen(truth);
+        var handover = new Handover(config, console, nginx, lock, via, force, !noDrain, Aftermath::of);
+        if (rollback) handover.back(truth, Optional.empty());
+        else if (to != truth.serving().active() || truth.serving().version() == null) handover.to(to, truth);
+        else {
+            console.line(console.of(to) + " has the traffic already (generation " + truth.serving().number() + "). Nothing to do.");
+            console.event("unchanged", Map.of("active", to.toString(), "generation", truth.serving().number()));
+        }
+        return ExitCode.DONE.code();
     }
 
     private String doing() { return retire ? "switch --retire" : rollback ? "switch --rollback" : "switch to " + (colour == null ? target : colour); }

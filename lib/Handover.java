@@ -38,7 +38,8 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
         var to = truth.serving().active().other();
         switch (Rollback.of(truth)) {
             case Rollback.Warm w -> back(truth, to, w.version(), truth.container(to).map(Docker.Container::image), reason, (_, _) -> {});
-            case Rollback.Cold c -> back(truth, to, c.version(), truth.container(to).map(Docker.Container::image), reason, (run, _) -> {
+            case Rollback.Cold c -> back(truth, to, c.version(), truth.container(to).map(Docker.Container::image), reason, (run, switchover) -> {
+                new Standby(config, run, switchover, to).stop("was being stopped");
                 run.step("start", Map.of("colour", to.toString()), step -> new Stack(config).revive(to, step::progress).service() + " was stopped");
                 gate(run, to, c.version());
             });

@@ -71,6 +71,7 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
     private void run(String hook) { run.patient("hook", Map.of("hook", hook), step -> execute(hook, step)); }
 
     private String execute(String hook, Console.Step step) throws InterruptedException {
+        run.hooked();
         var variables = new LinkedHashMap<>(facts);
         variables.put("BLUEGREEN_HOOK", hook);
         var command = Command.of(config.hookLimit(), config.hooks().get(hook).toArray(String[]::new)).with(variables).in(config.project());

@@ -100,6 +100,8 @@ public final class Lock implements AutoCloseable {
         for (long end = System.nanoTime() + LIMIT.toNanos(); !taken(); Nginx.pause(500)) {
             String note = note(nginx);
             if (!note.contains(token)) throw new Failure(ExitCode.LOCKED, "the lock went to another deployer", describe(note), "status");
+            // An engine that restarts leaves it behind with its stdin open: then nobody but us ends it.
+            Docker.exec(nginx.id(), "sh", SCRIPT, "seize");
             if (System.nanoTime() > end) throw Failure.preflight("the lock does not answer", "its own process in the Nginx container hangs", "docker info");
         }
         if (!echoes(line)) throw Failure.preflight("the lock was lost again", "the engine or its disk does not answer", "docker info");

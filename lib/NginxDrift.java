@@ -61,7 +61,7 @@ public final class NginxDrift {
         var mounts = new HashMap<String, String>();
         inspected.get().path("Mounts").forEach(m -> mounts.put(m.path("Destination").asText(), m.path("Source").asText()));
         if (mounts.get("/etc/nginx/bluegreen") instanceof String source) folder(config, source).ifPresent(found::add);
-        if (!mounts.containsKey(LOGS) && !Docker.exec(nginx.id(), "test", "-d", LOGS).ok())
+        if (!mounts.containsKey(LOGS) && Docker.exec(nginx.id(), "test", "-d", LOGS).code() == 1)
             found.add(new Difference("Nginx was started by an older bluegreen: it keeps no log in " + LOGS + " that a watch could read",
                 "stay with that version", Stops.DEPLOY, true));
         for (var entry : inspected.get().at("/Config/Env")) {

@@ -33,9 +33,15 @@ public sealed interface Rollback {
         var conflict = there.flatMap(c -> conflict(truth, was.version(), c.labels()));
         if (conflict.isPresent()) return new Impossible(conflict.get());
         if (there.get().status().equals("restarting")) return new Impossible(to + " restarts again and again");
-        if (!there.get().running()) return new Cold(to, was.version(), start(truth));
+        if (!there.get().running() || isBeingStopped(truth)) return new Cold(to, was.version(), start(truth));
         var wrong = new Gate(truth.config(), to, was.version()).now();
         return wrong.isEmpty() ? new Warm(to, was.version(), move(truth)) : new Impossible(to + " is not healthy: " + wrong.get());
+    }
+
+    /** Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. */
+    private static boolean isBeingStopped(Truth truth) {
+        var last = truth.runs().isEmpty() ? Optional.<String>empty() : truth.runs().getLast().inHand();
+        return last.filter(step -> step.equals("stop") || step.equals("restore")).isPresent();
     }
 
     private static Optional<Served> wayBack(Truth truth) {
@@ -62,7 +68,8 @@ public sealed interface Rollback {
     }
 
     private static Duration move(Truth truth) {
-        var moves = truth.runs().stream().flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream());
+        var moves = truth.runs().stream().flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream())
+            .filter(l -> l.has("ms"));
         return middle(moves.map(l -> Duration.ofMillis(l.path("ms").asLong())).toList()).orElse(Duration.ofMillis(200));
     }
 

@@ -32,6 +32,7 @@ public final class Run {
     private final Interruption interruption = new Interruption();
     private Fence fence = () -> {};
     private boolean changed;             // a step that changes something has begun
+    private boolean hooked;              // a hook has begun
     private boolean told;                // that the journal cannot be written
 
     private Run(Config config, Console console, Journal journal, Optional<Lock> lock, String command, Map<String, ?> asked) {
@@ -234,11 +235,11 @@ public final class Run {
 
     public boolean hasChanged() { return changed; }
 
-    /** A failure as it is told when the run ends with it: "nothing was changed" only when that is so. */
-    public Failure told(Failure f) {
-        if (!changed || f.code != ExitCode.PREFLIGHT) return f;
-        return new Failure(ExitCode.FAILED, f.getMessage(), f.why, f.next, f);
-    }
+    /** A failure as it is told when the run ends with it. */
+    public Failure told(Failure f) { return f.after(changed || hooked); }
+
+    /** A hook may change anything, a database say. */
+    void hooked() { hooked = true; }
 
     /** How it ended; {@code failure} null: well. */
     public void end(Failure failure) {

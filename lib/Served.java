@@ -16,6 +16,8 @@ public record Served(String version, Optional<String> image, Color color) {
         for (var run : runs) {
             if (run.asked("version") == null || run.asked("to") == null) continue;
             if (run.asked("reason") != null) all.removeIf(s -> s.version.equals(run.asked("fromVersion")));      // it was bad after all
+            boolean wentBack = !run.command().equals("switch") && run.did("rollback");
+            if (wentBack && !run.asked("version").equals(run.asked("fromVersion"))) all.removeIf(s -> s.version.equals(run.asked("version")));
             if (!isGood(run)) continue;
             var image = Optional.ofNullable(run.asked("imageId")).or(() -> run.line("build", "done").map(n -> n.path("id").asText()));
             all.removeIf(s -> s.version.equals(run.asked("version")));
@@ -27,10 +29,15 @@ public record Served(String version, Optional<String> image, Color color) {
     /** A deploy that was kept when its watch was over; a switch by hand, which a person answers for. */
     private static boolean isGood(Journal.Run run) {
         return switch (run.command()) {
-            case "deploy" -> !"true".equals(run.asked("noSwitch")) && !run.did("rollback") && (run.endedWith(0) || run.did("watch"));
+            case "deploy" -> (run.did("switch") || run.did("watch")) && !run.did("rollback") && (run.endedWith(0) || passed(run));
             case "switch" -> run.did("switch") || run.did("rollback");
             default -> false;
         };
+    }
+
+    /** Cut off behind its watch. Inconclusive is also what a watch ends with when somebody else moves the traffic. */
+    private static boolean passed(Journal.Run run) {
+        return run.line("watch", "done").filter(l -> l.path("verdict").asText().equals("pass")).isPresent();
     }
 
     /** Whether a container holds it: by the image, or where none was noted by the version it was started as. */

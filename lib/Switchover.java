@@ -66,7 +66,7 @@ public final class Switchover {
     }
 
     private Nginx.Switched install(Generation next, State after, Console.Step step) {
-        var switched = installed(next);
+        var switched = installed(next, step);
         serving = next;
         step.fact("to", next.active().toString()).fact("generation", next.number()).fact("ms", switched.took().toMillis());
         // The workers have confirmed: a copy that cannot be written does not make that untrue.
@@ -74,13 +74,16 @@ public final class Switchover {
         return switched;
     }
 
-    private Nginx.Switched installed(Generation next) {
+    private Nginx.Switched installed(Generation next, Console.Step step) {
         try {
             return nginx.install(next, serving);
         } catch (Failure f) {
             // What was put back has a number of its own: from there it may be tried again.
             var back = serving.renumbered(next.number() + 1);
-            if (Nginx.serving(config).filter(back::equals).isPresent()) serving = back;
+            if (Nginx.serving(config).filter(back::equals).isPresent()) {
+                serving = back;
+                step.fact("generation", back.number());         // ours, for who asks later whether somebody else acted
+            }
             throw f;
         }
     }

@@ -23,7 +23,7 @@ class ImageTest {
 
     @Test void the_image_of_the_way_back_stays_however_many_deploys_were_cut_off_since() {
         String begin = "{\"step\":\"run\",\"phase\":\"begin\",\"version\":\"%s\",\"to\":\"blue\"}";
-        var runs = List.of(run("deploy-1", begin.formatted("1"), built("good"), "{\"step\":\"watch\",\"phase\":\"done\"}"),
+        var runs = List.of(run("deploy-1", begin.formatted("1"), built("good"), "{\"step\":\"watch\",\"phase\":\"done\",\"verdict\":\"pass\"}"),
             run("deploy-2", begin.formatted("2"), built("b")), run("deploy-3", begin.formatted("3"), built("c")));
         assertThat(Image.usedNewestFirst(runs)).containsExactly("good", "c", "b");
     }

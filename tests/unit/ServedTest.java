@@ -20,7 +20,8 @@ class ServedTest {
             "\"step\":\"build\",\"phase\":\"done\",\"id\":\"sha256:" + version + "\"", String.join("}\n{\"run\":\"deploy-" + version + "\",", more)).toArray(String[]::new));
     }
 
-    private static final String SWITCHED = "\"step\":\"switch\",\"phase\":\"done\"", WATCHED = "\"step\":\"watch\",\"phase\":\"done\"",
+    private static final String SWITCHED = "\"step\":\"switch\",\"phase\":\"done\"", WATCHED = "\"step\":\"watch\",\"phase\":\"done\",\"verdict\":\"pass\"",
+        DOUBTFUL = "\"step\":\"watch\",\"phase\":\"done\",\"verdict\":\"inconclusive\"",
         ROLLED_BACK = "\"step\":\"rollback\",\"phase\":\"done\"", ENDED = "\"step\":\"run\",\"phase\":\"end\",\"code\":0";
 
     private final Journal.Run one = deployed("1", "blue", SWITCHED, ENDED);
@@ -30,8 +31,13 @@ class ServedTest {
     }
 
     @Test void one_that_was_cut_off_rolled_back_or_never_switched_has_not_served() {
-        for (var never : List.of(deployed("2", "green", SWITCHED), deployed("2", "green", SWITCHED, ROLLED_BACK), deployed("2", "green", "\"step\":\"health\",\"phase\":\"failed\"")))
+        for (var never : List.of(deployed("2", "green", SWITCHED), deployed("2", "green", SWITCHED, ROLLED_BACK), deployed("2", "green", SWITCHED, DOUBTFUL), deployed("2", "green", "\"step\":\"health\",\"phase\":\"failed\"")))
             assertThat(Served.of(List.of(one, never))).extracting(Served::version).containsExactly("1");
+    }
+
+    @Test void one_that_was_watched_and_rolled_back_later_has_not_served() {
+        var resumed = run("abort-2", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"fromVersion\":\"1\"", ROLLED_BACK, ENDED);
+        assertThat(Served.of(List.of(one, deployed("2", "green", SWITCHED, WATCHED), resumed))).extracting(Served::version).containsExactly("1");
     }
 
     @Test void a_deploy_without_a_switch_has_not_served() {
