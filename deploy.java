@@ -364,7 +364,8 @@ class Deploy implements Callable<Integer> {
             if (attempt.first()) throw Failure.preflight("nothing served before " + version, "there is no picture to go back to", "deploy --resume");
             if (!truth.running(old)) run.step("start", step -> stack.revive(old, step::progress).service() + " was stopped");
             run.patient("health", step -> new Gate(config, old, attempt.fromVersion()).require(stack, step, to + " goes on serving " + version + "."));
-            rollBack("undone", Optional.empty(), List.of());
+            var back = rollBack("undone", Optional.empty(), List.of());
+            if (serving().active() == to) throw back;
         }
         if (!attempt.first()) restore();
         console.event("aborted", Map.of("active", String.valueOf(serving().active()), "version", String.valueOf(serving().version())));

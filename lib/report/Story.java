@@ -102,7 +102,7 @@ record Story(Journal.Run run, List<Journal.Run> before) {
         for (JsonNode line : run.lines()) {
             if (!Set.of("switch", "rollback", "failover").contains(step(line))) continue;
             if (phase(line).equals("begin")) begin = line;
-            if (!phase(line).equals("done")) continue;
+            if (!phase(line).equals("done") || !line.has("generation")) continue;       // done by the run before
             var took = Duration.ofMillis(line.path("ms").asLong());
             var from = begin == null ? null : color(begin.path("from").asText());
             var to = color(line.path("to").asText());
