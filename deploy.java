@@ -62,6 +62,7 @@ class Deploy implements Callable<Integer> {
     private Instant switchedAt;
     private Optional<String> bad = Optional.empty();     // what the watch has found, until the rollback
     private KeptProbe kept;          // a connection that was open before the switch
+    private boolean changedBefore;   // something was started, or put in order, before the run began
     private boolean oneWay;          // --force across an unsafe schema: the old version must not come back by itself
 
     public Integer call() throws InterruptedException {
@@ -73,21 +74,28 @@ class Deploy implements Callable<Integer> {
         if (plan) return plan();
 
         Hooks.require(config);
-        boolean started = stack.startShared(console.step("stack"));
-        var container = stack.nginx();
-        try (var lock = Lock.take(container, resume ? "deploy --resume" : abort ? "deploy --abort" : "deploy " + version, Lock.Patience.of(locking.wait), console)) {
-            nginx = new Nginx(config, container, lock);
-            var repair = new Repair(config, console, nginx);
+        changedBefore = stack.startShared(console.step("stack"));
+        try {
+            return underLock(stack.nginx());
+        } catch (Failure f) {
+            throw f.after(changedBefore);
+        }
+    }
+
+    private int underLock(Docker.Container container) throws InterruptedException {
+        String doing = resume ? "deploy --resume" : abort ? "deploy --abort" : "deploy " + version;
+        try (var lock = Lock.take(container, doing, Lock.Patience.of(locking.wait), console);
+             var repair = new Repair(config, console, nginx = new Nginx(config, container, lock), () -> changedBefore = true)) {
             truth = abort ? repair.truth() : repair.truthWithTrafficOnTheLiving(lock);
             if (resume || abort) before = undone(repair.asFound());
             else lookBack(repair.asFound());
             if (via == null) via = config.switching();
             if (monitor == null) monitor = config.monitor();
-            attempt = before == null ? fresh() : before.attempt();
+            attempt = before == null ? fresh() : before.attempt().from(truth.serving());
             version = attempt.version();
             to = attempt.to();
             run = Run.begin(config, console, Optional.of(lock), abort ? "abort" : "deploy", attempt.facts());
-            run.changedBefore(started || repair.hasChanged());
+            run.changedBefore(changedBefore);
             switchover = new Switchover(config, run, nginx, truth.serving());
             standby = new Standby(config, run, switchover, to);
             hooks = Hooks.of(config, run, before == null ? Set.of() : before.hooks()).with("VERSION", version).with("TARGET", to)
@@ -142,7 +150,7 @@ class Deploy implements Callable<Integer> {
                 stack.requireFree(to);
                 if (!attempt.first()) standby.free(truth.state());
                 standby.start(built.id(), version);
-            }
+            } else run.skip("start", Map.of("colour", to.toString(), "id", built.id()), "done before: " + to + " runs " + version);
             run.patient("health", step -> new Gate(config, to, version).require(stack, step, meanwhile()));
             bridgeAssets();
             if (noSwitch) return stayHere();
@@ -162,7 +170,7 @@ class Deploy implements Callable<Integer> {
         noSwitch |= cut.noSwitch();
         if (via == null) via = cut.via();
         if (monitor == null) monitor = cut.monitor();
-        force |= cut.force();
+        force |= resume && cut.force();
         return undone;
     }
 
@@ -203,7 +211,8 @@ class Deploy implements Callable<Integer> {
             + truth.container(to).map(c -> ", " + c.version()).orElse("") + "; a rollback then starts it from its image");
         var replaced = truth.container(to);
         return new Attempt(version, to, image, noBuild, noSwitch, via, monitor, force, first ? null : String.valueOf(truth.version(active)),
-            replaced.map(Docker.Container::image).orElse(null), replaced.map(Docker.Container::version).orElse(null), serving.backed(), serving.number());
+            replaced.map(Docker.Container::image).orElse(null), replaced.map(Docker.Container::version).orElse(null),
+            replaced.filter(Docker.Container::running).isPresent(), serving.backed(), serving.number());
     }
 
     /** Resumed, and moved already. */
@@ -264,7 +273,7 @@ class Deploy implements Callable<Integer> {
         new Gate(config, to, version).now().ifPresent(wrong -> {
             throw new Failure(ExitCode.FAILED, to + " is not healthy any more: " + wrong, meanwhile(), "docker logs " + name(to));
         });
-        boolean backed = !attempt.first() && !oneWay && Serving.passes(config, left);
+        boolean backed = !attempt.first() && !oneWay && Serving.canBackUp(config, left);
         var next = switchover.next(to, backed, version, via);
         switchover.move("switch", next, after(next, stack.container(left).filter(Docker.Container::running).isPresent() ? left : null), null);
     }
@@ -314,7 +323,7 @@ class Deploy implements Callable<Integer> {
     /** A colour that runs; as it was at the beginning when the engine does not say: the watch goes on. */
     private Optional<Docker.Container> running(Color color) {
         try {
-            return stack.container(color).filter(Docker.Container::running);
+            return stack.running(color);
         } catch (Failure f) {
             console.warning("the old colour cannot be seen: " + f.getMessage());
             return truth.container(color).filter(Docker.Container::running);
@@ -362,6 +371,9 @@ class Deploy implements Callable<Integer> {
         console.line(console.bold(config.app()) + " back to how it was before " + version + console.dim("   cut off " + before.where()));
         if (serving().active() == to) {
             if (attempt.first()) throw Failure.preflight("nothing served before " + version, "there is no picture to go back to", "deploy --resume");
+            var conflict = truth.schemaConflict();
+            if (conflict.isPresent() && !force)
+                throw Failure.preflight("the database may not fit " + old, conflict.get(), "deploy --resume, or know that the database still fits: deploy --abort --force");
             if (!truth.running(old)) run.step("start", step -> stack.revive(old, step::progress).service() + " was stopped");
             run.patient("health", step -> new Gate(config, old, attempt.fromVersion()).require(stack, step, to + " goes on serving " + version + "."));
             var back = rollBack("undone", Optional.empty(), List.of());
@@ -378,12 +390,23 @@ class Deploy implements Callable<Integer> {
         var candidate = stack.container(to);
         if (candidate.filter(c -> c.running() && c.image().equals(attempt.standbyImage())).isEmpty()) {
             standby.free(asItIs());
-            if (attempt.standbyImage() != null && Image.find(attempt.standbyImage()).isPresent()) {
-                standby.start(attempt.standbyImage(), attempt.standbyVersion());
-                run.patient("health", step -> new Gate(config, to, attempt.standbyVersion()).require(stack, step, to.other() + " serves " + serving().version() + "."));
-            }
+            if (attempt.standbyImage() != null && Image.find(attempt.standbyImage()).isPresent()) refill();
         }
         if (attempt.backed()) standby.arm(asItIs());
+    }
+
+    /** Stopped as it was, the colour is a way back all the same: its container is there. */
+    private void refill() {
+        String image = attempt.standbyImage(), its = attempt.standbyVersion();
+        if (!attempt.standbyRan()) {
+            run.step("create", Map.of("colour", to.toString(), "id", image), _ -> {
+                stack.create(to, image, its);
+                return config.service(to) + " is on " + its + " again, stopped as before";
+            });
+            return;
+        }
+        standby.start(image, its);
+        run.patient("health", step -> new Gate(config, to, its).require(stack, step, to.other() + " serves " + serving().version() + "."));
     }
 
     /** The picture from the beginning holds while the traffic is where it was. */
@@ -396,7 +419,8 @@ class Deploy implements Callable<Integer> {
             return rollBack(bad.orElse("stopped before it was watched, and it is not healthy"), Optional.empty(), List.of());
         if (!moved && !attempt.first() && run.hasChanged()) run.settle("the standby could not be put back", this::putBack);
         return new Failure(code, "stopped", moved ? to + " serves " + version + (isHealthy(to, version) ? ", healthy but not watched to the end" : ", and is not healthy")
-            : attempt.first() ? "nothing serves yet" : to.other() + " serves " + attempt.fromVersion() + "; no request went to " + version,
+            : attempt.first() ? "nothing serves yet"
+            : to.other() + " serves " + attempt.fromVersion() + (before == null && switchedAt == null ? "; no request went to " + version : ""),
             "deploy --resume   (goes on)   or   deploy --abort   (undoes it)");
     }
 

@@ -29,6 +29,8 @@ class Monitor implements Callable<Integer> {
 
     private Config config;
     private Console console;
+    private Nginx nginx;
+    private boolean repaired;        // something was put in order before the rollback began
 
     public Integer call() throws InterruptedException {
         config = cli.config(flags());
@@ -89,12 +91,14 @@ class Monitor implements Callable<Integer> {
     /** As switch --rollback does it; null: somebody was faster. */
     private String rollBack(Color from, String reason) throws InterruptedException {
         var container = new Stack(config).nginx();
-        try (var lock = Lock.take(container, "monitor: rollback", Lock.Patience.of(locking.wait), console)) {
-            var nginx = new Nginx(config, container, lock);
-            var truth = new Repair(config, console, nginx).truth();
+        try (var lock = Lock.take(container, "monitor: rollback", Lock.Patience.of(locking.wait), console);
+             var repair = new Repair(config, console, nginx = new Nginx(config, container, lock), () -> repaired = true)) {
+            var truth = repair.truth();
             if (truth.serving().active() != from) return null;
             new Handover(config, console, nginx, lock, config.switching(), false, false, Aftermath::of).back(truth, Optional.of(reason));
             return from.other() + " serves " + Truth.read(config).version(from.other());
+        } catch (Failure f) {
+            throw f.after(repaired);
         }
     }
 

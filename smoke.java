@@ -33,6 +33,8 @@ class Smoke implements Callable<Integer> {
     private Config config;
     private Console console;
     private Stack stack;
+    private Nginx nginx;
+    private boolean changedBefore;       // something was started, or put in order, before the run began
     private Run run;
     private Trial trial;
     private Image candidate;
@@ -45,15 +47,20 @@ class Smoke implements Callable<Integer> {
         Image.requireVersion(version);
         if (plan) return plan();
         validate();
-        boolean started = stack.startShared(console.step("stack"));
+        changedBefore = stack.startShared(console.step("stack"));
+        try {
+            return underLock(stack.nginx());
+        } catch (Failure f) {
+            throw f.after(changedBefore);
+        }
+    }
 
-        var container = stack.nginx();
-        try (var lock = Lock.take(container, "smoke " + version, Lock.Patience.of(locking.wait), console)) {
-            var nginx = new Nginx(config, container, lock);
-            var repair = new Repair(config, console, nginx);
+    private int underLock(Docker.Container container) throws InterruptedException {
+        try (var lock = Lock.take(container, "smoke " + version, Lock.Patience.of(locking.wait), console);
+             var repair = new Repair(config, console, nginx = new Nginx(config, container, lock), () -> changedBefore = true)) {
             var truth = repair.truth();
             run = Run.begin(config, console, Optional.of(lock), "smoke", Map.of("version", version, "to", truth.serving().active().other().toString()));
-            run.changedBefore(started || repair.hasChanged());
+            run.changedBefore(changedBefore);
             try {
                 trial = new Trial(truth, run, new Switchover(config, run, nginx, truth.serving()));
                 console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.color)

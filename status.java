@@ -100,12 +100,20 @@ class Status implements Callable<Integer> {
             + (serving.backed() ? "failover to " + serving.active().other() + " is armed" : "no failover"));
     }
 
-    /** What a colour answers, and what Nginx holds of it; null when it does not run. */
-    private record Seen(Probe.Answer answer, Nginx.Holding holding) {}
+    /** What a colour answers, and what Nginx holds of it (empty: that cannot be seen); null when it does not run. */
+    private record Seen(Probe.Answer answer, Optional<Nginx.Holding> holding) {}
 
     private Seen look(Color color) {
         if (!truth.running(color)) return null;
-        return new Seen(Probe.once(URI.create(config.healthUrl(color)), Duration.ofSeconds(2)), nginx.holding(truth.container(color).orElseThrow()));
+        return new Seen(Probe.once(URI.create(config.healthUrl(color)), Duration.ofSeconds(2)), holding(truth.container(color).orElseThrow()));
+    }
+
+    private Optional<Nginx.Holding> holding(Docker.Container container) {
+        try {
+            return Optional.of(nginx.holding(container));
+        } catch (Failure f) {
+            return Optional.empty();
+        }
     }
 
     private void standing(Color color, Seen seen) {
@@ -124,9 +132,10 @@ class Status implements Callable<Integer> {
         own.put("image", c.image());
         own.put("container", c.status());
         own.put("healthy", wrong.isEmpty());
-        own.put("connections", seen == null ? 0 : seen.holding.connections());
+        if (seen == null) own.put("connections", 0);
+        else seen.holding.ifPresent(h -> own.put("connections", h.connections()));
         console.line(line + "%-10s %-12s %s".formatted(c.version() == null ? "?" : c.version(), c.shortImage(), wrong.map(console::bad).orElseGet(() -> console.good(seen.answer.summary())))
-            + (seen == null ? "" : console.dim("  " + seen.holding)));
+            + (seen == null ? "" : console.dim("  " + seen.holding.map(Nginx.Holding::toString).orElse("connections unknown"))));
     }
 
     private void wayBack(Rollback back) {
@@ -151,12 +160,17 @@ class Status implements Callable<Integer> {
             console.line("    " + console.command("deploy --resume") + "   goes on, " + console.command("deploy --abort") + " undoes it");
             fields.put("interrupted", Map.of("version", c.attempt().version(), "to", c.attempt().to().toString(), "where", c.where()));
         });
-        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(truth).filter(u -> truth.running(u.attempt().to()) && truth.serving().active() != u.attempt().to()).ifPresent(u -> {
-            console.line(console.warn("  ! the last deploy, of " + u.attempt().version() + " to " + u.attempt().to() + ", failed; it never served"));
-            console.line("    " + console.command("deploy --abort") + "   puts " + u.attempt().to() + " back as it was");
-            fields.put("failed", Map.of("version", u.attempt().version(), "to", u.attempt().to().toString()));
+        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(truth).map(Attempt.Interrupted::attempt).filter(this::isLeftInStandby).ifPresent(failed -> {
+            console.line(console.warn("  ! the last deploy, of " + failed.version() + " to " + failed.to() + ", failed; it never served"));
+            console.line("    " + console.command("deploy --abort") + "   puts " + failed.to() + " back as it was");
+            fields.put("failed", Map.of("version", failed.version(), "to", failed.to().toString()));
         });
         truth.unreadable().ifPresent(why -> console.line(console.warn("  ! " + why)));
+    }
+
+    /** Running, restarting or dead. */
+    private boolean isLeftInStandby(Attempt failed) {
+        return truth.serving().active() != failed.to() && truth.container(failed.to()).filter(c -> failed.version().equals(c.version())).isPresent();
     }
 
     private static int open(Config config, Console console) {

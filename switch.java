@@ -42,6 +42,7 @@ class Switch implements Callable<Integer> {
     private Console console;
     private Stack stack;
     private Nginx nginx;
+    private boolean repaired;        // something was put in order before the run began
 
     public Integer call() throws InterruptedException {
         config = cli.config();
@@ -52,15 +53,11 @@ class Switch implements Callable<Integer> {
         var container = stack.nginx();
         if (plan) return plan(Truth.read(config), new Nginx(config, container));
 
-        try (var lock = Lock.take(container, doing(), new Lock.Patience(locking.wait, takeOver), console)) {
-            nginx = new Nginx(config, container, lock);
-            var repair = new Repair(config, console, nginx).preferring(named());
-            var truth = repair.truth();
-            try {
-                return act(truth, lock);
-            } catch (Failure f) {
-                throw f.after(repair.hasChanged());
-            }
+        try (var lock = Lock.take(container, doing(), new Lock.Patience(locking.wait, takeOver), console);
+             var repair = new Repair(config, console, nginx = new Nginx(config, container, lock), () -> repaired = true)) {
+            return act(repair.preferring(named()).truth(), lock);
+        } catch (Failure f) {
+            throw f.after(repaired);
         }
     }
 
@@ -122,7 +119,7 @@ class Switch implements Callable<Integer> {
         var way = rollback ? Optional.of(Rollback.of(truth)) : Optional.<Rollback>empty();
         if (way.isPresent() && way.get() instanceof Rollback.Impossible i) throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
         var version = way.flatMap(Rollback::target).orElse(truth.version(to));
-        var next = Generation.all(nginx.next(), to, !rollback && Serving.passes(config, to.other()), version, via);
+        var next = Generation.all(nginx.next(), to, !rollback && Serving.canBackUp(config, to.other()), version, via);
         console.line("would switch " + truth.serving().active() + " → " + to + ", " + via + way.map(w -> ", " + w.text()).orElse("") + ":");
         nginx.diff(truth.serving(), next).forEach(l -> console.line("  " + console.diff(l)));
         console.event("plan", Map.of("from", String.valueOf(truth.serving().active()), "to", to.toString(), "diff", nginx.diff(truth.serving(), next)));

@@ -2,11 +2,9 @@
 //JAVA 25+
 //SOURCES ../lib/*.java ../load/*.java
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -39,8 +37,8 @@ class Rollback implements Callable<Integer> {
         console.line(deploys + " deploys of a version that answers 500, under " + clients + " clients with 200 ms think time\n");
         try (var project = new Project("bluegreen-bench", home)) {
             project.variable("BLUEGREEN_BUILD_DOCKERFILE", home.resolve("tests/fixtures/faulty/Dockerfile").toString());
-            run(project, 0, "--version", "1", "--monitor", "0s");
-            run(project, 0, "--version", "2", "--monitor", "0s");
+            project.run("deploy", "--version", "1", "--monitor", "0s").ended(0);
+            project.run("deploy", "--version", "2", "--monitor", "0s").ended(0);
             var image = lib.Command.of(Duration.ofMinutes(2), "docker", "build", "--quiet", "--tag", project.name + ":bad", "-")
                 .input("FROM " + project.name + ":2\nENV APP_VERSION=bad ERROR_SHARE=1\n").run();
             if (!image.ok()) throw new Failure(ExitCode.FAILED, "the bad version was not built", image.err(), null);
@@ -55,9 +53,8 @@ class Rollback implements Callable<Integer> {
         var took = new ArrayList<Long>();
         for (int i = 1; i <= deploys; i++) {
             long before = load.failed();
-            var moves = run(project, 6, "--version", "bad", "--no-build", "--monitor", "30s").events().stream()
-                .filter(e -> e.path("event").asText().equals("switched")).toList();
-            took.add(renamedAt(moves.getLast()) - renamedAt(moves.getFirst()));
+            var moves = project.run("deploy", "--version", "bad", "--no-build", "--monitor", "30s").ended(6).events("switched");
+            took.add(Project.renamedAt(moves.getLast()) - Project.renamedAt(moves.getFirst()));
             console.line("%3d  %5d ms  %5d requests failed".formatted(i, took.getLast(), load.failed() - before));
         }
         var sorted = took.stream().sorted().toList();
@@ -65,14 +62,6 @@ class Rollback implements Callable<Integer> {
     }
 
     private static long middle(List<Long> sorted) { return sorted.get(sorted.size() / 2); }
-
-    private static long renamedAt(JsonNode switched) { return Instant.parse(switched.path("renamedAt").asText()).toEpochMilli(); }
-
-    private static Project.Said run(Project project, int code, String... arguments) {
-        var said = project.run("deploy", arguments);
-        if (said.code() != code) throw new Failure(ExitCode.FAILED, "deploy ended with " + said.code() + ", not " + code, said.text(), null);
-        return said;
-    }
 
     public static void main(String... args) { Cli.run(new Rollback(), args); }
 }

@@ -1,6 +1,7 @@
 package lib;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +40,8 @@ public final class Assets {
     }
 
     private static void copy(Docker.Container app, Docker.Container nginx, String folder, String target) {
-        var from = List.of("docker", "cp", app.id() + ":" + folder + "/.", "-");
-        var to = List.of("docker", "cp", "-", nginx.id() + ":" + target);
+        var from = alone("docker", "cp", app.id() + ":" + folder + "/.", "-");
+        var to = alone("docker", "cp", "-", nginx.id() + ":" + target);
         try {
             var processes = ProcessBuilder.startPipeline(List.of(new ProcessBuilder(from), new ProcessBuilder(to)));
             for (Process p : processes) {
@@ -54,6 +55,13 @@ public final class Assets {
             Thread.currentThread().interrupt();
             throw failed("interrupted");
         }
+    }
+
+    /** The terminal's Ctrl-C is for the script, which lets this step come to its end. */
+    private static List<String> alone(String... command) {
+        var all = new ArrayList<>(ProcessFamily.OWN_SESSION);
+        all.addAll(List.of(command));
+        return all;
     }
 
     private static void require(Command.Result result) { if (!result.ok()) throw failed(result.last()); }

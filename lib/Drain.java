@@ -31,11 +31,16 @@ public final class Drain {
 
     private static Nginx.Holding await(Nginx nginx, Docker.Container old, Duration limit, Console.Step step) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        for (;;) {
-            var holding = nginx.holding(old);
-            if (holding.none() || System.nanoTime() >= end) return holding;
-            step.note(holding + " to " + old.service());
-            Thread.sleep(500);
+        for (;; Thread.sleep(500)) {
+            boolean over = System.nanoTime() >= end;
+            try {
+                var holding = nginx.holding(old);
+                if (holding.none() || over) return holding;
+                step.note(holding + " to " + old.service());
+            } catch (Failure f) {
+                if (over) throw f;          // an Nginx or an engine that restarts is seen again
+                step.note(f.getMessage());
+            }
         }
     }
 }

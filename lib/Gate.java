@@ -88,7 +88,8 @@ public record Gate(Config config, Color color, String version) {
     }
 
     /** For {@link #now}: an app that pauses for its garbage is asked again, one that hangs is not waited for long. */
-    private static final Duration ONE = Duration.ofSeconds(Docker.isRemote() ? 10 : 3), ALL = Duration.ofSeconds(Docker.isRemote() ? 20 : 6);
+    private static final Duration ONE = Duration.ofSeconds(Docker.isRemote() ? 10 : 3);
+    static final Duration ALL = Duration.ofSeconds(Docker.isRemote() ? 20 : 6);
     private static final Duration AGAIN = Duration.ofMillis(250);
 
     /**

@@ -46,7 +46,7 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
             case Rollback.Kept k -> back(truth, to, k.version(), Optional.of(k.image().id()), reason, (run, switchover) -> {
                 requireCompose(k.version());
                 var standby = new Standby(config, run, switchover, to);
-                standby.free(truth.state());
+                standby.giveUp(truth.state());
                 standby.start(k.image().id(), k.version());
                 gate(run, to, k.version());
             });
@@ -97,7 +97,7 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
             var switchover = new Switchover(config, run, nginx, truth.serving());
             var version = before.version(switchover);
             // A rollback waits for nobody: the version that is left may hang.
-            var next = switchover.next(to, name.equals("switch") && Serving.passes(config, left), version, via);
+            var next = switchover.next(to, name.equals("switch") && Serving.canBackUp(config, left), version, via);
             var after = new State(to, left, Instant.now(), version, true, next.number(), truth.version(left));
             switchover.move(name, next, after, reason.orElse(null));
             if (reason.isEmpty()) run.settle("failover", () -> new Standby(config, run, switchover, left).arm(after));
@@ -134,8 +134,7 @@ public record Handover(Config config, Console console, Nginx nginx, Lock lock, G
     }
 
     private void requireSchema(Truth truth, Color to) {
-        var conflict = truth.container(to.other()).flatMap(left -> truth.container(to).flatMap(c ->
-            Schema.conflict(to + " (" + c.version() + ")", c.labels(), to.other() + " (" + left.version() + ")", left.labels())));
+        var conflict = truth.schemaConflict();
         if (conflict.isEmpty()) return;
         if (!force) throw Failure.preflight("the database may not fit " + to, conflict.get(), "deploy a fixed version instead, or know that the database still fits: --force");
         console.warning("--force: " + conflict.get() + "; " + to + " may fail on this database");

@@ -49,12 +49,20 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
 
     /** Before the traffic moves: a failure stops the deploy. @throws Failure */
     public void before(String hook) {
-        if (config.hooks().containsKey(hook) && !done.contains(hook)) run(hook);
+        if (isDue(hook)) run(hook);
+    }
+
+    /** Whether it is there, and was not run before. */
+    private boolean isDue(String hook) {
+        if (!config.hooks().containsKey(hook)) return false;
+        if (!done.contains(hook)) return true;
+        run.skip("hook", Map.of("hook", hook), "done before: " + hook);
+        return false;
     }
 
     /** When the traffic has moved, or all is lost anyway: a failure is told, and changes nothing. */
     public void after(String hook) {
-        if (!config.hooks().containsKey(hook) || done.contains(hook)) return;
+        if (!isDue(hook)) return;
         try {
             run(hook);
         } catch (Failure f) {
@@ -64,7 +72,7 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
 
     /** The same beside whatever the run does. */
     public Optional<Run.Beside> beside(String hook) {
-        if (!config.hooks().containsKey(hook) || done.contains(hook)) return Optional.empty();
+        if (!isDue(hook)) return Optional.empty();
         return Optional.of(run.beside("hook", Map.of("hook", hook), step -> execute(hook, step)));
     }
 

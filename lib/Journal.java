@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -70,6 +71,15 @@ public final class Journal {
     }
 
     public void write(String step, String phase, Map<String, ?> fields) { append(line(step, phase, fields)); }
+
+    /** When a line was written; long ago where that cannot be read. */
+    static Instant at(JsonNode line) {
+        try {
+            return Instant.parse(line.path("at").asText());
+        } catch (DateTimeParseException e) {
+            return Instant.EPOCH;
+        }
+    }
 
     /** One run as its lines tell it, oldest first. */
     public record Run(String name, List<JsonNode> lines) {

@@ -219,7 +219,7 @@ public final class Lock implements AutoCloseable {
         }
     }
 
-    private static String note(Docker.Container nginx) { return Docker.exec(nginx.id(), "cat", "/run/bluegreen.lock.holder").out(); }
+    private static String note(Docker.Container nginx) { return Docker.exec(nginx.id(), "cat", "/dev/shm/bluegreen.lock.holder").out(); }
 
     /** Who we are, for others. */
     static String who() { return System.getProperty("user.name") + "@" + hostName(); }

@@ -216,8 +216,11 @@ public final class Nginx {
         }
     }
 
+    /** @throws Failure when it cannot be seen: then it is not none */
     public Holding holding(Docker.Container old) {
-        var seen = Docker.exec(container, "sh", "-c", "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline").out();
+        var looked = Docker.exec(container, "sh", "-c", "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline; true");
+        if (!looked.ok()) throw new Failure(ExitCode.FAILED, "the connections of Nginx cannot be seen", looked.last(), "docker ps");
+        String seen = looked.out();
         return new Holding(established(seen, old.addresses(), config.ports().app()), (int) seen.lines().filter(l -> l.startsWith("/proc/")).count());
     }
 

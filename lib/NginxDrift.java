@@ -62,7 +62,8 @@ public final class NginxDrift {
         inspected.get().path("Mounts").forEach(m -> mounts.put(m.path("Destination").asText(), m.path("Source").asText()));
         if (mounts.get("/etc/nginx/bluegreen") instanceof String source) folder(config, source).ifPresent(found::add);
         if (!mounts.containsKey(LOGS) && Docker.exec(nginx.id(), "test", "-d", LOGS).code() == 1)
-            found.add(new Difference("Nginx was started by an older bluegreen: it keeps no log in " + LOGS + " that a watch could read",
+            found.add(new Difference("Nginx was started by an older bluegreen: it keeps no log in " + LOGS
+                + " that a watch could read (the volume is in today's compose/docker-compose.blue-green.yml)",
                 "stay with that version", Stops.DEPLOY, true));
         for (var entry : inspected.get().at("/Config/Env")) {
             String[] variable = entry.asText().split("=", 2);
@@ -80,7 +81,7 @@ public final class NginxDrift {
         return found;
     }
 
-    private static String redirect(String port) { return port.equals("off") ? "none" : "https"; }
+    private static String redirect(String port) { return port.isEmpty() || port.equals("off") ? "none" : "https"; }
 
     private static void variable(List<Difference> found, String key, String runs, String configured) {
         if (!runs.equals(configured))

@@ -11,20 +11,24 @@ import java.util.stream.Stream;
  * Under the lock, before a script changes anything: what no longer agrees is put in order, and said. The workers are
  * right; what serves is never stopped.
  */
-public final class Repair {
+public final class Repair implements AutoCloseable {
     private final Config config;
     private final Console console;
     private final Nginx nginx;
+    private final Runnable changing;
     private final Stack stack;
+    private final Notify others;
     private Truth found;
-    private boolean changed;
     private Optional<Color> preferred = Optional.empty();
 
-    public Repair(Config config, Console console, Nginx nginx) {
+    /** @param changing called before something else than the state file is put in order */
+    public Repair(Config config, Console console, Nginx nginx, Runnable changing) {
         this.config = config;
         this.console = console;
         this.nginx = nginx;
+        this.changing = changing;
         this.stack = new Stack(config);
+        this.others = new Notify(config, console);
     }
 
     /** The colour that a person has named, for when nothing else tells which one should have the traffic. */
@@ -58,15 +62,12 @@ public final class Repair {
         }
     }
 
-    /** Whether something else than the state file was put in order. */
-    public boolean hasChanged() { return changed; }
-
     /** As it was before anything was put in order. */
     public Truth asFound() { return found; }
 
     /** A log that cannot be read holds up nothing. */
     private void tellOfFailover(Truth truth) {
-        try (var others = new Notify(config, console)) {
+        try {
             Failover.of(truth).ifPresent(f -> {
                 console.warning(f.text());
                 others.send(Notify.Event.FAILOVER, Map.of("target", f.by().other().toString(), "active", f.by().toString(), "reason", f.text()));
@@ -84,36 +85,38 @@ public final class Repair {
         var wrong = Serving.wrong(truth, active);
         if (wrong.isEmpty()) return truth;
         console.warning(wrong.get());
-        if (!Serving.answersUsers(truth, active.other()) && (truth.running(active) || !truth.running(active.other()))) return truth;
+        if (!Serving.answersUsers(truth, active.other())) return truth;
         takeOver(truth, active.other(), wrong.get(), lock);
         return stateFile(Truth.read(config));
     }
 
     /** As any switch: in the journal, verified through the workers. */
     private void takeOver(Truth truth, Color to, String why, Lock lock) {
-        var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", to.other().toString()));
+        var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", to.other().toString(), "byItself", true));
         facts.put("version", truth.version(to));
         facts.put("imageId", truth.container(to).map(Docker.Container::image).orElse(null));
         facts.put("fromVersion", truth.serving().version());
         var run = Run.begin(config, console, Optional.of(lock), "switch", facts);
         try {
-            changed = true;
+            changing.run();
             var switchover = new Switchover(config, run, nginx, truth.serving());
             var next = switchover.next(to, false, truth.version(to), config.switching());
             switchover.move("switch", next, new State(to, to.other(), Instant.now(), next.version(), true, next.number(), truth.version(to.other())), why);
             run.end(null);
         } catch (Failure f) {
-            run.end(f);
-            throw f;
+            var told = run.told(f);
+            run.end(told);
+            throw told;
         } finally {
             run.close();
         }
+        run.requireNoSignal();
     }
 
     /** The link names another generation than the workers serve: a restart of Nginx would follow it. */
     private Truth linkAstray(Truth truth) {
         console.warning("active/current names another generation than the workers serve: " + truth.serving().number() + " is put back");
-        changed = true;
+        changing.run();
         nginx.install(truth.serving().renumbered(nextAfter(truth)), truth.serving());
         return Truth.read(config);
     }
@@ -135,7 +138,7 @@ public final class Repair {
         var active = truth.serving().active();
         if (truth.container(active).isEmpty() && stack.pinnedImage(active).isEmpty()) return truth;
         var step = console.step("repair");
-        changed = true;
+        changing.run();
         step.note(active + " had the traffic and is stopped, as " + active.other() + " is: starting it");
         var passed = new Gate(config, active, stack.revive(active, step::progress).version()).await(config.health().timeout(), step::note);
         if (passed.wrong() == null) step.done(active + " was stopped and runs again");
@@ -144,7 +147,7 @@ public final class Repair {
     }
 
     private void install(Truth truth, Color to) {
-        changed = true;
+        changing.run();
         nginx.install(Generation.all(nextAfter(truth), to, false, truth.version(to), config.switching()), truth.serving());
     }
 
@@ -162,4 +165,7 @@ public final class Repair {
             truth.serving().number(), truth.container(active.other()).map(Docker.Container::version).orElse(null)).keep(config.project(), console);
         return Truth.read(config);
     }
+
+    /** Waits a little until the others are told. */
+    @Override public void close() { others.close(); }
 }

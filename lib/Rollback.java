@@ -33,16 +33,20 @@ public sealed interface Rollback {
         var conflict = there.flatMap(c -> conflict(truth, was.version(), c.labels()));
         if (conflict.isPresent()) return new Impossible(conflict.get());
         if (there.get().status().equals("restarting")) return new Impossible(to + " restarts again and again");
-        if (!there.get().running() || isBeingStopped(truth)) return new Cold(to, was.version(), start(truth));
+        if (!there.get().running() || isBeingStopped(truth, there.get())) return new Cold(to, was.version(), start(truth));
         var wrong = new Gate(truth.config(), to, was.version()).now();
         return wrong.isEmpty() ? new Warm(to, was.version(), move(truth)) : new Impossible(to + " is not healthy: " + wrong.get());
     }
 
-    /** Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. */
-    private static boolean isBeingStopped(Truth truth) {
-        var last = truth.runs().isEmpty() ? Optional.<String>empty() : truth.runs().getLast().inHand();
-        return last.filter(step -> step.equals("stop") || step.equals("restore")).isPresent();
+    /** Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. Never while it is the backup. */
+    private static boolean isBeingStopped(Truth truth, Docker.Container there) {
+        if (truth.serving().backed()) return false;
+        var last = truth.runs().stream().filter(r -> STOPPING.stream().anyMatch(step -> r.line(step, "begin").isPresent())).reduce((_, l) -> l);
+        return last.filter(r -> r.line("run", "end").isEmpty() && r.inHand().filter(STOPPING::contains).isPresent())
+            .flatMap(r -> r.line(r.inHand().orElseThrow(), "begin")).map(Journal::at)
+            .filter(at -> at.plusSeconds(there.stopGraceSeconds() + 10).isAfter(Instant.now())).isPresent();
     }
+    List<String> STOPPING = List.of("stop", "restore");
 
     private static Optional<Served> wayBack(Truth truth) {
         var known = Served.before(truth.runs(), String.valueOf(truth.version(truth.serving().active())));
@@ -80,7 +84,7 @@ public sealed interface Rollback {
 
     private static Optional<Duration> between(Optional<JsonNode> begin, Optional<JsonNode> end) {
         if (begin.isEmpty() || end.isEmpty()) return Optional.empty();
-        return Optional.of(Duration.between(Instant.parse(begin.get().path("at").asText()), Instant.parse(end.get().path("at").asText()))).filter(Duration::isPositive);
+        return Optional.of(Duration.between(Journal.at(begin.get()), Journal.at(end.get()))).filter(Duration::isPositive);
     }
 
     private static Optional<Duration> middle(List<Duration> all) { return all.stream().sorted().skip(all.size() / 2).findFirst(); }

@@ -157,7 +157,7 @@ public final class Run {
         interruption.check();
         if (kind == Kind.CHANGES) {
             write(name, "begin", facts);
-            fence.check();
+            requireFence(name);
             changed = true;
         } else await(name, facts);
         var step = shown.apply(name);
@@ -169,6 +169,16 @@ public final class Run {
             throw failed(name, step, f);
         } catch (RuntimeException e) {
             throw failed(name, step, new Failure(ExitCode.FAILED, name + ": unexpected: " + e, null, "status", e));
+        }
+    }
+
+    /** What is not begun must not look as if it were cut off. */
+    private void requireFence(String name) {
+        try {
+            fence.check();
+        } catch (Failure f) {
+            tell(name, "failed", Map.of("why", f.getMessage()));
+            throw f;
         }
     }
 
@@ -250,6 +260,9 @@ public final class Run {
 
     /** Waits a little until the others are told. */
     public void close() { others.close(); }
+
+    /** A signal that came with the last step ends the script, and not only this run of it. @throws Failure (interrupted) */
+    void requireNoSignal() { interruption.check(); }
 
     /** Before something is done: the line comes back through the lock, or somebody else has it. */
     private void write(String step, String phase, Map<String, ?> facts) {

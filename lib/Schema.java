@@ -24,6 +24,13 @@ public record Schema(int number, int lowest) {
             .map(l -> "label " + l + " says '" + Text.brief(labels.get(l)) + "', where a whole number is expected").findFirst();
     }
 
+    /** Of what is in the two colours, running or not. */
+    static Optional<String> conflict(Config config, Map<String, Docker.Container> containers) {
+        var blue = Optional.ofNullable(containers.get(config.blueService()));
+        var green = Optional.ofNullable(containers.get(config.greenService()));
+        return blue.flatMap(b -> green.flatMap(g -> conflict("blue (" + b.version() + ")", b.labels(), "green (" + g.version() + ")", g.labels())));
+    }
+
     /** Why two versions cannot share the database; empty when they can, or when one of them says nothing. What cannot be read is a conflict: --force passes it. */
     public static Optional<String> conflict(String aName, Map<String, String> a, String bName, Map<String, String> b) {
         if (unreadable(a).isPresent()) return unreadable(a).map(why -> aName + ": " + why);

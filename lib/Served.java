@@ -1,8 +1,11 @@
 package lib;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A version that has been good under traffic: what a rollback may go to. {@code image}: its id; empty when the journal
@@ -13,12 +16,13 @@ public record Served(String version, Optional<String> image, Color color) {
     /** By what the journals tell, the last one last. */
     public static List<Served> of(List<Journal.Run> runs) {
         var all = new ArrayList<Served>();
+        var aborted = aborted(runs);
         for (var run : runs) {
             if (run.asked("version") == null || run.asked("to") == null) continue;
             if (run.asked("reason") != null) all.removeIf(s -> s.version.equals(run.asked("fromVersion")));      // it was bad after all
-            boolean wentBack = !run.command().equals("switch") && run.did("rollback");
+            boolean wentBack = run.command().equals("deploy") && run.did("rollback");
             if (wentBack && !run.asked("version").equals(run.asked("fromVersion"))) all.removeIf(s -> s.version.equals(run.asked("version")));
-            if (!isGood(run)) continue;
+            if (aborted.contains(run.name()) || !isGood(run) && !servedOn(run, runs)) continue;
             var image = Optional.ofNullable(run.asked("imageId")).or(() -> run.line("build", "done").map(n -> n.path("id").asText()));
             all.removeIf(s -> s.version.equals(run.asked("version")));
             all.add(new Served(run.asked("version"), image, Color.of(run.asked("to"))));
@@ -26,14 +30,40 @@ public record Served(String version, Optional<String> image, Color color) {
         return all;
     }
 
-    /** A deploy that was kept when its watch was over; a switch by hand, which a person answers for. */
+    /** Deploys whose traffic was taken back by an abort: nobody judged the version, somebody did not want this deploy of it. */
+    private static Set<String> aborted(List<Journal.Run> runs) {
+        var undone = new HashSet<String>();
+        Journal.Run last = null;
+        for (var run : runs) {
+            if (run.command().equals("deploy")) last = run;
+            if (run.command().equals("abort") && run.did("rollback") && last != null) undone.add(last.name());
+        }
+        return undone;
+    }
+
+    /**
+     * A deploy that was kept when its watch was over; a switch by hand, which a person answers for, and not one that a
+     * script made by itself because the other colour was dead.
+     */
     private static boolean isGood(Journal.Run run) {
         return switch (run.command()) {
             case "deploy" -> (run.did("switch") || run.did("watch")) && !run.did("rollback") && (run.endedWith(0) || passed(run));
-            case "switch" -> run.did("switch") || run.did("rollback");
+            case "switch" -> run.asked("byItself") == null && (run.did("switch") || run.did("rollback"));
             default -> false;
         };
     }
+
+    /** Cut off in its watch, and yet it served for as long as it should have been watched, until a later run. */
+    private static boolean servedOn(Journal.Run run, List<Journal.Run> runs) {
+        var moved = run.line("switch", "done");
+        boolean cutOff = run.line("run", "end").filter(l -> l.path("code").asInt() < ExitCode.INTERRUPTED.code()).isEmpty();
+        if (!run.command().equals("deploy") || moved.isEmpty() || !cutOff || run.line("rollback", "begin").isPresent()) return false;
+        var next = runs.subList(runs.indexOf(run) + 1, runs.size()).stream().filter(r -> r.asked("fromVersion") != null).findFirst();
+        return next.filter(r -> r.asked("fromVersion").equals(run.asked("version")))
+            .filter(r -> Journal.at(r.lines().getFirst()).isAfter(Journal.at(moved.get()).plus(watch(run)))).isPresent();
+    }
+
+    private static Duration watch(Journal.Run run) { return Config.duration(Optional.ofNullable(run.asked("monitor")).orElse("120s")); }
 
     /** Cut off behind its watch. Inconclusive is also what a watch ends with when somebody else moves the traffic. */
     private static boolean passed(Journal.Run run) {

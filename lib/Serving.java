@@ -13,15 +13,21 @@ public final class Serving {
     public static Optional<String> wrong(Truth now, Color color) {
         var container = now.container(color);
         if (container.isEmpty()) return Optional.of(color + " has no container");
-        if (!container.get().running())
+        if (!container.get().running() && new Stack(now.config()).running(color).isEmpty())
             return Optional.of(color + (color == now.serving().active() ? " has the traffic but does not run" : " does not run") + ": its container is " + container.get().status());
         return new Gate(now.config(), color, now.version(color)).now().map(why -> color + " does not answer: " + why)
             .or(() -> color == now.serving().active() ? answeredByTheOther(now) : Optional.empty());
     }
 
-    /** Whether a colour passes its gate now, as what it was started as: only then may Nginx fail over to it. */
-    public static boolean passes(Config config, Color color) {
-        return new Stack(config).container(color).filter(c -> c.running() && new Gate(config, color, c.version()).now().isEmpty()).isPresent();
+    /**
+     * Whether Nginx may fail over to a colour: it passes its gate now, as what it was started as, and its version can live
+     * with the database of the other one.
+     */
+    public static boolean canBackUp(Config config, Color color) {
+        var containers = new Stack(config).containers();
+        if (Schema.conflict(config, containers).isPresent()) return false;
+        return Optional.ofNullable(containers.get(config.service(color)))
+            .filter(c -> c.running() && new Gate(config, color, c.version()).now().isEmpty()).isPresent();
     }
 
     private static Optional<String> answeredByTheOther(Truth now) { return failover(now).filter(Failover::most).map(Failover::text); }
@@ -35,11 +41,11 @@ public final class Serving {
         }
     }
 
-    /** Whether users get their answers from a colour, whatever the generation says. */
+    /** Whether users get their answers from a colour, whatever the generation says, or it is the only one that could give them. */
     public static boolean answersUsers(Truth now, Color color) {
         if (!now.running(color)) return false;
         if (color == now.serving().active()) return true;
-        return wrong(now, color.other()).isPresent() && (failover(now).filter(f -> f.recent() > 0).isPresent() || wrong(now, color).isEmpty());
+        return wrong(now, color.other()).isPresent() && (failover(now).filter(f -> f.recent() > 0).isPresent() || now.schemaConflict().isEmpty() && wrong(now, color).isEmpty());
     }
 
     /**

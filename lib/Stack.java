@@ -30,6 +30,14 @@ public final class Stack {
 
     public Optional<Docker.Container> container(Color color) { return Optional.ofNullable(containers().get(config.service(color))); }
 
+    /** A colour that runs; one that the engine is starting again gets as long as a gate. */
+    public Optional<Docker.Container> running(Color color) {
+        for (long end = System.nanoTime() + Gate.ALL.toNanos(); ; Nginx.pause(250)) {
+            var now = container(color).filter(Docker.Container::up);
+            if (now.isEmpty() || now.get().running() || System.nanoTime() >= end) return now.filter(Docker.Container::running);
+        }
+    }
+
     /** @throws Failure (pre-flight) when Nginx does not run, or no switch could be confirmed at the ports of the configuration */
     public Docker.Container nginx() {
         var nginx = nginx(containers());
@@ -74,7 +82,11 @@ public final class Stack {
                 throw Failure.usage("the compose files have no service '" + needed + "'", "they have: " + String.join(", ", listed.out().lines().toList()), "services: in bluegreen.yaml");
         var stopped = services.stream().filter(s -> !running.containsKey(s) || !running.get(s).up()).toList();
         if (!stopped.isEmpty()) start(stopped, progress);
-        if (!nginxRuns) awaitNginx(stopped.isEmpty());
+        if (!nginxRuns) try {
+            awaitNginx();
+        } catch (Failure f) {
+            throw f.after(!stopped.isEmpty());
+        }
         return stopped;
     }
 
@@ -97,13 +109,13 @@ public final class Stack {
         if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), reason(up), "docker compose logs");
     }
 
-    /** Until it answers: what is wrong with its configuration shows in its first second. @param untouched nothing was started here */
-    private void awaitNginx(boolean untouched) {
+    /** Until it answers: what is wrong with its configuration shows in its first second. */
+    private void awaitNginx() {
         for (long deadline = System.nanoTime() + NGINX_STARTS.toNanos(); System.nanoTime() < deadline; Nginx.pause(200)) {
             var now = Optional.ofNullable(containers().get(config.nginxService()));
             if (now.filter(Docker.Container::running).isPresent() && Nginx.serving(config).isPresent()) return;
             var down = now.filter(n -> n.restarts() >= LOOP || n.status().equals("exited")).flatMap(n -> NginxDown.of(config, now));
-            down.ifPresent(f -> { throw untouched ? f : new Failure(ExitCode.FAILED, f.getMessage(), f.why, f.next); });
+            down.ifPresent(f -> { throw f; });
         }
     }
     /** It seeds its folder and makes a certificate first: 1 s here. */

@@ -21,6 +21,16 @@ public final class Standby {
     /** Nginx does not fail over to it any more, and it is stopped. {@code after}: the state file's content then. */
     public void free(State after) {
         requireIdle();
+        clear(after);
+    }
+
+    /** The same on the way back from a bad version: what Nginx sends nothing to answers nobody, however well it is. */
+    void giveUp(State after) {
+        if (switchover.serving().routesTo(color)) requireIdle();
+        clear(after);
+    }
+
+    private void clear(State after) {
         if (switchover.serving().backed()) switchover.failover(false, after);
         stop("stopped");
     }
@@ -54,6 +64,6 @@ public final class Standby {
 
     /** Nothing when it is armed, or is not good. */
     public void arm(State after) {
-        if (!switchover.serving().backed() && Serving.passes(config, color)) switchover.failover(true, after);
+        if (!switchover.serving().backed() && Serving.canBackUp(config, color)) switchover.failover(true, after);
     }
 }

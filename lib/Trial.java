@@ -8,6 +8,7 @@ import java.util.Optional;
  */
 public final class Trial {
     private final Config config;
+    private final Run run;
     private final Stack stack;
     private final Standby standby;
     private final Truth truth;
@@ -20,6 +21,7 @@ public final class Trial {
     public Trial(Truth truth, Run run, Switchover switchover) {
         this.truth = truth;
         this.config = truth.config();
+        this.run = run;
         this.stack = new Stack(config);
         this.color = switchover.serving().active().other();
         this.standby = new Standby(config, run, switchover, color);
@@ -52,7 +54,7 @@ public final class Trial {
             stack.create(color, was.image(), was.version());
             return was.service() + " is on " + was.version() + " again, stopped as before";
         }
-        stack.start(color, was.image(), was.version(), step::progress);
+        run.whileOurs(() -> stack.start(color, was.image(), was.version(), step::progress));
         var passed = new Gate(config, color, was.version()).await(config.health().timeout(), step::note);
         if (passed.wrong() != null)
             throw new Failure(ExitCode.FAILED, was.service() + " did not get healthy again on " + was.version() + ": " + passed.wrong(),

@@ -55,6 +55,9 @@ public record Truth(Config config, Generation serving, Map<String, Docker.Contai
 
     public Optional<Docker.Container> container(Color color) { return Optional.ofNullable(containers.get(config.service(color))); }
 
+    /** Why the versions in the two colours cannot share the database; empty when they can. */
+    public Optional<String> schemaConflict() { return Schema.conflict(config, containers); }
+
     public boolean running(Color color) { return container(color).filter(Docker.Container::running).isPresent(); }
 
     /** The colour that has the traffic; empty when the workers have no generation, or a first deploy is to come. */

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -86,11 +87,26 @@ public final class Project implements AutoCloseable {
 
     /** What a script said: its exit code, its events (--json) and its text. */
     public record Said(int code, List<JsonNode> events, String text) {
+        public List<JsonNode> events(String name) {
+            return events.stream().filter(e -> e.path("event").asText().equals(name)).toList();
+        }
+
+        /** The last one of this name. */
         public JsonNode event(String name) {
-            return events.stream().filter(e -> e.path("event").asText().equals(name)).reduce((_, last) -> last)
-                .orElseThrow(() -> new AssertionError("no event '" + name + "', exit code " + code + ":\n" + text));
+            var all = events(name);
+            if (all.isEmpty()) throw new AssertionError("no event '" + name + "', exit code " + code + ":\n" + text);
+            return all.getLast();
+        }
+
+        /** Itself, if the script ended with this code. */
+        public Said ended(int expected) {
+            if (code != expected) throw new AssertionError("it ended with " + code + ", not " + expected + ":\n" + text);
+            return this;
         }
     }
+
+    /** When the link moved, of an event "switched": milliseconds since 1970. */
+    public static long renamedAt(JsonNode switched) { return Instant.parse(switched.path("renamedAt").asText()).toEpochMilli(); }
 
     /** Runs a script as a person would, through the launcher, with --json; each line of its text goes to {@code seen}. */
     public Said run(Consumer<String> seen, String script, String... arguments) {

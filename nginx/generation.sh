@@ -8,7 +8,7 @@ set -eu
 here=$(dirname "$0")
 active=/etc/nginx/active
 live=/run/bluegreen/live
-lock=/run/bluegreen.lock
+lock=/dev/shm/bluegreen.lock
 [ $# = 9 ] && [ "$1 $3 $5" = "install --from --by" ] || { sed -n '2,6p' "$0" >&2; exit 2; }
 number=$2 from=$4 token=$6 green=$7 backing=$8 via=$9
 gen=$active/gen-$number
@@ -19,7 +19,7 @@ began=$(uptime_s)
 
 # One installation at a time, and none beside a reload.
 mkdir -p /run/bluegreen
-exec 8>/run/bluegreen/install.lock
+exec 8>/dev/shm/bluegreen.install
 flock -w 20 8 || refuse "another installation or reload is not at its end after 20 s"
 
 # The fence: the workers' own answer, and a lock that is held now by who asks. "none": Nginx starts, and nobody can.
@@ -71,10 +71,10 @@ prune() {
 }
 
 # A rollback needs room for a few small files, also on a full disk: the reserve is for it.
-if ! written 2>/run/bluegreen/why; then
+if ! written 2>/dev/shm/bluegreen.why; then
     rm -f "$active/reserve"
     prune 1
-    written || { rm -rf "$gen"; refuse "gen-$number could not be written: $(tail -n 1 /run/bluegreen/why)"; }
+    written || { rm -rf "$gen"; refuse "gen-$number could not be written: $(tail -n 1 /dev/shm/bluegreen.why)"; }
 fi
 
 # Nginx is reloaded only when what it runs includes another active-upstream.conf: always for reload, and once when going

@@ -5,7 +5,7 @@
 #   lock.sh holder   the note of who holds it; exit 1: nobody does
 #   lock.sh seize    ends who holds it: whatever that one does next is refused
 set -eu
-lock=/run/bluegreen.lock                    # not in the active folder, which may be emptied by hand
+lock=/dev/shm/bluegreen.lock                # in memory: no disk that is full, no folder that is emptied by hand
 journal=/etc/nginx/active/journal.jsonl     # what several deployers must share, beside the generations
 
 # Shared, so that two who only ask do not take each other for a holder.
@@ -42,6 +42,6 @@ seize)
         sleep 0.05
     done
     # An installation that had passed its fence comes to its end first.
-    flock -w 30 /run/bluegreen/install.lock true ;;
+    flock -w 30 /dev/shm/bluegreen.install true ;;
 *)  sed -n '2,7p' "$0" >&2; exit 2 ;;
 esac

@@ -48,7 +48,7 @@ check)  render /run/bluegreen/candidate "${2:-}"; check /run/bluegreen/candidate
 reload)
     # Not beside the installation of a generation: what is rendered here would be the one before it.
     if [ "${INSTALLING:-no}" = no ]; then
-        exec 8>/run/bluegreen/install.lock
+        exec 8>/dev/shm/bluegreen.install
         flock -w 60 8 || { echo "reload.sh: a generation is being installed" >&2; exit 1; }
     fi
     next=/run/bluegreen/conf-$(date +%s%N)

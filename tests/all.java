@@ -14,8 +14,10 @@ import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.ClassNameFilter;
@@ -34,13 +36,15 @@ class All implements TestExecutionListener {
     private final Map<String, Long> began = new ConcurrentHashMap<>();
     private final boolean atOnce;       // what was asked for by name runs in turn, and is told as it goes
     private final AtomicInteger passed = new AtomicInteger(), failed = new AtomicInteger();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
     public static void main(String... args) throws URISyntaxException, IOException {
         Path jar = Path.of(All.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         String name = args.length == 0 || args[0].startsWith("-") ? "" : args[0];
         var request = LauncherDiscoveryRequestBuilder.request()
             .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(jar)))
-            .filters(ClassNameFilter.includeClassNamePatterns(".*Test"), ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"))
+            .filters(ClassNameFilter.includeClassNamePatterns(".*Test"),
+                ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"))
             .configurationParameter("junit.jupiter.execution.timeout.default", "10m")
             .configurationParameter("junit.jupiter.displayname.generator.default", "org.junit.jupiter.api.DisplayNameGenerator$ReplaceUnderscores")
             .configurationParameter("junit.jupiter.testclass.order.default", "org.junit.jupiter.api.ClassOrderer$OrderAnnotation")     // the longest first
@@ -54,6 +58,7 @@ class All implements TestExecutionListener {
         load.Project.sweep("bgtest-");          // what a run that was killed left behind
         var all = new All(!name.isEmpty());
         LauncherFactory.create().execute(request, all);
+        all.failures.forEach(System.out::print);        // once more: a CI log is read from its end
         System.out.println(all.passed + " passed, " + all.failed + " failed");
         System.exit(all.failed.get() > 0 || all.passed.get() == 0 ? 1 : 0);
     }
@@ -68,8 +73,12 @@ class All implements TestExecutionListener {
     private static boolean isClass(TestIdentifier id) { return id.getUniqueIdObject().getSegments().size() == 2; }
 
     private StringBuilder of(TestIdentifier id) {
+        return said.computeIfAbsent(classOf(id), _ -> new StringBuilder());
+    }
+
+    private static String classOf(TestIdentifier id) {
         var segments = id.getUniqueIdObject().getSegments();
-        return said.computeIfAbsent(segments.size() < 2 ? "" : segments.get(1).getValue(), _ -> new StringBuilder());
+        return segments.size() < 2 ? "" : segments.get(1).getValue();
     }
 
     @Override public void executionStarted(TestIdentifier id) {
@@ -86,6 +95,7 @@ class All implements TestExecutionListener {
                 var trace = new StringWriter();
                 e.printStackTrace(new PrintWriter(trace));
                 say(id, trace.toString());
+                failures.add("\n✗ %s: %s%n%s%n".formatted(classOf(id), id.getDisplayName(), e.getMessage()));
             });
         }
         if (isClass(id)) out.print(of(id));
@@ -94,5 +104,6 @@ class All implements TestExecutionListener {
     @Override public void executionSkipped(TestIdentifier id, String reason) {
         failed.incrementAndGet();
         say(id, "  ✗ " + id.getDisplayName() + " was skipped: " + reason + "\n");
+        failures.add("\n✗ %s: %s was skipped: %s%n".formatted(classOf(id), id.getDisplayName(), reason));
     }
 }

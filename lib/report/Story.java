@@ -108,7 +108,8 @@ record Story(Journal.Run run, List<Journal.Run> before) {
             var to = color(line.path("to").asText());
             boolean back = step(line).equals("rollback") || "true".equals(run.asked("rollback")) || to != null && to == left;
             if (from != to && left == null) left = from;
-            found.add(new Move(at(line).minus(took), took, from, to, line.path("generation").asLong(), back, backed(line).isBoolean() ? backed(line).asBoolean() : begin == null || !backed(begin).isBoolean() ? null : backed(begin).asBoolean()));
+            var told = backed(line).isBoolean() ? backed(line) : begin == null ? line : backed(begin);
+            found.add(new Move(at(line).minus(took), took, from, to, line.path("generation").asLong(), back, told.isBoolean() ? Boolean.valueOf(told.asBoolean()) : null));
         }
         return found;
     }

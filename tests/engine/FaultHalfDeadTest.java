@@ -1,11 +1,10 @@
+import static load.Project.renamedAt;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -47,6 +46,28 @@ class FaultHalfDeadTest extends Faults {
                 deploy.inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.waitFor()).isZero();
             }, next("switch", "--rollback", "--no-drain")),
+            row("the active colour paused for 2 s as a deploy begins; what never got healthy runs in the other one", 0, () -> {
+                String version = r.version();
+                sick("sick-4");
+                Engine.code(5, project, "deploy", "--version", "sick-4", "--no-build", "--set", "health.timeout=4s");
+                docker("pause", Engine.id(project, active()));
+                var again = CompletableFuture.runAsync(() -> docker("unpause", Engine.id(project, active())), CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS));
+                var said = Engine.ok(project, "deploy", "--version", version, "--monitor", "0s");
+                again.join();
+                assertThat(said.events("switched")).as(said.text()).hasSize(1);
+            }, next("switch", "--rollback", "--no-drain")),
+            row("the active colour frozen; what was rolled back runs in the other one; `switch --rollback`", 100_000, () -> {
+                String good = r.version(), bad = r.version(), before = Engine.serving(project).version();
+                Engine.ok(project, "deploy", "--version", good, "--monitor", "0s");
+                bad(bad, "ENV ERROR_SHARE=1");
+                Engine.code(6, project, "deploy", "--version", bad, "--no-build", "--monitor", "30s");
+                String frozen = Engine.id(project, active());
+                docker("kill", "--signal", "STOP", frozen);
+                Engine.ok(project, "switch", "--rollback", "--no-drain");
+                docker("kill", "--signal", "CONT", frozen);
+                assertThat(Engine.serving(project).version()).as("the last one that was good before").isEqualTo(before);
+                r.countFrom(System.currentTimeMillis());
+            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the active colour killed, then `switch --retire`", 2 * CLIENTS, () -> {
                 docker("kill", Engine.id(project, active()));
                 Thread.sleep(1500);
@@ -91,7 +112,7 @@ class FaultHalfDeadTest extends Faults {
                     "deploy", "--version", version, "--no-build", "--monitor", "30s");
                 death.get().join();
                 assertThat(said.code()).as(said.text()).isEqualTo(6);
-                var moves = said.events().stream().filter(e -> e.path("event").asText().equals("switched")).toList();
+                var moves = said.events("switched");
                 assertThat(renamedAt(moves.getLast()) - renamedAt(moves.getFirst())).as("ms from the rename to the rollback").isLessThan(8000);
             }, next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
@@ -155,8 +176,6 @@ class FaultHalfDeadTest extends Faults {
         }
         docker("kill", id);
     }
-
-    static long renamedAt(JsonNode switched) { return Instant.parse(switched.path("renamedAt").asText()).toEpochMilli(); }
 
     private void bad(String version, String how) { Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=" + version + "\n" + how); }
 

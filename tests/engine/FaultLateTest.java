@@ -154,6 +154,17 @@ class FaultLateTest extends Faults {
                 Engine.ok(project, "switch", "--rollback", "--no-drain");
                 assertThat(Engine.serving(project).version()).isEqualTo(before);
             }, next("switch", "--rollback", "--no-drain")),
+            row("a deploy that failed where the standby had been stopped, then `deploy --abort`", 0, () -> {
+                var standby = active().other();
+                String image = image(Engine.id(project, standby));
+                docker("stop", Engine.id(project, standby));
+                Engine.image(project, "sick-3", "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-3 CRASH_AT_START=yes");
+                Engine.code(5, project, "deploy", "--version", "sick-3", "--no-build", "--set", "health.timeout=20s");
+                Engine.ok(project, "deploy", "--abort");
+                var now = new lib.Stack(project.config()).container(standby).orElseThrow();
+                assertThat(now.running()).as("it is stopped again").isFalse();
+                assertThat(now.image()).isEqualTo(image);
+            }, next("switch", "--rollback", "--no-drain")),
             row("a broken compose file and a folder that cannot be written, then `switch --rollback`", 0, this::nothingButTheEngine, next("switch", "--rollback", "--no-drain")));
     }
 

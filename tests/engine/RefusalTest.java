@@ -94,7 +94,7 @@ class RefusalTest {
     }
 
     @Test void a_second_deployer_while_one_is_at_work() throws Exception {
-        var holder = new ProcessBuilder("docker", "exec", "-i", Engine.id(project, "nginx"), "flock", "-n", "/run/bluegreen.lock", "tee", "/run/bluegreen.lock.holder").start();
+        var holder = new ProcessBuilder("docker", "exec", "-i", Engine.id(project, "nginx"), "flock", "-n", "/dev/shm/bluegreen.lock", "tee", "/dev/shm/bluegreen.lock.holder").start();
         holder.outputWriter().append("{\"who\":\"alice\",\"host\":\"laptop\",\"pid\":7,\"since\":\"now\",\"doing\":\"deploy 9\"}\n").flush();
         holder.inputReader().readLine();
         assertThat(Engine.code(4, project, "switch", "blue").text()).contains("alice@laptop").contains("deploy 9");

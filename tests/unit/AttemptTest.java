@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which deploy can be resumed or aborted, by the journal alone. */
 class AttemptTest {
-    private static final Attempt ATTEMPT = new Attempt("2", Color.GREEN, null, false, false, Generation.Way.RELOAD, Duration.ofSeconds(90), true, "1", "sha256:old", "0", true, 7);
+    private static final Attempt ATTEMPT = new Attempt("2", Color.GREEN, null, false, false, Generation.Way.RELOAD, Duration.ofSeconds(90), true, "1", "sha256:old", "0", true, true, 7);
 
     @TempDir Path project;
     private Config config;
@@ -66,8 +67,11 @@ class AttemptTest {
         assertThat(Attempt.undone(live(7))).isEmpty();
     }
 
-    @Test void a_switch_since_then_has_made_it_stale() {
-        Journal.of(config, "switch").write("run", "begin", Map.of("to", "blue"));
+    @Test void a_switch_since_then_has_made_it_stale_but_not_one_that_was_refused() {
+        var other = Journal.of(config, "switch");
+        other.write("run", "begin", Map.of("to", "blue"));
+        assertThat(Attempt.undone(live(7))).isPresent();
+        other.write("switch", "begin", Map.of("generation", 8));
         assertThat(Attempt.undone(live(7))).isEmpty();
     }
 
@@ -75,6 +79,30 @@ class AttemptTest {
         journal.write("switch", "begin", Map.of("generation", 8));
         assertThat(Attempt.undone(live(8))).isPresent();
         assertThat(Attempt.undone(live(9))).isEmpty();
+    }
+
+    @Test void what_its_own_abort_and_a_trial_in_the_standby_installed_is_nobody_elses() {
+        var abort = Journal.of(config, "abort");
+        abort.write("run", "begin", without(ATTEMPT.facts()));
+        abort.write("rollback", "done", Map.of("generation", 8));
+        Journal.of(config, "smoke").write("failover", "done", Map.of("generation", 9));
+        assertThat(Attempt.undone(live(8))).isPresent();
+        assertThat(Attempt.undone(live(9))).isPresent();
+        assertThat(Attempt.undone(live(10))).isEmpty();
+    }
+
+    @Test void cut_off_again_after_a_resume_it_goes_on_from_where_that_one_began() {
+        journal.write("switch", "done", Map.of("generation", 8));
+        var cut = Attempt.undone(live(8)).orElseThrow().attempt();
+        var again = Journal.runs(without(cut.from(live(8).serving()).facts()).entrySet().stream().map(e -> "\"" + e.getKey() + "\":\"" + e.getValue() + "\"")
+            .collect(java.util.stream.Collectors.joining(",", "{\"run\":\"deploy-9\",\"step\":\"run\",\"phase\":\"begin\",", "}")));
+        assertThat(Attempt.lastUndone(again).orElseThrow().isSuperseded(live(8).serving())).isFalse();
+        assertThat(Attempt.lastUndone(again).orElseThrow().isSuperseded(live(9).serving())).isTrue();
+    }
+
+    @Test void hooks_on_the_way_are_not_run_again_but_those_of_its_end_are() {
+        for (String hook : List.of("pre-deploy", "post-switch", "on-failure", "post-rollback")) journal.write("hook", "done", Map.of("hook", hook));
+        assertThat(Attempt.undone(live(7)).orElseThrow().hooks()).containsExactlyInAnyOrder("pre-deploy", "post-switch");
     }
 
     @Test void a_standby_that_was_put_back_is_nothing_to_be_told_of_but_may_be_resumed() {

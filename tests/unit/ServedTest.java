@@ -50,6 +50,30 @@ class ServedTest {
         assertThat(Served.of(List.of(one, named))).extracting(Served::version).containsExactly("1", "2");
     }
 
+    @Test void one_that_was_cut_off_in_its_watch_has_served_when_it_went_on_for_as_long_as_it_should_have_been_watched() {
+        var cut = run("deploy-2", "\"at\":\"2026-01-01T10:00:00Z\",\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"monitor\":\"120000ms\"",
+            "\"at\":\"2026-01-01T10:01:00Z\"," + SWITCHED, "\"at\":\"2026-01-01T10:01:30Z\",\"step\":\"run\",\"phase\":\"end\",\"code\":130");
+        assertThat(Served.before(List.of(one, cut, after(cut, "10:02:30")), "3")).hasValueSatisfying(s -> assertThat(s.version()).isEqualTo("1"));
+        assertThat(Served.before(List.of(one, cut, after(cut, "10:03:30")), "3")).hasValueSatisfying(s -> assertThat(s.version()).isEqualTo("2"));
+    }
+
+    /** The next deploy, which finds the other one's version serving. */
+    private static Journal.Run after(Journal.Run cut, String time) {
+        return run("deploy-3", "\"at\":\"2026-01-01T" + time + "Z\",\"step\":\"run\",\"phase\":\"begin\",\"version\":\"3\",\"to\":\"blue\",\"fromVersion\":\"" + cut.asked("version") + "\"",
+            SWITCHED, WATCHED, ENDED);
+    }
+
+    @Test void what_a_script_moved_to_because_the_other_colour_was_dead_is_not_good_for_that() {
+        var byItself = run("switch-1", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"byItself\":true", SWITCHED);
+        assertThat(Served.of(List.of(one, byItself))).extracting(Served::version).containsExactly("1");
+    }
+
+    @Test void an_abort_judges_nothing_the_version_was_good_before() {
+        var again = run("deploy-9", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"1\",\"to\":\"blue\",\"fromVersion\":\"2\"", SWITCHED);
+        var abort = run("abort-9", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"1\",\"to\":\"blue\",\"fromVersion\":\"2\"", ROLLED_BACK, ENDED);
+        assertThat(Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED), again, abort), "2")).contains(new Served("1", Optional.of("sha256:1"), Color.BLUE));
+    }
+
     @Test void a_version_that_was_left_for_a_reason_is_no_way_back() {
         var two = deployed("2", "green", SWITCHED, WATCHED);
         var left = run("switch-1", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"1\",\"to\":\"blue\",\"fromVersion\":\"2\",\"reason\":\"5xx\"", ROLLED_BACK);
