@@ -80,7 +80,7 @@ class FaultHalfDeadTest extends Faults {
             String version = r.version();
             return row("the first `docker " + call.replace(".*", "… ").strip() + "` after the switch fails; the new version answers 500", 100_000, () -> {
                 bad(version, "ENV ERROR_SHARE=1");
-                var path = project.folder.resolve("broken-docker");
+                var path = project.folder.resolve("broken-docker-" + version);     // each fails once
                 brokenDocker(path, call);
                 project.variable("PATH", path + ":" + System.getenv("PATH"));
                 try {
