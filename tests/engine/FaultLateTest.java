@@ -117,8 +117,8 @@ class FaultLateTest extends Faults {
                 assertThat(Engine.serving(project).version()).isEqualTo(theirs);
                 var said = then.endsWith("--abort") ? Engine.code(2, project, "deploy", "--abort") : Engine.ok(project, "deploy", "--version", third, "--monitor", "1s");
                 assertThat(said.text()).doesNotContain("back to");
-                if (then.endsWith("--abort")) assertThat(Engine.serving(project).version()).as("B's release stays").isEqualTo(theirs);
-                else assertThat(Engine.ok(project, "switch", "--rollback", "--no-drain").text()).as("B's release is the way back").contains(theirs);
+                if (then.endsWith("--version")) Engine.ok(project, "switch", "--rollback", "--no-drain");
+                assertThat(Engine.serving(project).version()).as("B's release stays, or is the way back").isEqualTo(theirs);
             }, next("switch", "--rollback", "--no-drain"));
         });
     }
