@@ -61,6 +61,7 @@ class Deploy implements Callable<Integer> {
     private Image built;
     private Instant switchedAt;
     private Optional<String> bad = Optional.empty();     // what the watch has found, until the rollback
+    private boolean isPutBack;       // by this run, after a signal
     private KeptProbe kept;          // a connection that was open before the switch
     private boolean changedBefore;   // something was started, or put in order, before the run began
     private boolean oneWay;          // --force across an unsafe schema: the old version must not come back by itself
@@ -73,6 +74,8 @@ class Deploy implements Callable<Integer> {
         if (!resume && !abort) Image.requireVersion(version);
         if (plan) return plan();
 
+        if (resume || abort) requireUndone();
+        else Image.require(config, version, image, noBuild, "deploy");
         Hooks.require(config);
         changedBefore = stack.startShared(console.step("stack"));
         try {
@@ -80,6 +83,12 @@ class Deploy implements Callable<Integer> {
         } catch (Failure f) {
             throw f.after(changedBefore);
         }
+    }
+
+    /** Where Nginx does not run, before all is started for nothing: this checkout's journal knows of one. */
+    private void requireUndone() {
+        if (stack.nginxDown(stack.containers()).isEmpty() || Attempt.lastUndone(Journal.runs(config)).isPresent()) return;
+        throw Failure.usage("no deploy was cut off or failed", "and Nginx does not run", "status");
     }
 
     private int underLock(Docker.Container container) throws InterruptedException {
@@ -187,7 +196,7 @@ class Deploy implements Callable<Integer> {
         if (undone == null) return;
         var cut = undone.attempt();
         var serving = truth.serving();
-        console.warning("the deploy of " + cut.version() + " to " + cut.to() + " was cut off " + undone.where());
+        console.warning("the deploy of " + cut.version() + " to " + cut.to() + " " + undone.how());
         if (version.equals(cut.version()) && (target == null || target == cut.to())) {
             console.line("    going on with it");
             before = undone;
@@ -207,8 +216,8 @@ class Deploy implements Callable<Integer> {
             throw Failure.usage(target + " serves the traffic", "deploying to it would stop what your users see; the standby is " + active.other(),
                 "deploy --version " + version + "   (without --target)");
         var to = !first ? active.other() : target == null ? active : target;
-        if (!first && version.equals(truth.version(active))) console.warning(version + " serves already: deploying it again replaces the warm way back"
-            + truth.container(to).map(c -> ", " + c.version()).orElse("") + "; a rollback then starts it from its image");
+        if (!first && version.equals(truth.version(active))) console.warning(version + " serves already" + (Rollback.of(truth) instanceof Rollback.Warm w
+            ? ": deploying it again replaces the warm way back, " + w.version() + "; a rollback then starts it from its image" : ""));
         var replaced = truth.container(to);
         return new Attempt(version, to, image, noBuild, noSwitch, via, monitor, force, first ? null : String.valueOf(truth.version(active)),
             replaced.map(Docker.Container::image).orElse(null), replaced.map(Docker.Container::version).orElse(null),
@@ -312,8 +321,22 @@ class Deploy implements Callable<Integer> {
         if (canGoBack) run.settle("the old colour", () -> keepOrStop(left));
         run.settle("images", () -> run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse(), usedNewestFirst()) + " old ones removed"));
         console.event("deployed", Map.of("active", to.toString(), "version", version));
-        console.line("\n" + console.of(to) + " serves " + console.bold(version) + "." + (canGoBack ? (keepsStandby() ? "  Back at once:  " : "  Back:  ") + console.command("switch --rollback") : ""));
+        console.line("\n" + console.of(to) + " serves " + console.bold(version) + "." + wayBack());
         return ExitCode.DONE.code();
+    }
+
+    /** As status says it: what is warm need not be what was good. */
+    private String wayBack() {
+        if (attempt.first()) return "";
+        try {
+            return switch (Rollback.of(Truth.read(config))) {
+                case Rollback.Warm _ -> "  Back at once:  " + console.command("switch --rollback");
+                case Rollback.Impossible(String reason) -> "  No rollback: " + reason;
+                case Rollback back -> "  Back " + back.text() + ":  " + console.command("switch --rollback");
+            };
+        } catch (Failure f) {
+            return "";          // an engine that does not answer now: what was done stands
+        }
     }
 
     private List<String> usedNewestFirst() {
@@ -368,8 +391,8 @@ class Deploy implements Callable<Integer> {
     /** Undoes a deploy: the traffic first, then the containers, then Nginx's backup. */
     private int goBack() throws InterruptedException {
         var old = to.other();
-        console.line(console.bold(config.app()) + " back to how it was before " + version + console.dim("   cut off " + before.where()));
-        if (serving().active() == to) {
+        console.line(console.bold(config.app()) + " back to how it was before " + version + console.dim("   it " + before.how()));
+        if (attempt.first() ? version.equals(serving().version()) : serving().active() == to) {
             if (attempt.first()) throw Failure.preflight("nothing served before " + version, "there is no picture to go back to", "deploy --resume");
             var conflict = truth.schemaConflict();
             if (conflict.isPresent() && !force)
@@ -379,7 +402,7 @@ class Deploy implements Callable<Integer> {
             var back = rollBack("undone", Optional.empty(), List.of());
             if (serving().active() == to) throw back;
         }
-        if (!attempt.first()) restore();
+        if (attempt.first()) standby.stop("stopped"); else restore();
         console.event("aborted", Map.of("active", String.valueOf(serving().active()), "version", String.valueOf(serving().version())));
         console.line("\n" + (attempt.first() ? "Nothing serves, as before." : console.of(old) + " serves " + serving().version() + ", as before " + version + "."));
         return ExitCode.DONE.code();
@@ -417,16 +440,18 @@ class Deploy implements Callable<Integer> {
         boolean moved = serving().active() == to && version.equals(serving().version());
         if (moved && !attempt.first() && !oneWay && (bad.isPresent() || !isHealthy(to, version)))
             return rollBack(bad.orElse("stopped before it was watched, and it is not healthy"), Optional.empty(), List.of());
-        if (!moved && !attempt.first() && run.hasChanged()) run.settle("the standby could not be put back", this::putBack);
+        boolean touched = !moved && run.hasChanged();
+        if (touched && !attempt.first()) run.settle("the standby could not be put back", this::putBack);
         return new Failure(code, "stopped", moved ? to + " serves " + version + (isHealthy(to, version) ? ", healthy but not watched to the end" : ", and is not healthy")
             : attempt.first() ? "nothing serves yet"
             : to.other() + " serves " + attempt.fromVersion() + (before == null && switchedAt == null ? "; no request went to " + version : ""),
-            "deploy --resume   (goes on)   or   deploy --abort   (undoes it)");
+            touched && isPutBack ? "deploy --resume   (goes on)" : "deploy --resume   (goes on)   or   deploy --abort   (undoes it)");
     }
 
     private void putBack() {
         run.quiet("restore", Map.of(), _ -> {
             restore();
+            isPutBack = true;
             return to + " is as it was before";
         });
     }
@@ -442,7 +467,7 @@ class Deploy implements Callable<Integer> {
         return switchedAt;
     }
 
-    private String name(Color color) { return config.composeProject() + "-" + config.service(color) + "-1"; }
+    private String name(Color color) { return config.container(config.service(color)); }
 
     private int plan() {
         if (!(stack.containers().get(config.nginxService()) instanceof Docker.Container container && container.running())) {

@@ -21,6 +21,8 @@ class Health implements Callable<Integer> {
     Duration timeout;
     @Option(names = "--retries", defaultValue = "5", paramLabel = "N", description = "after the first try, with exponential backoff (${DEFAULT-VALUE})")
     int retries;
+    @Option(names = "--plain", description = "a 200 is healthy, whatever it says: for an app with health.require: []")
+    boolean plain;
     @Option(names = "--expect-version", paramLabel = "VERSION", description = "anything else is not healthy")
     String version;
     @Option(names = "--expect-deployment", paramLabel = "COLOUR", description = "anything else is not healthy")
@@ -32,7 +34,7 @@ class Health implements Callable<Integer> {
             throw Failure.usage("'" + url + "' is not a URL to probe", "it needs http:// or https:// and a host", "health http://127.0.0.1:3009");
         if (retries < 0) throw Failure.usage("--retries " + retries + " is negative", null, "--retries 0   tries once");
         URI whole = url.getPath().isEmpty() || url.getPath().equals("/") ? url.resolve("/api/health") : url;
-        var expected = new Probe.Expected(true, version, deployment);
+        var expected = new Probe.Expected(!plain, version, deployment);
         var console = cli.console();
         var step = console.step("health");
 

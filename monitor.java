@@ -75,7 +75,7 @@ class Monitor implements Callable<Integer> {
         var active = watched.serving().active();
         try {
             var left = autoRollback || agreed(watched) ? rollBack(active, reason) : null;
-            if (left != null) return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left, "docker logs " + config.composeProject() + "-" + config.service(active) + "-1");
+            if (left != null) return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left, "docker logs " + config.container(config.service(active)));
         } catch (Failure failed) {
             return failed;
         }

@@ -46,6 +46,7 @@ class Smoke implements Callable<Integer> {
         stack = new Stack(config);
         Image.requireVersion(version);
         if (plan) return plan();
+        Image.require(config, version, image, noBuild, "smoke");
         validate();
         changedBefore = stack.startShared(console.step("stack"));
         try {

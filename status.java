@@ -156,13 +156,17 @@ class Status implements Callable<Integer> {
             console.line("  at work  " + holder.get() + cut.map(c -> ", " + c.where()).orElse(""));
             fields.put("inFlight", holder.get());
         } else cut.ifPresent(c -> {
-            console.line(console.warn("  ! the deploy of " + c.attempt().version() + " to " + c.attempt().to() + " was cut off " + c.where()));
+            console.line(console.warn("  ! the deploy of " + c.attempt().version() + " to " + c.attempt().to() + " " + c.how()));
             console.line("    " + console.command("deploy --resume") + "   goes on, " + console.command("deploy --abort") + " undoes it");
             fields.put("interrupted", Map.of("version", c.attempt().version(), "to", c.attempt().to().toString(), "where", c.where()));
         });
+        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(truth).filter(u -> u.run().did("restore")).ifPresent(stopped -> {
+            console.line(console.dim("  · the deploy of " + stopped.attempt().version() + " to " + stopped.attempt().to() + " " + stopped.how() + "; the standby was put back"));
+            console.line("    " + console.command("deploy --resume") + "   goes on");
+        });
         if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(truth).map(Attempt.Interrupted::attempt).filter(this::isLeftInStandby).ifPresent(failed -> {
             console.line(console.warn("  ! the last deploy, of " + failed.version() + " to " + failed.to() + ", failed; it never served"));
-            console.line("    " + console.command("deploy --abort") + "   puts " + failed.to() + " back as it was");
+            console.line("    " + console.command("deploy --abort") + (failed.first() ? "   stops it" : "   puts " + failed.to() + " back as it was"));
             fields.put("failed", Map.of("version", failed.version(), "to", failed.to().toString()));
         });
         truth.unreadable().ifPresent(why -> console.line(console.warn("  ! " + why)));
@@ -170,7 +174,8 @@ class Status implements Callable<Integer> {
 
     /** Running, restarting or dead. */
     private boolean isLeftInStandby(Attempt failed) {
-        return truth.serving().active() != failed.to() && truth.container(failed.to()).filter(c -> failed.version().equals(c.version())).isPresent();
+        boolean serves = truth.serving().active() == failed.to() && failed.version().equals(truth.serving().version());
+        return !serves && truth.container(failed.to()).filter(c -> failed.version().equals(c.version())).isPresent();
     }
 
     private static int open(Config config, Console console) {

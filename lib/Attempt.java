@@ -51,11 +51,18 @@ public record Attempt(String version, Color to, String image, boolean noBuild, b
      * it that moved nothing to another version, its own aborts that were cut off among them.
      */
     public record Interrupted(Attempt attempt, Journal.Run run, List<Journal.Run> later) {
+        /** "was cut off at health", "was stopped at build", "failed after start". */
+        public String how() {
+            var end = run.line("run", "end").map(l -> l.path("code").asInt());
+            return (end.isEmpty() ? "was cut off " : end.get() < ExitCode.INTERRUPTED.code() ? "failed " : "was stopped ") + where();
+        }
+
         /** "at health" or "after build". */
         public String where() {
-            return run.inHand().map(step -> "at " + step).orElseGet(() -> run.lines().stream().map(l -> l.path("step").asText())
-                .filter(step -> !step.equals("run")).reduce((_, last) -> last).map(step -> "after " + step).orElse("at its beginning"));
+            return run.inHand().map(step -> "at " + step).orElseGet(() -> run.lines().stream().filter(l -> !ASIDE.contains(l.path("step").asText()))
+                .reduce((_, last) -> last).map(l -> (l.path("phase").asText().equals("failed") ? "at " : "after ") + l.path("hook").asText(l.path("step").asText())).orElse("at its beginning"));
         }
+        private static final Set<String> ASIDE = Set.of("run", "restore", "drain");
 
         /** Somebody else's generation is live: neither the one it began with, nor one that the journals know since. */
         boolean isSuperseded(Generation live) {
@@ -97,7 +104,8 @@ public record Attempt(String version, Color to, String image, boolean noBuild, b
         return lastUndone(truth.runs()).filter(i -> !i.isSuperseded(truth.serving()));
     }
 
-    static Optional<Interrupted> lastUndone(List<Journal.Run> runs) {
+    /** By the journals alone. */
+    public static Optional<Interrupted> lastUndone(List<Journal.Run> runs) {
         return runs.stream().filter(Attempt::isTurningPoint).reduce((_, last) -> last)
             .filter(r -> r.command().equals("deploy") && !r.endedWith(0) && !r.endedWith(ExitCode.ROLLED_BACK.code()) && !r.endedWith(ExitCode.LOCKED.code()))
             .map(r -> new Interrupted(read(r), r, runs.subList(runs.indexOf(r) + 1, runs.size())));

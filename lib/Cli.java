@@ -22,8 +22,8 @@ public class Cli {
     @Option(names = {"-h", "--help"}, scope = ScopeType.INHERIT, usageHelp = true, description = "this text")
     boolean help;
 
-    /** How the person calls scripts: the launcher sets BLUEGREEN_HOME. */
-    private static final String WAY = System.getenv("BLUEGREEN_HOME") == null ? "jbang %s.java" : "./bluegreen %s";
+    /** How the person calls scripts: the launcher says how it was called itself. */
+    private static final String WAY = System.getenv("BLUEGREEN_CALLED") instanceof String launcher ? Text.shell(launcher).replace("%", "%%") + " %s" : "jbang %s.java";
 
     private Console console;
 

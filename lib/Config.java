@@ -85,6 +85,8 @@ public record Config(
     /** Where HTTP is redirected to: the port that HTTPS has outside, or "off". */
     String redirectPort() { return redirect ? ports.httpsPort() : "off"; }
     public String healthUrl(Color c) { return "http://127.0.0.1:" + reach().of(c) + health.path; }
+    /** As compose calls the first container of a service. */
+    public String container(String service) { return composeProject + "-" + service + "-1"; }
     /** Where journal, images by colour, kept logs and the compose variables live. */
     public Path folder() { return project.resolve(".deployment"); }
 

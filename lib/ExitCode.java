@@ -9,7 +9,7 @@ public enum ExitCode {
     USAGE(2, "usage or configuration"),
     PREFLIGHT(3, "pre-flight failed: nothing was changed"),
     LOCKED(4, "locked by another deployer, or taken over by one"),
-    FAILED(5, "deploy failed, the old version still serves"),
+    FAILED(5, "deploy failed; what served before still serves"),
     ROLLED_BACK(6, "rolled back"),
     UNCONFIRMED(7, "traffic's state could not be confirmed: act by hand"),
     INTERRUPTED(130, "Ctrl-C: traffic is on a healthy colour, status tells where it stands"),

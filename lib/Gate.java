@@ -143,7 +143,7 @@ public record Gate(Config config, Color color, String version) {
         try {
             return "less " + KeptLogs.write(config, color + "-" + version, log);
         } catch (IOException e) {
-            return "docker compose logs " + config.service(color) + "   (its log could not be kept: " + e + ")";
+            return "docker logs " + config.container(config.service(color)) + "   (its log could not be kept: " + e + ")";
         }
     }
 }

@@ -43,6 +43,21 @@ public record Image(String reference, String id) {
     public static Image of(Config config, String version, String named, boolean noBuild, String script, Consumer<String> progress) {
         String reference = reference(config, version, named);
         if (named == null && !noBuild) return build(config, reference, version, progress);
+        return existing(reference, version, named, script);
+    }
+
+    /** What can be known before anything is started. @throws Failure (pre-flight) when there is nothing to build from, or no such image */
+    public static void require(Config config, String version, String named, boolean noBuild, String script) {
+        if (named == null && !noBuild) requireDockerfile(config); else existing(reference(config, version, named), version, named, script);
+    }
+
+    private static void requireDockerfile(Config config) {
+        if (!Files.isReadable(config.dockerfile()))
+            throw Failure.preflight("no Dockerfile at " + config.dockerfile(), "build.context and build.dockerfile in bluegreen.yaml name it",
+                "deploy --image NAME:TAG   uses an image that exists");
+    }
+
+    private static Image existing(String reference, String version, String named, String script) {
         return find(reference).orElseThrow(() -> Failure.preflight("there is no image " + reference, null,
             named != null ? "docker pull " + reference : script + " --version " + version + "   (without --no-build)"));
     }
@@ -65,9 +80,7 @@ public record Image(String reference, String id) {
     }
 
     static Image build(Config config, String reference, String version, Duration limit, Consumer<String> progress) {
-        if (!Files.isReadable(config.dockerfile()))
-            throw Failure.preflight("no Dockerfile at " + config.dockerfile(), "build.context and build.dockerfile in bluegreen.yaml name it",
-                "deploy --image NAME:TAG   uses an image that exists");
+        requireDockerfile(config);
         var command = Docker.command(limit, "build", "--progress", "plain", "--tag", reference, "--file", config.dockerfile().toString(),
             "--build-arg", "VERSION=" + version, "--label", "bluegreen.app=" + config.app());
         for (var arg : config.buildArgs().entrySet()) command = command.and("--build-arg", buildArg(arg));

@@ -22,7 +22,8 @@ final class NginxDown {
         var now = nginx.get();
         boolean loops = now.running() || now.status().equals("restarting");
         boolean stopped = now.status().equals("created") || now.status().equals("exited") && List.of(0, 137, 143).contains(now.exitCode());
-        if (stopped && !loops) return Optional.of(Failure.preflight("Nginx is not running", "its container is " + now.status(), START));
+        if (stopped && !loops) return Optional.of(Failure.preflight("Nginx is not running", "its container is " + now.status() + "; nobody is served",
+            "docker start " + now.id().substring(0, 12)));
         var log = lastWords(now);
         return Optional.of(Failure.preflight(loops ? "Nginx restarts in a loop" : "Nginx ended with exit code " + now.exitCode(),
             log.isEmpty() ? "its log is empty" : "its log says:\n" + String.join("\n", log), next(config, now, loops)));

@@ -41,7 +41,7 @@ public final class Probe {
         public Optional<String> wrong(Expected expected) {
             if (error != null) return Optional.of(error);
             if (code != 200) return Optional.of("HTTP " + code + (status() == null ? "" : ", status " + status()));
-            if (expected.status && body == null) return Optional.of("HTTP 200, but the body is not JSON");
+            if (expected.status && body == null) return Optional.of("HTTP 200, but the body is not JSON (health.require: [] accepts a plain 200)");
             if (expected.status && (status() == null || !GOOD.contains(status().toLowerCase(Locale.ROOT))))
                 return Optional.of("HTTP 200, but status is " + status());
             if (expected.deployment != null && !expected.deployment.equals(deployment()))

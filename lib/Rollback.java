@@ -25,7 +25,7 @@ public sealed interface Rollback {
         Color to = active.other();
         var served = wayBack(truth);
         if (served.isEmpty())
-            return new Impossible(truth.running(to) ? to + " runs " + truth.version(to) + ", which never served; 'switch " + to + "' goes there all the same"
+            return new Impossible(truth.running(to) ? to + " runs " + truth.version(to) + ", which was never found good under traffic; 'switch " + to + "' goes there all the same"
                 : "no version served before what serves now");
         var was = served.get();
         var there = truth.container(to).filter(c -> was.isIn(c));

@@ -22,7 +22,8 @@ public record Served(String version, Optional<String> image, Color color) {
             if (run.asked("reason") != null) all.removeIf(s -> s.version.equals(run.asked("fromVersion")));      // it was bad after all
             boolean wentBack = run.command().equals("deploy") && run.did("rollback");
             if (wentBack && !run.asked("version").equals(run.asked("fromVersion"))) all.removeIf(s -> s.version.equals(run.asked("version")));
-            if (aborted.contains(run.name()) || !isGood(run) && !servedOn(run, runs)) continue;
+            boolean known = all.stream().anyMatch(s -> s.version.equals(run.asked("version")));
+            if (aborted.contains(run.name()) || !isGood(run, known) && !servedOn(run, runs)) continue;
             var image = Optional.ofNullable(run.asked("imageId")).or(() -> run.line("build", "done").map(n -> n.path("id").asText()));
             all.removeIf(s -> s.version.equals(run.asked("version")));
             all.add(new Served(run.asked("version"), image, Color.of(run.asked("to"))));
@@ -42,13 +43,13 @@ public record Served(String version, Optional<String> image, Color color) {
     }
 
     /**
-     * A deploy that was kept when its watch was over; a switch by hand, which a person answers for, and not one that a
-     * script made by itself because the other colour was dead.
+     * A deploy that was kept when its watch was over; a switch by hand, which a person answers for; one that a script made
+     * by itself because the other colour was dead, if the version was good before.
      */
-    private static boolean isGood(Journal.Run run) {
+    private static boolean isGood(Journal.Run run, boolean known) {
         return switch (run.command()) {
             case "deploy" -> (run.did("switch") || run.did("watch")) && !run.did("rollback") && (run.endedWith(0) || passed(run));
-            case "switch" -> run.asked("byItself") == null && (run.did("switch") || run.did("rollback"));
+            case "switch" -> (known || run.asked("byItself") == null) && (run.did("switch") || run.did("rollback"));
             default -> false;
         };
     }

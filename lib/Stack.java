@@ -106,7 +106,7 @@ public final class Stack {
         var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", option));
         arguments.addAll(services);
         var up = compose(Duration.ofMinutes(10), arguments.toArray(String[]::new)).run(progress);
-        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), reason(up), "docker compose logs");
+        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), reason(up), "docker ps --all");
     }
 
     /** Until it answers: what is wrong with its configuration shows in its first second. */
@@ -159,7 +159,7 @@ public final class Stack {
     /** Starts a colour on an image id, leaving everything else alone. */
     public Docker.Container start(Color color, String image, String version, Consumer<String> progress) {
         var up = compose(Duration.ofMinutes(5), pins(color, image, version), "up", "--detach", "--no-deps", "--no-build", config.service(color)).run(progress);
-        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + config.service(color), reason(up), "docker compose logs " + config.service(color));
+        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + config.service(color), reason(up), "docker logs " + config.container(config.service(color)));
         return container(color).orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(color) + " vanished after its start", null, "docker ps --all"));
     }
 

@@ -1,5 +1,6 @@
 package lib;
 
+import java.time.Duration;
 import java.util.Map;
 
 /** The colour without traffic: made free, filled, and armed as Nginx's backup. Never touched while it answers users. */
@@ -41,7 +42,10 @@ public final class Standby {
         if (old.isEmpty()) return;
         run.step("stop", Map.of("colour", color.toString()), step -> {
             step.progress("stopping " + old.get().service());
+            long began = System.nanoTime();
             stack.stop(color);
+            if (System.nanoTime() - began >= Duration.ofSeconds(old.get().stopGraceSeconds()).toNanos())
+                run.console().warning(old.get().service() + " did not end on SIGTERM and was killed after its grace of " + old.get().stopGraceSeconds() + " s: docs/runtime.md");
             return old.get().service() + " (" + old.get().version() + ") " + why;
         });
     }

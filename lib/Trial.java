@@ -58,7 +58,7 @@ public final class Trial {
         var passed = new Gate(config, color, was.version()).await(config.health().timeout(), step::note);
         if (passed.wrong() != null)
             throw new Failure(ExitCode.FAILED, was.service() + " did not get healthy again on " + was.version() + ": " + passed.wrong(),
-                color.other() + " serves as before" + (backed ? ", without failover" : ""), "docker logs " + config.composeProject() + "-" + was.service() + "-1");
+                color.other() + " serves as before" + (backed ? ", without failover" : ""), "docker logs " + config.container(was.service()));
         return was.service() + " runs " + was.version() + " again";
     }
 

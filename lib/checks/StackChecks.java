@@ -52,7 +52,7 @@ final class StackChecks {
         if (serving.active() == null) return fail("the workers have no generation: whatever is alive serves", "switch blue   or   switch green");
         if (!facts.aColourRuns()) return skip("no colour runs yet");
         if (facts.running(serving.active()).isEmpty())
-            return fail(serving.active() + " has the traffic but does not run", "switch " + serving.active().other() + ", or start it: docker compose logs " + facts.config.service(serving.active()));
+            return fail(serving.active() + " has the traffic but does not run", "switch " + serving.active().other() + ", or start it: docker start " + facts.config.container(facts.config.service(serving.active())));
         return pass("generation " + serving.number() + ": " + serving.active() + (serving.version() == null ? "" : " " + serving.version()) + (serving.backed() ? ", failover is armed" : ""));
     }
 
@@ -60,7 +60,7 @@ final class StackChecks {
     private static Outcome nginxDown(Facts facts, Failure down) {
         if (facts.containers().isEmpty()) return skip("nothing runs yet");
         String reason = down.getMessage() + ", nobody is served: " + down.why.replace("\n", " ");
-        return down.next.startsWith("deploy ") ? warn(reason, down.next) : fail(reason, down.next);
+        return down.next.matches("(deploy|docker start) .*") ? warn(reason, down.next) : fail(reason, down.next);
     }
 
     /** The public port, as users have it. The best of three, after one to warm up: the other checks run now as well. */
@@ -74,7 +74,7 @@ final class StackChecks {
         for (int i = 0; i < 4; i++) {
             answers.add(Probe.once(url, Duration.ofSeconds(2)));
             var wrong = answers.getLast().wrong(expected);
-            if (wrong.isPresent()) return fail(wrong.get(), "docker compose logs " + config.service(serving.active()));
+            if (wrong.isPresent()) return fail(wrong.get(), "docker logs " + config.container(config.service(serving.active())));
         }
         var best = answers.stream().skip(1).min(Comparator.comparing(Probe.Answer::took)).orElseThrow();
         var limit = config.thresholds().latency();
@@ -97,13 +97,13 @@ final class StackChecks {
         var container = facts.containers().get(named.get());
         if (container == null || !container.running()) {
             if (!facts.aColourRuns()) return skip(facts.containers().isEmpty() ? "nothing runs yet" : named.get() + " does not run yet");
-            return fail(named.get() + (container == null ? " has no container" : " is " + container.status()), "docker compose logs " + named.get());
+            return fail(named.get() + (container == null ? " has no container" : " is " + container.status()), "docker logs " + facts.config.container(named.get()));
         }
         var said = Docker.checked(command.apply(service, container));
         boolean good = said.ok() && said.out().lines().anyMatch(answer::equals);
         if (good) return pass(answer.equals("1") ? "SELECT 1 as " + service.user() + " at " + service.host() : answer + " from " + service.host());
         return fail(said.err().isBlank() && said.out().isBlank() ? "no answer from " + service.host() : said.last().replaceFirst(".*FATAL: +|^psql: error: ", ""),
-            variable + " of the app in the compose files, and docker compose logs " + named.get());
+            variable + " of the app in the compose files, and docker logs " + facts.config.container(named.get()));
     }
 
     /** Of the app: both colours have the same but for their names. */

@@ -66,7 +66,7 @@ public final class Causes {
             var log = Stream.concat(last(s.log().stream().filter(contains(ERROR)).toList(), 3).stream(), last(s.log(), 2).stream()).distinct().sorted().map(l -> s.name() + ": " + l).toList();
             return Stream.of(new Cause(again ? "crash loop" : "crash", memory ? 60 : again ? 90 : 84,
                 s.name() + (again ? " ends and is started again, " + Math.max(s.restarts(), died.size()) + " times" : " ended by itself") + (code > 0 ? ": exit code " + code + meaning(code, memory) : ""),
-                list(s.state(), lines(last(died, 3)), log), "the last lines before it ended tell why: docker logs " + s.name() + ", or " + s.name() + ".log in the bundle"));
+                list(s.state(), lines(last(died, 3)), log), "the last lines before it ended tell why: " + s.name() + ".log in the bundle"));
         }).findFirst();
     }
 
@@ -122,7 +122,7 @@ public final class Causes {
             int score = down && missed ? 96 : down ? 72 : died.isEmpty() ? 58 : 85;
             return Stream.of(new Cause("dependency down", score, down ? s.name() + " " + (s.running() ? "is unhealthy" : "does not run (" + s.status() + ")") + (missed ? ", and the app needs it" : "")
                     : "the app could not reach " + s.name() + (died.isEmpty() ? ", which runs" : ", which was down for a while"),
-                list(s.state(), lines(last(died, 2)), answered ? e.answer() : "", logged), down ? "docker compose logs " + s.name() + ", and start it again" : "its address, its password and its network in the compose file"));
+                list(s.state(), lines(last(died, 2)), answered ? e.answer() : "", logged), down ? "see why in " + s.name() + ".log in the bundle, and start it again: a deploy does" : "its address, its password and its network in the compose file"));
         }).max(Comparator.comparingInt(Cause::score));
     }
 
@@ -135,7 +135,7 @@ public final class Causes {
         var why = e.span().why().filter(w -> w.contains("HTTP ") || w.contains("not JSON"));
         if (why.isEmpty()) return Optional.empty();
         var errors = e.logged(s -> e.suspects().contains(s), contains(ERROR), 3);
-        return Optional.of(new Cause("unhealthy answer", 45, "the app runs and says itself that it is not well", list(why.get(), e.answer(), errors), "its health answer and its log in the bundle"));
+        return Optional.of(new Cause("unhealthy answer", 45, why.get().contains("not JSON") ? "the app answers, but not as health.require in bluegreen.yaml asks" : "the app runs and says itself that it is not well", list(why.get(), e.answer(), errors), "its health answer and its log in the bundle"));
     }
 
     private static final Pattern REFUSED = Pattern.compile("connect\\(\\) failed \\(11[13]:|no live upstreams");
@@ -145,7 +145,7 @@ public final class Causes {
     static Optional<Cause> connectionRefused(Evidence e) {
         var errors = e.proxyErrors().stream().filter(contains(REFUSED).and(contains(GATE).negate()))
             .filter(l -> Evidence.time(l.split(" ")[0]).filter(t -> t.isBefore(e.span().started())).isEmpty()).map(l -> "nginx: " + l.substring(l.indexOf(' ') + 1)).toList();
-        boolean silent = e.span().why().filter(w -> w.contains("nothing answers") || w.contains("not through Nginx")).isPresent();
+        boolean silent = e.span().why().filter(w -> w.contains("nothing answers") || w.contains("not through Nginx") || w.contains(" listens ")).isPresent();
         if (errors.size() < 3 && !silent) return Optional.empty();
         var s = e.suspects().stream().findFirst().orElse(null);
         boolean lives = s != null && s.running() && s.restarts() == 0;

@@ -87,7 +87,7 @@ final class RequestCauses {
         var suspected = e.span().suspect();
         var half = e.span().from().plusMillis((e.span().to().toEpochMilli() - e.span().from().toEpochMilli()) / 2);
         var switched = suspected.isEmpty() ? half : e.span().switched().orElse(e.span().from());
-        return e.requests().stream().filter(r -> !r.uri().endsWith("health") && !e.isAnEarlierVersions(r.deployment(), r.at())).filter(r -> {
+        return e.requests().stream().filter(r -> !e.isAnEarlierVersions(r.deployment(), r.at())).filter(r -> {
             boolean mine = suspected.map(c -> r.deployment().equals(c.toString())).orElse(r.at().isAfter(half));
             return suspect ? mine && !r.at().isBefore(switched) : !mine;
         }).toList();

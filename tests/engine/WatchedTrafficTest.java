@@ -73,7 +73,7 @@ class WatchedTrafficTest {
     private static void get(Socket socket, String path) throws IOException { write(socket, "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); }
 
     @Test @Order(1) void a_post_that_drips_over_a_second_is_not_slow() throws Exception {
-        var said = watched(10, socket -> {
+        var said = watched(40, socket -> {          // enough for a verdict on latency
             write(socket, "POST /drip HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\n");
             for (String letter : List.of("d", "r", "i", "p")) {
                 Thread.sleep(250);

@@ -66,6 +66,8 @@ class ServedTest {
     @Test void what_a_script_moved_to_because_the_other_colour_was_dead_is_not_good_for_that() {
         var byItself = run("switch-1", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"byItself\":true", SWITCHED);
         assertThat(Served.of(List.of(one, byItself))).extracting(Served::version).containsExactly("1");
+        var two = deployed("2", "green", SWITCHED, WATCHED);
+        assertThat(Served.of(List.of(two, one, byItself))).as("it was good before, and carried the traffic last").extracting(Served::version).containsExactly("1", "2");
     }
 
     @Test void an_abort_judges_nothing_the_version_was_good_before() {
