@@ -56,11 +56,30 @@ class NewcomerTest {
         try (var first = Engine.project("newcomer-first")) {
             Path kept = Files.move(first.folder.resolve("nginx"), first.folder.resolve("kept"));
             assertThat(Engine.code(3, first, "validate").text()).contains("there is no folder " + first.folder.resolve("nginx")).contains("cp -r");
-            assertThat(Engine.code(3, first, "deploy", "--version", "1", "--no-build").text()).contains("there is no folder").contains("Nothing was changed");
+            assertThat(Engine.code(3, first, "deploy", "--version", "1").text()).contains("there is no folder").contains("Nothing was changed");
             Files.move(kept, first.folder.resolve("nginx"));
             Files.delete(first.folder.resolve("nginx/headers.conf"));
-            assertThat(Engine.code(3, first, "deploy", "--version", "1", "--no-build").text()).contains("has no headers.conf");
+            assertThat(Engine.code(3, first, "deploy", "--version", "1").text()).contains("has no headers.conf");
             assertThat(new Stack(first.config()).containers()).isEmpty();
+        }
+    }
+
+    @Test void without_anything_to_deploy_or_to_go_on_with_nothing_is_started() throws IOException {
+        try (var first = Engine.project("newcomer-none")) {
+            assertThat(Engine.code(3, first, "deploy", "--version", "1", "--set", "build.dockerfile=nowhere").text()).contains("no Dockerfile");
+            assertThat(Engine.code(3, first, "deploy", "--version", "1", "--no-build").text()).contains("there is no image");
+            assertThat(Engine.code(2, first, "deploy", "--resume").text()).contains("no deploy was cut off or failed");
+            assertThat(new Stack(first.config()).containers()).isEmpty();
+        }
+    }
+
+    @Test void a_first_deploy_that_failed_is_told_and_undone() throws IOException {
+        try (var first = Engine.project("newcomer-crash")) {
+            Engine.image(first, "1", "FROM nginx:1.30\nENTRYPOINT [\"sh\", \"-c\", \"exit 3\"]");
+            Engine.code(5, first, "deploy", "--version", "1", "--no-build");
+            assertThat(Engine.ok(first, "status").text()).contains("the last deploy, of 1 to blue, failed").contains("--abort   stops it");
+            assertThat(Engine.ok(first, "deploy", "--abort").text()).contains("it failed at health").contains("Nothing serves, as before.");
+            assertThat(new Stack(first.config()).container(lib.Color.BLUE).orElseThrow().status()).isEqualTo("exited");
         }
     }
 
