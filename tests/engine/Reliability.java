@@ -61,6 +61,7 @@ final class Reliability implements AutoCloseable {
         began = System.currentTimeMillis();
         happens.strike();
         var said = Engine.code(next.code, project, next.script, next.arguments);
+        assertThat(said.text()).as("an exception of our own").doesNotContain("unexpected: ");
         Thread.sleep(200);
         long ended = System.currentTimeMillis();
         var window = load.window(began, ended);
