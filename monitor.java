@@ -74,7 +74,7 @@ class Monitor implements Callable<Integer> {
     private Failure worse(Truth watched, String version, String reason) throws InterruptedException {
         var active = watched.serving().active();
         try {
-            var left = autoRollback || agreed(watched) ? rollBack(active, reason) : null;
+            var left = autoRollback || agreed(watched) ? rollBack(active, version, reason) : null;
             if (left != null) return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left, "docker logs " + config.container(config.service(active)));
         } catch (Failure failed) {
             return failed;
@@ -89,12 +89,12 @@ class Monitor implements Callable<Integer> {
     }
 
     /** As switch --rollback does it; null: somebody was faster. */
-    private String rollBack(Color from, String reason) throws InterruptedException {
+    private String rollBack(Color from, String version, String reason) throws InterruptedException {
         var container = new Stack(config).nginx();
         try (var lock = Lock.take(container, "monitor: rollback", Lock.Patience.of(locking.wait), console);
              var repair = new Repair(config, console, nginx = new Nginx(config, container, lock), () -> repaired = true)) {
             var truth = repair.truth();
-            if (truth.serving().active() != from) return null;
+            if (truth.serving().active() != from || !String.valueOf(version).equals(truth.version(from))) return null;
             new Handover(config, console, nginx, lock, config.switching(), false, false, Aftermath::of).back(truth, Optional.of(reason));
             return from.other() + " serves " + Truth.read(config).version(from.other());
         } catch (Failure f) {

@@ -85,7 +85,7 @@ public record Attempt(String version, Color to, String image, boolean noBuild, b
 
     /** Behind it, what was to be done before it is past. */
     private static boolean isTurningPoint(Journal.Run r) {
-        return r.asked("to") != null && switch (r.command()) {
+        return String.valueOf(r.asked("to")).matches("blue|green") && switch (r.command()) {
             case "deploy" -> true;
             case "switch" -> MOVING.stream().anyMatch(step -> r.line(step, "begin").isPresent());
             case "abort" -> r.endedWith(0);

@@ -28,6 +28,9 @@ public final class Docker {
         public boolean running() { return status.equals("running"); }
         /** It runs, or the engine is about to start it again. */
         boolean up() { return running() || status.equals("restarting"); }
+        /** Between two crashes it runs. */
+        boolean restartsOften() { return restarts > 1 && started.isAfter(Instant.now().minusSeconds(60)); }
+        public boolean paused() { return status.equals("paused"); }
         /** Not yet for the ten seconds after which the engine itself takes a start for a success. */
         boolean justStarted() { return running() && started.isAfter(Instant.now().minusSeconds(10)); }
         /** The version it was started as: a label, set from .deployment/compose.env. Null: none, or one that is no version. */
@@ -86,7 +89,8 @@ public final class Docker {
         // A container that goes away between the two calls is an error line beside the others' JSON.
         var inspected = call(ids.toArray(String[]::new));
         for (JsonNode n : Json.read(inspected.out()).orElseThrow(() -> Failure.preflight("docker inspect failed", inspected.last(), null)))
-            found.put(n.at("/Config/Labels/com.docker.compose.service").asText(), container(n));
+            // A compose that was cut off may leave two of one service.
+            found.merge(n.at("/Config/Labels/com.docker.compose.service").asText(), container(n), (a, b) -> a.running() ? a : b);
         return found;
     }
 

@@ -174,7 +174,8 @@ public final class Lock implements AutoCloseable {
             }
             if (holder.exitValue() == HELD) return false;
             String error = new String(holder.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (error.contains(SCRIPT)) throw Failure.preflight("the project's nginx folder is from another version of bluegreen", error, "copy nginx/ from bluegreen, then: deploy");
+            if (error.contains(SCRIPT)) throw Failure.preflight("bluegreen's scripts are not in the Nginx container, or not as this version needs them", error,
+                "docker restart " + nginx.id().substring(0, 12) + "   if the project's nginx folder was made anew (its mount is the old one); else copy nginx/ from bluegreen, then: deploy");
             throw Failure.preflight("cannot take the lock in the Nginx container", error, "docker logs " + nginx.id().substring(0, 12));
         } catch (IOException e) {
             throw Failure.preflight("cannot take the lock", e.toString(), null);

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 public final class Nginx {
     private static final Duration ANSWER = Duration.ofSeconds(10);
     /** For an order to come to its end: generation.sh renames nothing after 25 s, and waits 20 s for another one before. */
+    private static final int UNKNOWN = -1;
     private static final Duration ORDER = Duration.ofSeconds(60);
 
     private final Config config;
@@ -162,7 +163,9 @@ public final class Nginx {
             var result = Docker.exec(ORDER, g.json(), container, "sh", "/etc/nginx/bluegreen/generation.sh", "install", String.valueOf(g.number()),
                 "--from", String.valueOf(from), "--by", token, String.valueOf(g.green()), g.backed() ? "backed" : "alone", g.via().toString());
             String said = result.err().strip();
-            return switch (result.code()) {
+            // The engine's own errors end with 1 as well, and what it says of may still happen.
+            boolean ours = result.ok() || said.contains("generation.sh") || said.contains("reload.sh: ") || said.contains("nginx: ");
+            return switch (ours ? result.code() : UNKNOWN) {
                 case 0 -> new Order.Renamed(Long.parseLong(result.out().strip()));
                 case 1 -> new Order.Refused(said);
                 case 2 -> new Order.Refused("the nginx folder " + config.nginxFolder() + " is from another version of bluegreen: bring it up to date\n" + said);

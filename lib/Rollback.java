@@ -32,7 +32,7 @@ public sealed interface Rollback {
         if (there.isEmpty()) return kept(truth, to, was);
         var conflict = there.flatMap(c -> conflict(truth, was.version(), c.labels()));
         if (conflict.isPresent()) return new Impossible(conflict.get());
-        if (there.get().status().equals("restarting")) return new Impossible(to + " restarts again and again");
+        if (there.get().status().equals("restarting") || there.get().restartsOften()) return new Impossible(to + " restarts again and again");
         if (!there.get().running() || isBeingStopped(truth, there.get())) return new Cold(to, was.version(), start(truth));
         var wrong = new Gate(truth.config(), to, was.version()).now();
         return wrong.isEmpty() ? new Warm(to, was.version(), move(truth)) : new Impossible(to + " is not healthy: " + wrong.get());

@@ -18,7 +18,7 @@ public record Served(String version, Optional<String> image, Color color) {
         var all = new ArrayList<Served>();
         var aborted = aborted(runs);
         for (var run : runs) {
-            if (run.asked("version") == null || run.asked("to") == null) continue;
+            if (run.asked("version") == null || !String.valueOf(run.asked("to")).matches("blue|green")) continue;
             if (run.asked("reason") != null) all.removeIf(s -> s.version.equals(run.asked("fromVersion")));      // it was bad after all
             boolean wentBack = run.command().equals("deploy") && run.did("rollback");
             if (wentBack && !run.asked("version").equals(run.asked("fromVersion"))) all.removeIf(s -> s.version.equals(run.asked("version")));

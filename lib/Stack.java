@@ -140,7 +140,7 @@ public final class Stack {
     /** The same for a colour's, before anything is stopped: the one that its own container publishes gets free with it. */
     public void requireFree(Color color) {
         String bind = "127.0.0.1:" + config.ports().of(color);
-        if (container(color).filter(c -> c.running() && c.ports().containsValue(bind)).isEmpty()) requireFree("ports." + color, bind);
+        if (container(color).filter(c -> (c.running() || c.paused()) && c.ports().containsValue(bind)).isEmpty()) requireFree("ports." + color, bind);
     }
 
     /**
@@ -148,7 +148,10 @@ public final class Stack {
      * compose file that is refused now must not keep it. Never one that serves: the caller knows.
      */
     public void stop(Color color) {
-        container(color).ifPresent(c -> act(c.id(), "stop", Duration.ofSeconds(c.stopGraceSeconds()).plusMinutes(5), "could not stop " + c.service()));
+        container(color).ifPresent(c -> {
+            if (c.paused()) act(c.id(), "unpause", Duration.ofMinutes(1), "could not unpause " + c.service());
+            act(c.id(), "stop", Duration.ofSeconds(c.stopGraceSeconds()).plusMinutes(5), "could not stop " + c.service());
+        });
     }
 
     private static void act(String container, String what, Duration limit, String failed) {
@@ -170,7 +173,7 @@ public final class Stack {
             var image = pinnedImage(color).orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(color) + " has neither a container nor an image", null, "deploy --target " + color + " --version VERSION"));
             return start(color, image, pinned().getOrDefault(versionOf(color), ""), progress);
         }
-        act(stopped.get().id(), "start", Duration.ofMinutes(1), "could not start " + config.service(color));
+        act(stopped.get().id(), stopped.get().paused() ? "unpause" : "start", Duration.ofMinutes(1), "could not start " + config.service(color));
         return container(color).orElseThrow();
     }
 

@@ -38,12 +38,13 @@ public final class Standby {
 
     /** Nothing when it does not run. */
     public void stop(String why) {
-        var old = stack.container(color).filter(Docker.Container::up);
+        var old = stack.container(color).filter(c -> c.up() || c.paused());
         if (old.isEmpty()) return;
         run.step("stop", Map.of("colour", color.toString()), step -> {
             step.progress("stopping " + old.get().service());
             long began = System.nanoTime();
             stack.stop(color);
+            reviveIfLive();
             if (System.nanoTime() - began >= Duration.ofSeconds(old.get().stopGraceSeconds()).toNanos())
                 run.console().warning(old.get().service() + " did not end on SIGTERM and was killed after its grace of " + old.get().stopGraceSeconds() + " s: docs/runtime.md");
             return old.get().service() + " (" + old.get().version() + ") " + why;
@@ -60,10 +61,32 @@ public final class Standby {
     /** On an image, by its id. */
     public void start(String image, String version) {
         run.step("start", Map.of("colour", color.toString(), "id", image), step -> {
-            var started = run.whileOurs(() -> stack.start(color, image, version, step::progress));
+            var started = startWhileOurs(image, version, step);
             new Image(image, image).keepFor(config, color);
             return started.service() + " runs " + version;
         });
+    }
+
+    private Docker.Container startWhileOurs(String image, String version, Console.Step step) {
+        try {
+            return run.whileOurs(() -> stack.start(color, image, version, step::progress));
+        } catch (Failure f) {
+            if (f.code == ExitCode.LOCKED) reviveIfLive();
+            throw f;
+        }
+    }
+
+    /**
+     * An order of ours that was long on its way may hit a colour that somebody else has given the traffic meanwhile.
+     * @throws Failure (locked) when that is so; it runs again then
+     */
+    private void reviveIfLive() {
+        var live = Nginx.serving(config).filter(g -> g.active() == color && !g.equals(switchover.serving()));
+        if (live.isEmpty()) return;
+        boolean runs = stack.container(color).filter(Docker.Container::running).isPresent();
+        if (!runs) stack.revive(color, _ -> {});
+        throw new Failure(ExitCode.LOCKED, "somebody else gave " + color + " the traffic meanwhile", live.get().text()
+            + (runs ? "" : "; this run had stopped it, and started it again"), "status");
     }
 
     /** Nothing when it is armed, or is not good. */
