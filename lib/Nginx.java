@@ -127,14 +127,17 @@ public final class Nginx {
         };
     }
 
-    /** With a number of its own, so that what of the order may still come is refused. */
+    /** With a number of its own, so that what of the order may still come is refused; once more if it came just then. */
     private Failure putBack(Generation next, Generation before, String why) {
-        var live = serving(config);
-        if (before.active() == null || live.isEmpty()) return unconfirmed(why);
-        var back = before.renumbered(next.number() + 1);
+        if (before.active() == null) return unconfirmed(why);
         try (var confirmation = new Confirmation(config)) {
-            var order = put(back, live.get().number());
-            if (confirmation.of(back, () -> !(order instanceof Order.Renamed))) return notTaken(next, back, why, "was put back and confirmed");
+            for (long number : new long[] {next.number() + 1, next.number() + 2}) {
+                var live = serving(config);
+                if (live.isEmpty()) return unconfirmed(why);
+                var back = before.renumbered(number);
+                var order = put(back, live.get().number());
+                if (confirmation.of(back, () -> !(order instanceof Order.Renamed))) return notTaken(next, back, why, "was put back and confirmed");
+            }
             // A master that refuses every reload goes on with what it had.
             if (disk().current() == before.number() && confirmation.of(before, () -> true)) return notTaken(next, before, why, "still serves, confirmed");
         } catch (IOException | Failure e) {

@@ -79,11 +79,11 @@ public final class Switchover {
             return nginx.install(next, serving);
         } catch (Failure f) {
             // What was put back has a number of its own: from there it may be tried again.
-            var back = serving.renumbered(next.number() + 1);
-            if (Nginx.serving(config).filter(back::equals).isPresent()) {
+            var own = serving;
+            Nginx.serving(config).filter(g -> g.number() > next.number() && g.equals(own.renumbered(g.number())) && g.number() <= next.number() + 2).ifPresent(back -> {
                 serving = back;
                 step.fact("generation", back.number());         // ours, for who asks later whether somebody else acted
-            }
+            });
             throw f;
         }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import lib.Command;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,6 +34,24 @@ class FaultLateTest extends Faults {
                     Engine.nginx(project, "rm", "/usr/local/sbin/sync");
                 }
             }, next("switch", "--rollback", "--no-drain")),
+            row("the engine answers an order with an error, and does it all the same 0.3 s later", 0, () -> {
+                var before = Engine.serving(project);
+                docker("late-docker", "*generation.sh\\ install*) if mkdir %s 2>/dev/null; then cat >%s/order; (sleep 0.3; exec docker-itself \"$@\" <%s/order >/dev/null 2>&1) & echo 'Error response from daemon: i/o timeout' >&2; exit 1; fi"
+                    .replace("%s", project.folder.resolve("late").toString()), () -> Engine.code(5, project, "switch", "--rollback", "--no-drain"));
+                Thread.sleep(3000);
+                assertThat(Engine.serving(project)).as("what was said to serve").isEqualTo(before.renumbered(Engine.serving(project).number()));
+            }, next("switch", "--rollback", "--no-drain")),
+            row("a `docker stop` of a deploy comes to the engine when a `switch --rollback --take-over` has given that colour the traffic", 2 * CLIENTS, () -> {
+                String version = r.version();
+                var deploy = new AtomicReference<Process>();
+                docker("slow-stop", "stop*) sleep 10", () -> deploy.set(r.until("stop begin", "deploy", "--version", version, "--monitor", "20s")));
+                Engine.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+                var back = active();
+                deploy.get().inputReader().lines().forEach(_ -> {});
+                assertThat(deploy.get().waitFor()).isEqualTo(4);
+                assertThat(active()).isEqualTo(back);
+                assertThat(new lib.Stack(project.config()).container(back).orElseThrow().running()).as("it runs again").isTrue();
+            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on", 100_000, () -> {
                 String version = r.version();
                 var deploy = r.until("hook begin", "deploy", "--version", version, "--monitor", "1s", "--set", "hooks.pre-switch=sleep\n25");
@@ -80,11 +99,9 @@ class FaultLateTest extends Faults {
     @TestFactory @Order(2) Stream<DynamicTest> take_over_of_a_start() {
         String version = r.version();
         return Stream.of(row("`switch --rollback --take-over` while a deploy waits for `docker compose up`", 0, () -> {
-            var slow = project.folder.resolve("slow-docker");
-            slowUp(slow, 8);
-            project.variable("PATH", slow + ":" + System.getenv("PATH"));
-            var deploy = r.until("start begin", "deploy", "--version", version, "--monitor", "20s");
-            project.variable("PATH", null);
+            var started = new AtomicReference<Process>();
+            docker("slow-docker", "compose*\\ up\\ *app-*) sleep 8", () -> started.set(r.until("start begin", "deploy", "--version", version, "--monitor", "20s")));
+            var deploy = started.get();
             Engine.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
             String serves = Engine.id(project, active());
             deploy.inputReader().lines().forEach(_ -> {});
@@ -94,15 +111,18 @@ class FaultLateTest extends Faults {
         }, next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
-    /** A docker whose "compose up" of a colour takes so long to get to the engine. */
-    private static void slowUp(Path folder, int seconds) throws IOException {
-        Files.createDirectories(folder);
-        Path docker = Files.writeString(folder.resolve("docker"), """
-            #!/bin/sh
-            case "$*" in compose*" up "*app-*) sleep %d ;; esac
-            exec %s "$@"
-            """.formatted(seconds, Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v docker").run().out().strip()));
+    /** While that goes on, the scripts get another docker: a case of the shell, in which docker-itself is the real one. */
+    private void docker(String folder, String odd, Reliability.Fault meanwhile) throws Exception {
+        var path = Files.createDirectories(project.folder.resolve(folder));
+        String real = Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v docker").run().out().strip();
+        Path docker = Files.writeString(path.resolve("docker"), "#!/bin/sh\ncase \"$*\" in " + odd.replace("docker-itself", real) + " ;; esac\nexec " + real + " \"$@\"\n");
         assertThat(docker.toFile().setExecutable(true)).isTrue();
+        project.variable("PATH", path + ":" + System.getenv("PATH"));
+        try {
+            meanwhile.strike();
+        } finally {
+            project.variable("PATH", null);
+        }
     }
 
     @TestFactory @Order(3) Stream<DynamicTest> two_checkouts() {
