@@ -43,6 +43,11 @@ abstract class Faults {
         return DynamicTest.dynamicTest(fault, () -> r.row(fault, bound, happens, next));
     }
 
+    /** An image of the version that serves, but for its name and {@code how}, lines of a Dockerfile. */
+    void bad(String version, String how) {
+        Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=" + version + "\n" + how);
+    }
+
     Color active() { return Engine.serving(project).active(); }
 
     static void docker(String... arguments) {
