@@ -141,7 +141,8 @@ class DataPathTest {
         try (var connection = new Connection("127.0.0.1", project.http, Duration.ofSeconds(10))) {
             for (int i = 0; i < 400; i++) {
                 assertThat(connection.get("/counted/" + i).status()).isEqualTo(200);
-                if (i == 100) Engine.nginx(project, "sh", "-c", "yes $(printf %0999d 0) | head -c 20000000 >>/var/log/bluegreen/access.jsonl");
+                // Whole lines at a time: Nginx appends beside it.
+                if (i == 100) Engine.nginx(project, "sh", "-c", "yes $(printf %0999d 0) | dd bs=100000 count=200 iflag=fullblock oflag=append conv=notrunc of=/var/log/bluegreen/access.jsonl 2>/dev/null");
                 if (i % 50 == 0) read.call();
                 Thread.sleep(10);
             }
