@@ -45,6 +45,11 @@ public record AccessLog(Instant at, String deployment, long generation, String m
     /** Another server had to be tried. */
     public boolean failedOver() { return upstreams.size() > 1; }
 
+    /** Whoever asks for the health asks whether it is well: no request of a user. */
+    public boolean asksForHealth(Config config) {
+        return uri.equals("/health") || uri.equals(config.health().path().replaceFirst("\\?.*", ""));
+    }
+
     /** The client went away before the answer began. */
     boolean abandoned() { return status == CLIENT_CLOSED; }
 

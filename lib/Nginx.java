@@ -15,6 +15,8 @@ public final class Nginx {
     private static final Duration ANSWER = Duration.ofSeconds(10);
     /** For an order to come to its end: generation.sh renames nothing after 25 s, and waits 20 s for another one before. */
     private static final int UNKNOWN = -1;
+    /** Tries, each with the next number. */
+    static final int PUT_BACKS = 2;
     private static final Duration ORDER = Duration.ofSeconds(60);
 
     private final Config config;
@@ -131,7 +133,7 @@ public final class Nginx {
     private Failure putBack(Generation next, Generation before, String why) {
         if (before.active() == null) return unconfirmed(why);
         try (var confirmation = new Confirmation(config)) {
-            for (long number : new long[] {next.number() + 1, next.number() + 2}) {
+            for (long number = next.number() + 1; number <= next.number() + PUT_BACKS; number++) {
                 var live = serving(config);
                 if (live.isEmpty()) return unconfirmed(why);
                 var back = before.renumbered(number);

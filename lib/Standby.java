@@ -41,15 +41,28 @@ public final class Standby {
         var old = stack.container(color).filter(c -> c.up() || c.paused());
         if (old.isEmpty()) return;
         run.step("stop", Map.of("colour", color.toString()), step -> {
-            step.progress("stopping " + old.get().service());
-            long began = System.nanoTime();
-            stack.stop(color);
-            reviveIfLive();
-            if (System.nanoTime() - began >= Duration.ofSeconds(old.get().stopGraceSeconds()).toNanos())
-                run.console().warning(old.get().service() + " did not end on SIGTERM and was killed after its grace of " + old.get().stopGraceSeconds() + " s: docs/runtime.md");
+            halt(old.get(), step);
             return old.get().service() + " (" + old.get().version() + ") " + why;
         });
     }
+
+    /** Within a step: its container stops, by itself or after its grace. @throws Failure (locked) when it has the traffic by then */
+    void halt(Docker.Container old, Console.Step step) {
+        step.progress("stopping " + old.service());
+        long began = System.nanoTime();
+        stack.stop(color);
+        boolean late = System.nanoTime() - began >= Duration.ofSeconds(old.stopGraceSeconds()).toNanos();
+        reviveIfLive();
+        if (late) run.settle("how " + old.service() + " ended", () -> tellIfKilled(old));
+    }
+
+    /** A slow engine takes its time as well: the exit code is the proof. */
+    private void tellIfKilled(Docker.Container old) {
+        if (Docker.container(old.id()).filter(c -> c.exitCode() == KILLED).isPresent())
+            run.console().warning(old.service() + " did not end on SIGTERM and was killed after its grace of "
+                + old.stopGraceSeconds() + " s: docs/runtime.md");
+    }
+    private static final int KILLED = 137;
 
     /** Also when it does not run, a picture from a moment ago is no picture. @throws Failure when it answers users */
     public void requireIdle() {
@@ -61,13 +74,14 @@ public final class Standby {
     /** On an image, by its id. */
     public void start(String image, String version) {
         run.step("start", Map.of("colour", color.toString(), "id", image), step -> {
-            var started = startWhileOurs(image, version, step);
+            var started = fill(image, version, step);
             new Image(image, image).keepFor(config, color);
             return started.service() + " runs " + version;
         });
     }
 
-    private Docker.Container startWhileOurs(String image, String version, Console.Step step) {
+    /** Within a step: who takes the lock over meanwhile ends it. @throws Failure (locked) then */
+    Docker.Container fill(String image, String version, Console.Step step) {
         try {
             return run.whileOurs(() -> stack.start(color, image, version, step::progress));
         } catch (Failure f) {

@@ -79,12 +79,16 @@ public final class Switchover {
             return nginx.install(next, serving);
         } catch (Failure f) {
             // What was put back has a number of its own: from there it may be tried again.
-            var own = serving;
-            Nginx.serving(config).filter(g -> g.number() > next.number() && g.equals(own.renumbered(g.number())) && g.number() <= next.number() + 2).ifPresent(back -> {
+            Nginx.serving(config).filter(live -> isPutBack(live, next)).ifPresent(back -> {
                 serving = back;
                 step.fact("generation", back.number());         // ours, for who asks later whether somebody else acted
             });
             throw f;
         }
+    }
+
+    private boolean isPutBack(Generation live, Generation next) {
+        long tries = live.number() - next.number();
+        return tries > 0 && tries <= Nginx.PUT_BACKS && live.equals(serving.renumbered(live.number()));
     }
 }

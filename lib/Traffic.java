@@ -117,7 +117,7 @@ final class Traffic {
 
     /** Under the colour that answered; and as failed over under the one that was asked and did not. */
     private void add(AccessLog request, Map<Color, Routes> to) {
-        if (request.uri().equals(config.health().path().replaceFirst("\\?.*", "")) || request.uri().equals("/health")) return;
+        if (request.asksForHealth(config)) return;
         Color asked = request.deployment().equals("blue") ? Color.BLUE : request.deployment().equals("green") ? Color.GREEN : null;
         Color answered = asked;
         for (Color c : Color.values())

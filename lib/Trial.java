@@ -8,7 +8,6 @@ import java.util.Optional;
  */
 public final class Trial {
     private final Config config;
-    private final Run run;
     private final Stack stack;
     private final Standby standby;
     private final Truth truth;
@@ -21,7 +20,6 @@ public final class Trial {
     public Trial(Truth truth, Run run, Switchover switchover) {
         this.truth = truth;
         this.config = truth.config();
-        this.run = run;
         this.stack = new Stack(config);
         this.color = switchover.serving().active().other();
         this.standby = new Standby(config, run, switchover, color);
@@ -43,8 +41,7 @@ public final class Trial {
 
     /** Stops the candidate and puts back what was there. @throws Failure when that did not get healthy again */
     public String putBack(Console.Step step) throws InterruptedException {
-        step.progress("stopping the candidate");
-        if (stack.container(color).filter(c -> !c.status().equals("exited")).isPresent()) stack.stop(color);
+        stack.container(color).filter(c -> !c.status().equals("exited")).ifPresent(candidate -> standby.halt(candidate, step));
         if (before.isEmpty()) {
             stack.remove(color);
             return color + " is empty again";
@@ -54,7 +51,7 @@ public final class Trial {
             stack.create(color, was.image(), was.version());
             return was.service() + " is on " + was.version() + " again, stopped as before";
         }
-        run.whileOurs(() -> stack.start(color, was.image(), was.version(), step::progress));
+        standby.fill(was.image(), was.version(), step);
         var passed = new Gate(config, color, was.version()).await(config.health().timeout(), step::note);
         if (passed.wrong() != null)
             throw new Failure(ExitCode.FAILED, was.service() + " did not get healthy again on " + was.version() + ": " + passed.wrong(),

@@ -105,8 +105,7 @@ final class Gathering {
         var late = Duration.between(span.to(), Instant.now());
         if (late.toMinutes() > 4) missing.add("the containers, disks and configuration as they were: gathered " + Console.seconds(late) + " later");
         var requests = proxy.get();
-        // Of users: whoever asks for the health asks whether it is well.
-        var ofUsers = requests.lines.stream().filter(r -> !r.uri().endsWith("health") && !path(r.uri()).equals(path(config.health().path()))).toList();
+        var ofUsers = requests.lines.stream().filter(r -> !r.asksForHealth(config)).toList();
         return new Evidence(span, redaction, config.nginxService(), services, events.get(), ofUsers, requests.errors, metrics.get(), answer.get(), certificate.get(), disks.get(), texts, List.copyOf(missing));
     }
 
@@ -306,6 +305,4 @@ final class Gathering {
     }
 
     private void keep(String name, String redacted) { if (!redacted.isBlank()) texts.put(name, Evidence.capped(redacted)); }
-
-    private static String path(String uri) { return uri.replaceFirst("\\?.*", ""); }
 }

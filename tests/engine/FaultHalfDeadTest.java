@@ -75,15 +75,10 @@ class FaultHalfDeadTest extends Faults {
             String version = r.version();
             return row("the first `docker " + call.replace(".*", "… ").strip() + "` after the switch fails; the new version answers 500", 100_000, () -> {
                 bad(version, "ENV ERROR_SHARE=1");
-                var path = project.folder.resolve("broken-docker-" + version);     // each fails once
-                brokenDocker(path, call);
-                project.variable("PATH", path + ":" + System.getenv("PATH"));
-                try {
-                    Engine.code(6, project, "deploy", "--version", version, "--no-build", "--monitor", "30s");
-                } finally {
-                    project.variable("PATH", null);
-                }
-                assertThat(path.resolve("failed")).as("the call was made, and failed").exists();
+                var notes = Files.createTempDirectory(project.folder, "calls-");       // each fails once
+                withDocker("broken-docker", failingOnce(notes, call),
+                    () -> Engine.code(6, project, "deploy", "--version", version, "--no-build", "--monitor", "30s"));
+                assertThat(notes.resolve("failed")).as("the call was made, and failed").exists();
                 r.countFrom(System.currentTimeMillis());
             }, next("deploy", "--version", r.version(), "--monitor", "0s"));
         });
@@ -104,13 +99,9 @@ class FaultHalfDeadTest extends Faults {
 
     private void sick(String version) { Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]"); }
 
-    /** A docker that fails once: at the first call like this after the traffic was moved to another colour. */
-    private void brokenDocker(Path folder, String call) throws Exception {
-        Files.createDirectories(folder);
-        Files.writeString(folder.resolve("green"), String.valueOf(Engine.serving(project).green()));
-        Path docker = folder.resolve("docker");
-        Files.writeString(docker, """
-            #!/bin/sh
+    /** It fails at the first call like this after the traffic was moved to another colour. */
+    private String failingOnce(Path notes, String call) {
+        return """
             cd %s
             if [ -e switched ] && ! [ -e failed ] && echo "$*" | grep -q '^%s'; then
                 touch failed
@@ -119,13 +110,11 @@ class FaultHalfDeadTest extends Faults {
             fi
             green=$(echo "$*" | sed -nE 's/.*generation.sh install .* (0|100) (backed|alone) .*/\\1/p')
             cd "$OLDPWD"
-            %s "$@"
+            $docker "$@"
             rc=$?
-            cd %s
-            [ -z "$green" ] || [ "$green" = "$(cat green)" ] || touch switched
+            [ -z "$green" ] || [ "$green" = %d ] || touch %s/switched
             exit $rc
-            """.formatted(folder, call, Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v docker").run().out().strip(), folder));
-        assertThat(docker.toFile().setExecutable(true)).isTrue();
+            """.formatted(notes, call, Engine.serving(project).green(), notes);
     }
 
     private void slowSync(int seconds, Runnable script) {

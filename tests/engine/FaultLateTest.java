@@ -36,7 +36,7 @@ class FaultLateTest extends Faults {
             }, next("switch", "--rollback", "--no-drain")),
             row("the engine answers an order with an error, and does it all the same 0.3 s later", 0, () -> {
                 var before = Engine.serving(project);
-                docker("late-docker", "*generation.sh\\ install*) if mkdir %s 2>/dev/null; then cat >%s/order; (sleep 0.3; exec docker-itself \"$@\" <%s/order >/dev/null 2>&1) & echo 'Error response from daemon: i/o timeout' >&2; exit 1; fi"
+                withDocker("late-docker", "case \"$*\" in *generation.sh\\ install*) if mkdir %s 2>/dev/null; then cat >%s/order; (sleep 0.3; exec $docker \"$@\" <%s/order >/dev/null 2>&1) & echo 'Error response from daemon: i/o timeout' >&2; exit 1; fi ;; esac"
                     .replace("%s", project.folder.resolve("late").toString()), () -> Engine.code(5, project, "switch", "--rollback", "--no-drain"));
                 Thread.sleep(3000);
                 assertThat(Engine.serving(project)).as("what was said to serve").isEqualTo(before.renumbered(Engine.serving(project).number()));
@@ -44,7 +44,7 @@ class FaultLateTest extends Faults {
             row("a `docker stop` of a deploy comes to the engine when a `switch --rollback --take-over` has given that colour the traffic", 2 * CLIENTS, () -> {
                 String version = r.version();
                 var deploy = new AtomicReference<Process>();
-                docker("slow-stop", "stop*) sleep 10", () -> deploy.set(r.until("stop begin", "deploy", "--version", version, "--monitor", "20s")));
+                withDocker("slow-stop", "case \"$*\" in stop*) sleep 10 ;; esac", () -> deploy.set(r.until("stop begin", "deploy", "--version", version, "--monitor", "20s")));
                 Engine.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
                 var back = active();
                 deploy.get().inputReader().lines().forEach(_ -> {});
@@ -100,7 +100,7 @@ class FaultLateTest extends Faults {
         String version = r.version();
         return Stream.of(row("`switch --rollback --take-over` while a deploy waits for `docker compose up`", 0, () -> {
             var started = new AtomicReference<Process>();
-            docker("slow-docker", "compose*\\ up\\ *app-*) sleep 8", () -> started.set(r.until("start begin", "deploy", "--version", version, "--monitor", "20s")));
+            withDocker("slow-docker", "case \"$*\" in compose*\\ up\\ *app-*) sleep 8 ;; esac", () -> started.set(r.until("start begin", "deploy", "--version", version, "--monitor", "20s")));
             var deploy = started.get();
             Engine.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
             String serves = Engine.id(project, active());
@@ -109,20 +109,6 @@ class FaultLateTest extends Faults {
             Thread.sleep(9000);
             assertThat(Engine.id(project, active())).as("nobody replaced what serves").isEqualTo(serves);
         }, next("deploy", "--version", r.version(), "--monitor", "0s")));
-    }
-
-    /** While that goes on, the scripts get another docker: a case of the shell, in which docker-itself is the real one. */
-    private void docker(String folder, String odd, Reliability.Fault meanwhile) throws Exception {
-        var path = Files.createDirectories(project.folder.resolve(folder));
-        String real = Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v docker").run().out().strip();
-        Path docker = Files.writeString(path.resolve("docker"), "#!/bin/sh\ncase \"$*\" in " + odd.replace("docker-itself", real) + " ;; esac\nexec " + real + " \"$@\"\n");
-        assertThat(docker.toFile().setExecutable(true)).isTrue();
-        project.variable("PATH", path + ":" + System.getenv("PATH"));
-        try {
-            meanwhile.strike();
-        } finally {
-            project.variable("PATH", null);
-        }
     }
 
     @TestFactory @Order(3) Stream<DynamicTest> two_checkouts() {

@@ -1,6 +1,8 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import lib.Color;
 import lib.Command;
@@ -49,6 +51,20 @@ abstract class Faults {
     }
 
     Color active() { return Engine.serving(project).active(); }
+
+    /** While that goes on, the scripts get another docker: {@code first}, of a shell, and then the real one, which it knows as $docker. */
+    void withDocker(String folder, String first, Reliability.Fault meanwhile) throws Exception {
+        var path = Files.createDirectories(project.folder.resolve(folder));
+        String real = Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v docker").run().out().strip();
+        Path docker = Files.writeString(path.resolve("docker"), "#!/bin/sh\ndocker=" + real + "\n" + first + "\nexec $docker \"$@\"\n");
+        assertThat(docker.toFile().setExecutable(true)).isTrue();
+        project.variable("PATH", path + ":" + System.getenv("PATH"));
+        try {
+            meanwhile.strike();
+        } finally {
+            project.variable("PATH", null);
+        }
+    }
 
     static void docker(String... arguments) {
         var result = Command.of(Duration.ofSeconds(60), "docker").and(arguments).run();

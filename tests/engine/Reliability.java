@@ -98,7 +98,7 @@ final class Reliability implements AutoCloseable {
     private static String outcome(Project.Said said) {
         var told = said.text().lines().map(String::strip).filter(l -> l.startsWith("!") || l.startsWith("✗ ") && !l.contains("  ")).map(l -> l.substring(2)).toList();
         var end = said.text().lines().map(String::strip).filter(l -> !l.isEmpty() && !l.startsWith("report ")).reduce((_, last) -> last).orElse("");
-        return (told.isEmpty() ? "" : String.join("; ", told) + "; ") + end.replaceAll(" +(Back|No rollback) .*| +Back at once:.*| *\\d[\\d.]* s$", "").replaceFirst("^✓ +", "");
+        return (told.isEmpty() ? "" : String.join("; ", told) + "; ") + end.replaceAll(" +(Back|No rollback) .*| *\\d[\\d.]* s$", "").replaceFirst("^✓ +", "");
     }
 
     /**
