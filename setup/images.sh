@@ -1,5 +1,6 @@
 # The base images that the compose files and the examples name. Pulled where that works, else built
-# from Debian packages under the same names, so that no other file knows the difference. Sourced.
+# from Debian packages: as bluegreen/NAME, and under the official name as well, which compose files and Dockerfiles ask
+# for, until that is pulled. Sourced.
 BASE_IMAGES='nginx:1.30 redis:8 postgres:18 eclipse-temurin:25-jre maven:3-eclipse-temurin-25 node:24'
 
 missing() { for image in $BASE_IMAGES; do docker image inspect "$image" >/dev/null 2>&1 || echo "$image"; done; }
@@ -13,12 +14,13 @@ if [ -n "$(missing)" ]; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
         fail "cannot pull: $(missing | tr '\n' ' '). Check the network, or load them with 'docker load'."
     ask "a set of base images (built from Debian packages)"
-    if ! docker image inspect debian:forky >/dev/null 2>&1; then
+    if ! docker image inspect bluegreen/debian:forky >/dev/null 2>&1; then
         forky
-        tar -C "$FORKY" -c --exclude=./var/cache/apt/archives/*.deb . | docker import --change 'LABEL bluegreen.base=1' - debian:forky >/dev/null
+        tar -C "$FORKY" -c --exclude=./var/cache/apt/archives/*.deb . | docker import --change 'LABEL bluegreen.base=1' - bluegreen/debian:forky >/dev/null
     fi
     for image in $(missing); do
-        say "building $image from Debian packages (docker pull $image replaces it by the official one)"
-        logged "image-${image%%:*}" docker build --network host --label bluegreen.base=1 --target "${image%%:*}" -t "$image" "$here/setup/images"
+        say "building bluegreen/$image from Debian packages, as $image until the official one is pulled"
+        logged "image-${image%%:*}" docker build --network host --label bluegreen.base=1 --target "${image%%:*}" \
+            -t "bluegreen/$image" -t "$image" "$here/setup/images"
     done
 fi
