@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES lib/*.java load/*.java
+//SOURCES lib/**/*.java load/*.java
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
-import lib.*;
+import lib.cli.Cli;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
 import load.Clients;
 import load.Project;
 import picocli.CommandLine.Command;
@@ -46,7 +49,7 @@ class Demo implements Callable<Integer> {
         console = cli.console();
         Project.sweep("bluegreen-demo");         // the one that --keep left up
         project = new Project("bluegreen-demo", home());
-        if (console.isColored()) project.colored();
+        if (console.isColoured()) project.coloured();
         if (keepalive.equals("off")) project.withoutKeepaliveMinTimeout();
         var cleaner = new Thread(this::takeDown);
         if (!keep) Runtime.getRuntime().addShutdownHook(cleaner);

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES lib/*.java lib/**/*.java
+//SOURCES lib/**/*.java
 
 import java.time.Duration;
 import java.time.Instant;
@@ -11,8 +11,39 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import lib.*;
 import lib.aftermath.Aftermath;
+import lib.cli.Cli;
+import lib.config.Config;
+import lib.config.Way;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.deploy.Gate;
+import lib.deploy.Hooks;
+import lib.deploy.OldImages;
+import lib.deploy.Reconciler;
+import lib.deploy.Rollback;
+import lib.deploy.Run;
+import lib.deploy.Serving;
+import lib.deploy.Standby;
+import lib.deploy.TrafficSwitch;
+import lib.docker.Docker;
+import lib.docker.Image;
+import lib.docker.Schema;
+import lib.journal.Journal;
+import lib.nginx.Assets;
+import lib.nginx.Drain;
+import lib.nginx.Generation;
+import lib.nginx.Lock;
+import lib.nginx.Nginx;
+import lib.nginx.Reach;
+import lib.stack.Stack;
+import lib.state.Attempt;
+import lib.state.Observed;
+import lib.state.State;
+import lib.watch.KeptProbe;
+import lib.watch.Watch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,8 +54,8 @@ import picocli.CommandLine.ParentCommand;
 class Deploy implements Callable<Integer> {
     @Option(names = "--version", paramLabel = "VERSION", description = "tag of the image, and what /api/health must say")
     String version;
-    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColorName.class, description = "default: the standby")
-    Color target;
+    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColourName.class, description = "default: the standby")
+    Colour target;
     @Option(names = "--image", paramLabel = "IMAGE", description = "an image that exists; nothing is built")
     String image;
     @Option(names = "--no-build", description = "use the existing image with the version's tag")
@@ -32,7 +63,7 @@ class Deploy implements Callable<Integer> {
     @Option(names = "--no-switch", description = "stop when the standby is healthy")
     boolean noSwitch;
     @Option(names = "--via", paramLabel = "WAY", converter = Cli.WayName.class, description = "instant or reload; default: switching: in the configuration")
-    Generation.Way via;
+    Way via;
     @Option(names = "--monitor", paramLabel = "DURATION", converter = Cli.Span.class, description = "watch after the switch (default: monitor: in the configuration, 120s)")
     Duration monitor;
     @Option(names = "--force", description = "deploy although the database's schema does not allow to go back")
@@ -51,13 +82,13 @@ class Deploy implements Callable<Integer> {
     private Stack stack;
     private Nginx nginx;
     private Run run;
-    private Switchover switchover;   // knows what serves now
+    private TrafficSwitch switchover;   // knows what serves now
     private Standby standby;         // the colour that gets the new version, while it has no traffic
     private Hooks hooks;
-    private Truth truth;             // as it was before this run changed anything
+    private Observed truth;             // as it was before this run changed anything
     private Attempt attempt;
     private Attempt.Interrupted before;      // the deploy that is resumed; null: none
-    private Color to;                // the colour that gets the new version
+    private Colour to;                // the colour that gets the new version
     private Image built;
     private Instant switchedAt;
     private Optional<String> bad = Optional.empty();     // what the watch has found, until the rollback
@@ -94,7 +125,7 @@ class Deploy implements Callable<Integer> {
     private int underLock(Docker.Container container) throws InterruptedException {
         String doing = resume ? "deploy --resume" : abort ? "deploy --abort" : "deploy " + version;
         try (var lock = Lock.take(container, doing, Lock.Patience.of(locking.wait), console);
-             var repair = new Repair(config, console, nginx = new Nginx(config, container, lock), () -> changedBefore = true)) {
+             var repair = new Reconciler(config, console, nginx = new Nginx(config, container, lock), () -> changedBefore = true)) {
             truth = abort ? repair.truth() : repair.truthWithTrafficOnTheLiving(lock);
             if (resume || abort) before = undone(repair.asFound());
             else lookBack(repair.asFound());
@@ -105,7 +136,7 @@ class Deploy implements Callable<Integer> {
             to = attempt.to();
             run = Run.begin(config, console, Optional.of(lock), abort ? "abort" : "deploy", attempt.facts());
             run.changedBefore(changedBefore);
-            switchover = new Switchover(config, run, nginx, truth.serving());
+            switchover = new TrafficSwitch(config, run, nginx, truth.serving());
             standby = new Standby(config, run, switchover, to);
             hooks = Hooks.of(config, run, before == null ? Set.of() : before.hooks()).with("VERSION", version).with("TARGET", to)
                 .with("ACTIVE", attempt.first() ? null : to.other()).with("ACTIVE_VERSION", attempt.fromVersion());
@@ -171,7 +202,7 @@ class Deploy implements Callable<Integer> {
     }
 
     /** The deploy that --resume and --abort are about. */
-    private Attempt.Interrupted undone(Truth found) {
+    private Attempt.Interrupted undone(Observed found) {
         var undone = Attempt.undone(found).orElseThrow(() -> Failure.usage("no deploy was cut off or failed", past(found), "status"));
         var cut = undone.attempt();
         if (version != null && !version.equals(cut.version()) || target != null && target != cut.to())
@@ -184,14 +215,14 @@ class Deploy implements Callable<Integer> {
     }
 
     /** What came after the deploy that somebody may have in mind. */
-    private static String past(Truth found) {
+    private static String past(Observed found) {
         var last = found.runs().stream().filter(r -> r.asked("to") != null).reduce((_, l) -> l);
         return last.map(r -> "the last run is " + r.name() + " by " + Optional.ofNullable(r.asked("by")).orElse("?") + ", of "
             + Optional.ofNullable(r.asked("version")).orElse("?") + " to " + r.asked("to") + ": what was cut off before it is past").orElse("no deploy is known");
     }
 
     /** A plain deploy after one that was cut off: the same version goes on with it, another one takes its place. */
-    private void lookBack(Truth found) throws InterruptedException {
+    private void lookBack(Observed found) throws InterruptedException {
         var undone = Attempt.interrupted(found).orElse(null);
         if (undone == null) return;
         var cut = undone.attempt();
@@ -203,7 +234,7 @@ class Deploy implements Callable<Integer> {
         } else console.line("    " + serving.active() + " serves" + (serving.version() == null ? "" : " " + serving.version()) + "; " + version + " takes its place");
     }
 
-    private boolean isHealthy(Color color, String itsVersion) { return new Gate(config, color, itsVersion).now().isEmpty(); }
+    private boolean isHealthy(Colour colour, String itsVersion) { return new Gate(config, colour, itsVersion).now().isEmpty(); }
 
     private Generation serving() { return switchover.serving(); }
 
@@ -319,7 +350,7 @@ class Deploy implements Callable<Integer> {
         }
         nginx.requireActive(to);
         if (canGoBack) run.settle("the old colour", () -> keepOrStop(left));
-        run.settle("images", () -> run.quiet("images", Map.of(), _ -> Image.prune(config, stack.imagesInUse(), usedNewestFirst()) + " old ones removed"));
+        run.settle("images", () -> run.quiet("images", Map.of(), _ -> OldImages.prune(config, stack.imagesInUse(), usedNewestFirst()) + " old ones removed"));
         console.event("deployed", Map.of("active", to.toString(), "version", version));
         console.line("\n" + console.of(to) + " serves " + console.bold(version) + "." + wayBack());
         return ExitCode.DONE.code();
@@ -329,7 +360,7 @@ class Deploy implements Callable<Integer> {
     private String wayBack() {
         if (attempt.first()) return "";
         try {
-            return switch (Rollback.of(Truth.read(config))) {
+            return switch (Rollback.of(Observed.read(config))) {
                 case Rollback.Warm _ -> "  Back at once:  " + console.command("switch --rollback");
                 case Rollback.Impossible(String reason) -> "  No rollback: " + reason;
                 case Rollback back -> "  Back " + back.text() + ":  " + console.command("switch --rollback");
@@ -340,22 +371,22 @@ class Deploy implements Callable<Integer> {
     }
 
     private List<String> usedNewestFirst() {
-        return Stream.concat(Stream.of(built.id()), Image.usedNewestFirst(truth.runs()).stream()).distinct().toList();
+        return Stream.concat(Stream.of(built.id()), OldImages.usedNewestFirst(truth.runs()).stream()).distinct().toList();
     }
 
     /** A colour that runs; as it was at the beginning when the engine does not say: the watch goes on. */
-    private Optional<Docker.Container> running(Color color) {
+    private Optional<Docker.Container> running(Colour colour) {
         try {
-            return stack.running(color);
+            return stack.running(colour);
         } catch (Failure f) {
             console.warning("the old colour cannot be seen: " + f.getMessage());
-            return truth.container(color).filter(Docker.Container::running);
+            return truth.container(colour).filter(Docker.Container::running);
         }
     }
 
     private boolean keepsStandby() { return !config.standby().equals(Optional.of(Duration.ZERO)); }
 
-    private void keepOrStop(Color left) {
+    private void keepOrStop(Colour left) {
         var now = new Standby(config, run, switchover, left);
         if (keepsStandby()) now.arm(after(serving(), left));
         else now.free(after(serving(), left));
@@ -457,7 +488,7 @@ class Deploy implements Callable<Integer> {
     }
 
     /** The state file for a generation; {@code previous}: what a rollback would go to. */
-    private State after(Generation next, Color previous) {
+    private State after(Generation next, Colour previous) {
         if (next.active() != serving().active()) switchedAt = Instant.now();
         return new State(next.active(), previous, since(), next.version(), true, next.number(), previous == null ? null : attempt.fromVersion());
     }
@@ -467,7 +498,7 @@ class Deploy implements Callable<Integer> {
         return switchedAt;
     }
 
-    private String name(Color color) { return config.container(config.service(color)); }
+    private String name(Colour colour) { return config.container(config.service(colour)); }
 
     private int plan() {
         if (!(stack.containers().get(config.nginxService()) instanceof Docker.Container container && container.running())) {
@@ -475,7 +506,7 @@ class Deploy implements Callable<Integer> {
             console.event("plan", Map.of("first", true, "to", "blue", "version", version));
             return ExitCode.DONE.code();
         }
-        truth = Truth.read(config);
+        truth = Observed.read(config);
         var serving = truth.serving();
         if (serving.active() == null || truth.active().isPresent() && Serving.wrong(truth, serving.active()).isPresent()) {
             console.line("would first repair what status shows, and move the traffic to the colour that answers; then deploy to the other one");
@@ -494,7 +525,7 @@ class Deploy implements Callable<Integer> {
         console.line("  build    " + Image.plan(config, version, image, noBuild));
         console.line("  stop     " + (truth.running(to) ? config.service(to) + " (" + truth.version(to) + ")" : "nothing"));
         console.line("  start    " + config.service(to));
-        console.line("  health   " + config.healthUrl(to) + ", up to " + Console.seconds(config.health().timeout()));
+        console.line("  health   " + Reach.healthUrl(config, to) + ", up to " + Console.seconds(config.health().timeout()));
         console.line("  switch   " + (noSwitch ? "no" : ""));
         if (!noSwitch) diff.forEach(l -> console.line("           " + console.diff(l)));
         console.line("  watch    " + (noSwitch ? "no" : Console.seconds(monitor)));

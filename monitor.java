@@ -1,14 +1,30 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES lib/*.java lib/**/*.java
+//SOURCES lib/**/*.java
 
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import lib.*;
 import lib.aftermath.Aftermath;
+import lib.cli.Cli;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.deploy.Handover;
+import lib.deploy.Reconciler;
+import lib.deploy.Rollback;
+import lib.deploy.Run;
+import lib.nginx.Lock;
+import lib.nginx.Nginx;
+import lib.stack.Stack;
+import lib.state.Observed;
+import lib.state.State;
+import lib.watch.KeptProbe;
+import lib.watch.Watch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,7 +53,7 @@ class Monitor implements Callable<Integer> {
         console = cli.console();
         var length = duration == null ? config.monitor() : duration;
         if (length.isZero()) throw Failure.usage("nothing to watch in 0 s", null, "monitor --duration 120");
-        var truth = Truth.read(config);
+        var truth = Observed.read(config);
         var active = truth.active().orElseThrow(() -> Failure.preflight("nothing is deployed", "there is no version to watch", "deploy --version VERSION"));
         var version = truth.version(active);
         var facts = new HashMap<String, Object>(Map.of("to", active.toString(), "generation", truth.serving().number()));
@@ -71,7 +87,7 @@ class Monitor implements Callable<Integer> {
     }
 
     /** Back, if that was asked for, or a person says so now. */
-    private Failure worse(Truth watched, String version, String reason) throws InterruptedException {
+    private Failure worse(Observed watched, String version, String reason) throws InterruptedException {
         var active = watched.serving().active();
         try {
             var left = autoRollback || agreed(watched) ? rollBack(active, version, reason) : null;
@@ -79,24 +95,24 @@ class Monitor implements Callable<Integer> {
         } catch (Failure failed) {
             return failed;
         }
-        return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason, Rollback.of(Truth.read(config)) instanceof Rollback.Impossible i ? "a rollback is " + i.text() : null, "switch --rollback");
+        return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason, Rollback.of(Observed.read(config)) instanceof Rollback.Impossible i ? "a rollback is " + i.text() : null, "switch --rollback");
     }
 
-    private boolean agreed(Truth watched) {
+    private boolean agreed(Observed watched) {
         if (cli.asksNothing() || Rollback.of(watched) instanceof Rollback.Impossible) return false;
         var answer = System.console().readLine("  roll back %s? y/N ", Rollback.of(watched).text());
         return answer != null && answer.strip().equalsIgnoreCase("y");
     }
 
     /** As switch --rollback does it; null: somebody was faster. */
-    private String rollBack(Color from, String version, String reason) throws InterruptedException {
+    private String rollBack(Colour from, String version, String reason) throws InterruptedException {
         var container = new Stack(config).nginx();
         try (var lock = Lock.take(container, "monitor: rollback", Lock.Patience.of(locking.wait), console);
-             var repair = new Repair(config, console, nginx = new Nginx(config, container, lock), () -> repaired = true)) {
+             var repair = new Reconciler(config, console, nginx = new Nginx(config, container, lock), () -> repaired = true)) {
             var truth = repair.truth();
             if (truth.serving().active() != from || !String.valueOf(version).equals(truth.version(from))) return null;
             new Handover(config, console, nginx, lock, config.switching(), false, false, Aftermath::of).back(truth, Optional.of(reason));
-            return from.other() + " serves " + Truth.read(config).version(from.other());
+            return from.other() + " serves " + Observed.read(config).version(from.other());
         } catch (Failure f) {
             throw f.after(repaired);
         }

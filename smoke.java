@@ -1,15 +1,35 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES lib/*.java lib/**/*.java
+//SOURCES lib/**/*.java
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import lib.*;
 import lib.aftermath.Aftermath;
 import lib.checks.Preflight;
+import lib.cli.Cli;
+import lib.config.Config;
+import lib.config.SmokeRequest;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.deploy.Gate;
+import lib.deploy.Reconciler;
+import lib.deploy.Run;
+import lib.deploy.TrafficSwitch;
+import lib.deploy.Trial;
+import lib.docker.Docker;
+import lib.docker.Image;
+import lib.docker.Schema;
+import lib.http.SmokeProbe;
+import lib.nginx.Lock;
+import lib.nginx.Nginx;
+import lib.nginx.Reach;
+import lib.stack.Stack;
+import lib.state.Observed;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,17 +78,17 @@ class Smoke implements Callable<Integer> {
 
     private int underLock(Docker.Container container) throws InterruptedException {
         try (var lock = Lock.take(container, "smoke " + version, Lock.Patience.of(locking.wait), console);
-             var repair = new Repair(config, console, nginx = new Nginx(config, container, lock), () -> changedBefore = true)) {
+             var repair = new Reconciler(config, console, nginx = new Nginx(config, container, lock), () -> changedBefore = true)) {
             var truth = repair.truth();
             run = Run.begin(config, console, Optional.of(lock), "smoke", Map.of("version", version, "to", truth.serving().active().other().toString()));
             run.changedBefore(changedBefore);
             try {
-                trial = new Trial(truth, run, new Switchover(config, run, nginx, truth.serving()));
-                console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.color)
-                    + console.dim("   " + trial.color.other() + (truth.active().isEmpty() ? " is empty" : " serves " + truth.version(trial.color.other()) + ", and goes on")));
+                trial = new Trial(truth, run, new TrafficSwitch(config, run, nginx, truth.serving()));
+                console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.colour)
+                    + console.dim("   " + trial.colour.other() + (truth.active().isEmpty() ? " is empty" : " serves " + truth.version(trial.colour.other()) + ", and goes on")));
                 build();
                 requireSchema(truth);
-                stack.requireFree(trial.color);
+                stack.requireFree(trial.colour);
                 tryOut();
                 end(wrong == 0 ? null : new Failure(ExitCode.UNHEALTHY, wrong + " requests failed", null, null));
                 return verdict();
@@ -81,8 +101,8 @@ class Smoke implements Callable<Integer> {
     }
 
     private int plan() {
-        var truth = Truth.read(config);
-        var to = Optional.ofNullable(truth.serving().active()).orElse(Color.BLUE).other();
+        var truth = Observed.read(config);
+        var to = Optional.ofNullable(truth.serving().active()).orElse(Colour.BLUE).other();
         console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
         console.line("  build    " + Image.plan(config, version, image, noBuild));
         console.line("  stop     " + (truth.running(to) ? config.service(to) + " (" + truth.version(to) + ")" + (truth.serving().backed() ? ", no failover meanwhile" : "") : "nothing"));
@@ -99,7 +119,7 @@ class Smoke implements Callable<Integer> {
     }
 
     private void validate() throws InterruptedException {
-        var found = Preflight.of(cli, timeout);
+        var found = Preflight.of(cli.facts(timeout), cli.console());
         found.print(console, false);
         if (found.failed() > 0) throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed", null, "validate");
     }
@@ -110,7 +130,7 @@ class Smoke implements Callable<Integer> {
         try {
             trial.makeRoom();
             trial.start(candidate, version);
-            run.patient("health", step -> new Gate(config, trial.color, version).require(stack, step, "No request of a user went to it."));
+            run.patient("health", step -> new Gate(config, trial.colour, version).require(stack, step, "No request of a user went to it."));
             run.patient("requests", _ -> {
                 ask();
                 return "asked";
@@ -141,8 +161,8 @@ class Smoke implements Callable<Integer> {
     }
 
     /** A candidate may migrate the database at its start, under the version that serves. */
-    private void requireSchema(Truth truth) {
-        truth.container(trial.color.other()).flatMap(c -> Schema.conflict(version, candidate.labels(), String.valueOf(c.version()), c.labels())).ifPresent(conflict -> {
+    private void requireSchema(Observed truth) {
+        truth.container(trial.colour.other()).flatMap(c -> Schema.conflict(version, candidate.labels(), String.valueOf(c.version()), c.labels())).ifPresent(conflict -> {
             throw Failure.preflight("the database cannot serve both versions", conflict, "try it where nobody is served");
         });
     }
@@ -152,11 +172,11 @@ class Smoke implements Callable<Integer> {
         if (config.smoke().isEmpty()) console.line(console.dim("  · smoke: in bluegreen.yaml has no requests: the health path and / are asked"));
         for (var request : requests()) {
             var step = console.step("smoke");
-            var answer = request.ask("127.0.0.1", config.reach().of(trial.color));
-            if (answer.wrong() == null) step.done(request + "  " + answer.status() + " (" + answer.took().toMillis() + " ms)"); else step.fail(request + "  " + answer.wrong());
-            console.event("smoke", Map.of("request", request.toString(), "status", answer.status(), "ms", answer.took().toMillis(), "good", answer.wrong() == null,
-                "wrong", answer.wrong() == null ? "" : answer.wrong()));
-            if (answer.wrong() != null) wrong++;
+            var answer = SmokeProbe.of(request, "127.0.0.1", Reach.of(config).of(trial.colour));
+            if (answer.wrong().isEmpty()) step.done(request + "  " + answer.status() + " (" + answer.took().toMillis() + " ms)"); else step.fail(request + "  " + answer.wrong().get());
+            console.event("smoke", Map.of("request", request.toString(), "status", answer.status(), "ms", answer.took().toMillis(), "good", answer.wrong().isEmpty(),
+                "wrong", answer.wrong().orElse("")));
+            if (answer.wrong().isPresent()) wrong++;
         }
     }
 

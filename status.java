@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES lib/*.java lib/**/*.java
+//SOURCES lib/**/*.java
 
 import java.net.URI;
 import java.time.Duration;
@@ -16,9 +16,24 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import lib.*;
+import lib.cli.Cli;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.deploy.Rollback;
+import lib.docker.Docker;
+import lib.http.Probe;
+import lib.nginx.Lock;
+import lib.nginx.Nginx;
+import lib.nginx.Reach;
 import lib.report.Browser;
 import lib.report.Report;
+import lib.state.Attempt;
+import lib.state.Failover;
+import lib.state.Observed;
+import lib.state.State;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,7 +47,7 @@ class Status implements Callable<Integer> {
 
     private Config config;
     private Console console;
-    private Truth truth;
+    private Observed truth;
     private Nginx nginx;
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -40,20 +55,20 @@ class Status implements Callable<Integer> {
         config = cli.config();
         console = cli.console();
         if (open) return open(config, console);
-        truth = Truth.read(config);
+        truth = Observed.read(config);
         var container = truth.containers().get(config.nginxService());
         nginx = new Nginx(config, container);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var disk = ask(threads, nginx::disk);
-            var blue = ask(threads, () -> look(Color.BLUE));
-            var green = ask(threads, () -> look(Color.GREEN));
+            var blue = ask(threads, () -> look(Colour.BLUE));
+            var green = ask(threads, () -> look(Colour.GREEN));
             var back = ask(threads, () -> Rollback.of(truth));
             var failover = ask(threads, () -> Failover.of(truth));
             var holder = ask(threads, () -> Lock.holder(container));
             var drift = drift(disk.get());
             serves(drift);
-            standing(Color.BLUE, blue.get());
-            standing(Color.GREEN, green.get());
+            standing(Colour.BLUE, blue.get());
+            standing(Colour.GREEN, green.get());
             wayBack(back.get());
             failover.get().ifPresent(this::tell);
             inFlight(holder.get());
@@ -103,9 +118,9 @@ class Status implements Callable<Integer> {
     /** What a colour answers, and what Nginx holds of it (empty: that cannot be seen); null when it does not run. */
     private record Seen(Probe.Answer answer, Optional<Nginx.Holding> holding) {}
 
-    private Seen look(Color color) {
-        if (!truth.running(color)) return null;
-        return new Seen(Probe.once(URI.create(config.healthUrl(color)), Duration.ofSeconds(2)), holding(truth.container(color).orElseThrow()));
+    private Seen look(Colour colour) {
+        if (!truth.running(colour)) return null;
+        return new Seen(Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(2)), holding(truth.container(colour).orElseThrow()));
     }
 
     private Optional<Nginx.Holding> holding(Docker.Container container) {
@@ -116,18 +131,18 @@ class Status implements Callable<Integer> {
         }
     }
 
-    private void standing(Color color, Seen seen) {
+    private void standing(Colour colour, Seen seen) {
         var own = new LinkedHashMap<String, Object>();
-        fields.put(color.toString(), own);
-        String line = (color == truth.serving().active() ? "  ● " : "  ○ ") + "%-6s".formatted(color);
-        var container = truth.container(color);
+        fields.put(colour.toString(), own);
+        String line = (colour == truth.serving().active() ? "  ● " : "  ○ ") + "%-6s".formatted(colour);
+        var container = truth.container(colour);
         if (container.isEmpty()) {
             own.put("container", "none");
             console.line(line + console.dim("no container"));
             return;
         }
         var c = container.get();
-        var wrong = seen == null ? Optional.of(c.status()) : seen.answer.wrong(Probe.Expected.of(config, color, c.version()));
+        var wrong = seen == null ? Optional.of(c.status()) : seen.answer.wrong(Probe.Expected.of(config, colour, c.version()));
         own.put("version", c.version());
         own.put("image", c.image());
         own.put("container", c.status());
@@ -186,7 +201,7 @@ class Status implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
-    private static String since(Truth truth) {
+    private static String since(Observed truth) {
         if (!(truth.file() instanceof State.Read.Known(State s)) || s.lastSwitch() == null || s.active() != truth.serving().active()) return "";
         return " since " + s.lastSwitch().truncatedTo(ChronoUnit.SECONDS) + " (" + Console.seconds(Duration.between(s.lastSwitch(), Instant.now())) + ")";
     }

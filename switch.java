@@ -1,14 +1,33 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES lib/*.java lib/**/*.java
+//SOURCES lib/**/*.java
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import lib.*;
 import lib.aftermath.Aftermath;
+import lib.cli.Cli;
+import lib.config.Config;
+import lib.config.Way;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.deploy.Handover;
+import lib.deploy.Reconciler;
+import lib.deploy.Rollback;
+import lib.deploy.Run;
+import lib.deploy.Serving;
+import lib.deploy.Standby;
+import lib.deploy.TrafficSwitch;
+import lib.nginx.Generation;
+import lib.nginx.Lock;
+import lib.nginx.Nginx;
+import lib.stack.Stack;
+import lib.state.Observed;
+import lib.state.State;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,16 +36,16 @@ import picocli.CommandLine.Parameters;
 @Command(name = "switch", description = "Move the traffic to a colour, verified through Nginx's workers, without losing a request.",
     footer = {"  switch green", "  switch --rollback"})
 class Switch implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "COLOUR", converter = Cli.ColorName.class, description = "blue or green")
-    Color colour;
-    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColorName.class, description = "the same, as an option")
-    Color target;
+    @Parameters(arity = "0..1", paramLabel = "COLOUR", converter = Cli.ColourName.class, description = "blue or green")
+    Colour colour;
+    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColourName.class, description = "the same, as an option")
+    Colour target;
     @Option(names = "--rollback", description = "back to the last version that was good under traffic")
     boolean rollback;
     @Option(names = "--take-over", description = "with --rollback: at once, whoever is at work; a deploy at work ends, saying who took over")
     boolean takeOver;
     @Option(names = "--via", paramLabel = "WAY", converter = Cli.WayName.class, description = "instant (a symlink) or reload (SIGHUP); default: switching: in the configuration")
-    Generation.Way via;
+    Way via;
     @Option(names = "--force", description = "switch even if the target is not healthy (it must run), or the database may not fit it")
     boolean force;
     @Option(names = "--plan", description = "show what would change; change nothing")
@@ -51,17 +70,17 @@ class Switch implements Callable<Integer> {
         if (via == null) via = config.switching();
         if (takeOver && !rollback) throw Failure.usage("--take-over goes with --rollback", "it ends a colleague's deploy, for an emergency", "switch --rollback --take-over");
         var container = stack.nginx();
-        if (plan) return plan(Truth.read(config), new Nginx(config, container));
+        if (plan) return plan(Observed.read(config), new Nginx(config, container));
 
         try (var lock = Lock.take(container, doing(), new Lock.Patience(locking.wait, takeOver), console);
-             var repair = new Repair(config, console, nginx = new Nginx(config, container, lock), () -> repaired = true)) {
+             var repair = new Reconciler(config, console, nginx = new Nginx(config, container, lock), () -> repaired = true)) {
             return act(repair.preferring(named()).truth(), lock);
         } catch (Failure f) {
             throw f.after(repaired);
         }
     }
 
-    private int act(Truth truth, Lock lock) throws InterruptedException {
+    private int act(Observed truth, Lock lock) throws InterruptedException {
         if (retire) return retire(truth, lock);
         var to = chosen(truth);
         var handover = new Handover(config, console, nginx, lock, via, force, !noDrain, Aftermath::of);
@@ -77,7 +96,7 @@ class Switch implements Callable<Integer> {
     private String doing() { return retire ? "switch --retire" : rollback ? "switch --rollback" : "switch to " + (colour == null ? target : colour); }
 
     /** The time for which the colour that lost the traffic stays up may be over: for cron, or a timer. */
-    private int retire(Truth truth, Lock lock) throws InterruptedException {
+    private int retire(Observed truth, Lock lock) throws InterruptedException {
         var active = truth.serving().active();
         var left = active.other();
         var keep = config.standby().orElseThrow(() -> Failure.usage("standby: always has nothing to retire", "the old colour stays up for a rollback at once", "standby: 30m in bluegreen.yaml"));
@@ -89,7 +108,7 @@ class Switch implements Callable<Integer> {
         }
         var run = Run.begin(config, console, Optional.of(lock), "retire", Map.of("colour", left.toString()));
         try {
-            new Standby(config, run, new Switchover(config, run, nginx, truth.serving()), left).free(truth.state());
+            new Standby(config, run, new TrafficSwitch(config, run, nginx, truth.serving()), left).free(truth.state());
             run.end(null);
             Aftermath.of(config, console, run, null);
             return ExitCode.DONE.code();
@@ -101,7 +120,7 @@ class Switch implements Callable<Integer> {
         }
     }
 
-    private Color chosen(Truth truth) {
+    private Colour chosen(Observed truth) {
         if (colour != null && target != null && colour != target) throw Failure.usage("two targets: " + colour + " and --target " + target, null, "name one");
         if (rollback) {
             var active = truth.serving().active();
@@ -112,9 +131,9 @@ class Switch implements Callable<Integer> {
         return named().orElseThrow(() -> Failure.usage("switch to which colour?", null, "switch blue, switch green, or switch --rollback"));
     }
 
-    private Optional<Color> named() { return Optional.ofNullable(colour).or(() -> Optional.ofNullable(target)); }
+    private Optional<Colour> named() { return Optional.ofNullable(colour).or(() -> Optional.ofNullable(target)); }
 
-    private int plan(Truth truth, Nginx nginx) {
+    private int plan(Observed truth, Nginx nginx) {
         var to = chosen(truth);
         var way = rollback ? Optional.of(Rollback.of(truth)) : Optional.<Rollback>empty();
         if (way.isPresent() && way.get() instanceof Rollback.Impossible i) throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");

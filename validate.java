@@ -1,11 +1,12 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES lib/*.java lib/**/*.java
+//SOURCES lib/**/*.java
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import lib.*;
 import lib.checks.Preflight;
+import lib.cli.Cli;
+import lib.core.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,7 +20,7 @@ class Validate implements Callable<Integer> {
 
     public Integer call() throws InterruptedException {
         var console = cli.console();
-        var found = Preflight.of(cli, timeout);
+        var found = Preflight.of(cli.facts(timeout), cli.console());
         found.print(console, true);
         console.line("");
         if (found.failed() > 0) {

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES ../lib/*.java ../load/*.java
+//SOURCES ../lib/**/*.java ../load/*.java
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import lib.Cli;
-import lib.Console;
-import lib.ExitCode;
-import lib.Failure;
+import lib.cli.Cli;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
 import load.Clients;
 import load.Project;
 import picocli.CommandLine.Command;
@@ -39,7 +39,7 @@ class Rollback implements Callable<Integer> {
             project.variable("BLUEGREEN_BUILD_DOCKERFILE", home.resolve("tests/fixtures/faulty/Dockerfile").toString());
             project.run("deploy", "--version", "1", "--monitor", "0s").ended(0);
             project.run("deploy", "--version", "2", "--monitor", "0s").ended(0);
-            var image = lib.Command.of(Duration.ofMinutes(2), "docker", "build", "--quiet", "--tag", project.name + ":bad", "-")
+            var image = lib.process.Command.of(Duration.ofMinutes(2), "docker", "build", "--quiet", "--tag", project.name + ":bad", "-")
                 .input("FROM " + project.name + ":2\nENV APP_VERSION=bad ERROR_SHARE=1\n").run();
             if (!image.ok()) throw new Failure(ExitCode.FAILED, "the bad version was not built", image.err(), null);
             try (var load = Clients.start(clients, "127.0.0.1", project.http, Duration.ofMillis(200))) {

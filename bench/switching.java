@@ -1,12 +1,13 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES ../lib/*.java ../load/*.java
+//SOURCES ../lib/**/*.java ../load/*.java
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import lib.*;
+import lib.cli.Cli;
+import lib.core.ExitCode;
 import load.Clients;
 import load.Project;
 import picocli.CommandLine.Command;

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
-import lib.Connection;
+import lib.http.Connection;
 
 /**
  * Strict HTTP clients, a virtual thread each: they keep their connection alive, send POST and GET in turn (or what they are told), never
@@ -99,8 +99,8 @@ public final class Clients implements AutoCloseable {
         int n = 0;
         for (Client c : clients) for (int i = 0; i < c.count; i++) {
             if (c.began[i] < from || c.began[i] >= to) continue;
-            switch (c.color[i]) { case FAILED -> failed++; case BLUE -> blue++; case GREEN -> green++; default -> {} }
-            if (c.color[i] == FAILED) continue;
+            switch (c.colour[i]) { case FAILED -> failed++; case BLUE -> blue++; case GREEN -> green++; default -> {} }
+            if (c.colour[i] == FAILED) continue;
             if (n == times.length) times = Arrays.copyOf(times, n * 2);
             times[n++] = c.micros[i];
         }
@@ -111,7 +111,7 @@ public final class Clients implements AutoCloseable {
     public long outage(long from, long to) {
         long first = Long.MAX_VALUE, last = 0;
         for (Client c : clients) for (int i = 0; i < c.count; i++) {
-            if (c.began[i] < from || c.began[i] >= to || c.color[i] != FAILED) continue;
+            if (c.began[i] < from || c.began[i] >= to || c.colour[i] != FAILED) continue;
             first = Math.min(first, c.began[i]);
             last = Math.max(last, c.began[i] + c.micros[i] / 1000);
         }
@@ -127,7 +127,7 @@ public final class Clients implements AutoCloseable {
         private Connection connection;
         private long[] began = new long[256];
         private int[] micros = new int[256];
-        private byte[] color = new byte[256];
+        private byte[] colour = new byte[256];
         private volatile int count;
 
         Client(int number, Duration delay) {
@@ -173,11 +173,11 @@ public final class Clients implements AutoCloseable {
             if (count == began.length) {
                 began = Arrays.copyOf(began, count * 2);
                 micros = Arrays.copyOf(micros, count * 2);
-                color = Arrays.copyOf(color, count * 2);
+                colour = Arrays.copyOf(colour, count * 2);
             }
             began[count] = wall;
             micros[count] = took;
-            color[count] = result;
+            colour[count] = result;
             count++;
         }
 

@@ -1,5 +1,6 @@
 package load;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,10 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import com.fasterxml.jackson.databind.JsonNode;
-import lib.Config;
-import lib.Docker;
-import lib.Json;
+import lib.config.Config;
+import lib.core.Json;
+import lib.docker.Docker;
 
 /** A project of its own in a temporary folder, on free ports: what the demo, the tests and the benchmarks deploy. */
 public final class Project implements AutoCloseable {
@@ -30,7 +30,7 @@ public final class Project implements AutoCloseable {
     public final Path folder;
     public final int http, https, control, blue, green;
     private final Path home;
-    private boolean colored;
+    private boolean coloured;
     private List<String> before = List.of();
     private final Map<String, String> environment = new HashMap<>();
 
@@ -78,7 +78,7 @@ public final class Project implements AutoCloseable {
     }
 
     /** The scripts' text in colour, although it goes through a pipe. */
-    public void colored() { colored = true; }
+    public void coloured() { coloured = true; }
 
     /** The scripts hear signals although we may not: under nohup, or as a job in the background, a process ignores some. */
     public void hearing() { before = List.of("env", "--default-signal=HUP,INT,TERM"); }
@@ -135,7 +135,7 @@ public final class Project implements AutoCloseable {
         var builder = new ProcessBuilder(command);
         builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
         builder.environment().putAll(environment);
-        if (colored) builder.environment().put("FORCE_COLOR", "1");
+        if (coloured) builder.environment().put("FORCE_COLOR", "1");
         return builder.start();
     }
 

@@ -1,8 +1,8 @@
 //JAVA 25+
-//SOURCES ../*.java ../lib/*.java ../lib/**/*.java ../load/*.java
+//SOURCES ../*.java ../lib/**/*.java ../load/*.java
 
 import java.util.List;
-import lib.Cli;
+import lib.cli.Cli;
 
 /**
  * All scripts in one jar, as the launcher runs them; and the run that its AOT cache is made from: what every script

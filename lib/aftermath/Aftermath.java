@@ -3,11 +3,11 @@ package lib.aftermath;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import lib.Config;
-import lib.Console;
-import lib.ExitCode;
-import lib.Failure;
-import lib.Run;
+import lib.config.Config;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.deploy.Run;
 import lib.incident.Incident;
 import lib.report.Report;
 

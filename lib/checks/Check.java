@@ -1,7 +1,7 @@
 package lib.checks;
 
 import java.time.Duration;
-import lib.Failure;
+import lib.core.Failure;
 
 /** One thing to be sure of before a deploy, e.g. {@code new Check("clock", HostChecks::clock)}. */
 public record Check(String name, Look look) {

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import lib.Docker;
-import lib.Json;
 import lib.checks.Check.Outcome;
+import lib.core.Json;
+import lib.docker.Docker;
 
 /** What a restart of the Docker daemon would cost. */
 final class EngineRestart {

@@ -15,16 +15,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import lib.Color;
-import lib.Command;
-import lib.Config;
-import lib.Docker;
-import lib.Failure;
-import lib.Generation;
-import lib.Json;
-import lib.Nginx;
-import lib.NginxDrift;
-import lib.Stack;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Failure;
+import lib.core.Json;
+import lib.docker.Docker;
+import lib.nginx.Generation;
+import lib.nginx.Nginx;
+import lib.process.Command;
+import lib.stack.NginxDrift;
+import lib.stack.Stack;
 
 /**
  * What the checks look at, each fact read once, when the first check asks. One that cannot be read throws the same
@@ -39,6 +39,7 @@ public final class Facts implements AutoCloseable {
     final Path file;
     final String environment;
     final Stack stack;
+    final Duration limit;
     private final long deadline;
     private final Map<String, CompletableFuture<?>> read = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -49,6 +50,7 @@ public final class Facts implements AutoCloseable {
         this.file = file;
         this.environment = environment;
         this.stack = new Stack(config);
+        this.limit = limit;
         this.deadline = System.nanoTime() + limit.minus(MARGIN).toNanos();
     }
 
@@ -109,10 +111,10 @@ public final class Facts implements AutoCloseable {
         return containers().get(config.nginxService());
     }
 
-    Optional<Docker.Container> running(Color color) {
-        return Optional.ofNullable(containers().get(config.service(color))).filter(Docker.Container::running);
+    Optional<Docker.Container> running(Colour colour) {
+        return Optional.ofNullable(containers().get(config.service(colour))).filter(Docker.Container::running);
     }
-    boolean aColourRuns() { return Stream.of(Color.values()).anyMatch(c -> running(c).isPresent()); }
+    boolean aColourRuns() { return Stream.of(Colour.values()).anyMatch(c -> running(c).isPresent()); }
 
     /** @throws Failure when the engine does not answer within the checks' limit */
     Command.Result docker(String... arguments) { return Docker.checked(Docker.command(left(), arguments)); }

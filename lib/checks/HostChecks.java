@@ -19,13 +19,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import lib.Color;
-import lib.Console;
-import lib.Docker;
-import lib.Failure;
-import lib.Hooks;
-import lib.Size;
 import lib.checks.Check.Outcome;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.Failure;
+import lib.core.Size;
+import lib.deploy.Hooks;
+import lib.docker.Docker;
 
 /** The configuration, the engine and the machine it is on. */
 final class HostChecks {
@@ -111,10 +111,10 @@ final class HostChecks {
     /** Both colours run side by side, during each switch and as long as one is the other's backup. */
     private static Outcome memory(Facts facts) {
         long total = facts.engine().path("MemTotal").asLong();
-        long limit = Stream.of(Color.values()).mapToLong(c -> limit(facts.service(facts.config.service(c)))).max().orElse(0);
+        long limit = Stream.of(Colour.values()).mapToLong(c -> limit(facts.service(facts.config.service(c)))).max().orElse(0);
         if (2 * limit > total)
             return fail("two colours may take 2 × " + Size.text(limit) + ", the engine has " + Size.text(total), "lower the memory limit in the compose files, or take a larger machine");
-        var running = Stream.of(Color.values()).flatMap(c -> facts.running(c).stream()).toList();
+        var running = Stream.of(Colour.values()).flatMap(c -> facts.running(c).stream()).toList();
         if (running.isEmpty()) return pass(Size.text(total) + (limit == 0 ? ", no limit is set for a colour" : ", for two colours of at most " + Size.text(limit)));
         long used = running.stream().mapToLong(c -> used(facts, c)).max().orElse(0);
         if (running.size() == 2) return pass("both colours run, the larger one takes " + Size.text(used));
@@ -169,7 +169,7 @@ final class HostChecks {
         var taken = new ArrayList<Failure>();
         int free = 0;
         var needed = new ArrayList<List<String>>();
-        for (Color c : Color.values()) if (facts.running(c).isEmpty()) needed.add(List.of("ports." + c, "127.0.0.1:" + p.of(c)));
+        for (Colour c : Colour.values()) if (facts.running(c).isEmpty()) needed.add(List.of("ports." + c, "127.0.0.1:" + p.of(c)));
         if (!(facts.containers().get(facts.config.nginxService()) instanceof Docker.Container n && n.running()))
             needed.addAll(List.of(List.of("ports.http", p.http()), List.of("ports.https", p.https()), List.of("ports.control", "127.0.0.1:" + p.control())));
         for (var port : needed) {

@@ -21,13 +21,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import lib.Color;
-import lib.Connection;
-import lib.Console;
-import lib.Docker;
-import lib.Generation;
-import lib.NginxFolder;
 import lib.checks.Check.Outcome;
+import lib.config.Way;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.docker.Docker;
+import lib.http.Connection;
+import lib.nginx.Reach;
+import lib.stack.NginxFolder;
 
 /** Nginx as it runs: the traps that lose requests although everything looks well. */
 final class NginxChecks {
@@ -77,7 +78,7 @@ final class NginxChecks {
 
     /** Whoever switches by reload is hit at each deploy, others only with their next certificate. */
     private static Outcome forReload(Facts facts, String reason, String fix) {
-        return facts.config.switching() == Generation.Way.RELOAD ? fail(reason, fix) : warn(reason, fix);
+        return facts.config.switching() == Way.RELOAD ? fail(reason, fix) : warn(reason, fix);
     }
 
     private static String reloading(Facts facts) { return "docker exec " + facts.config.composeProject() + "-" + facts.config.nginxService() + "-1 sh /etc/nginx/bluegreen/reload.sh"; }
@@ -114,12 +115,12 @@ final class NginxChecks {
      * holding one, to the app itself.
      */
     private static Outcome keepAlive(Facts facts) {
-        var colour = Stream.of(Color.values()).filter(c -> facts.running(c).isPresent()).findFirst();
+        var colour = Stream.of(Colour.values()).filter(c -> facts.running(c).isPresent()).findFirst();
         if (colour.isEmpty()) return skip("no colour runs yet");
         var upstreams = facts.nginxConfig().all("upstream");
         // 60 s is Nginx's default for an upstream.
         var nginx = upstreams.stream().map(u -> u.own("keepalive_timeout").map(d -> NginxConfig.time(d.first())).orElse(Duration.ofSeconds(60))).max(Duration::compareTo).orElse(Duration.ofSeconds(60));
-        return holds(colour.get().toString(), facts.config.reach().of(colour.get()), facts.config.health().path(), nginx, facts.left());
+        return holds(colour.get().toString(), Reach.of(facts.config).of(colour.get()), facts.config.health().path(), nginx, facts.left());
     }
 
     /** @param nginx how long Nginx keeps an idle connection; @param left how long there is to look */

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import lib.Config;
-import lib.Failure;
+import lib.config.Config;
+import lib.core.Failure;
 
 /**
  * A configuration as {@code nginx -T} prints it: every file it includes, one after the other. An included file's

@@ -14,10 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import lib.Cli;
-import lib.Console;
-import lib.Failure;
 import lib.checks.Check.Outcome;
+import lib.core.Console;
+import lib.core.Failure;
 
 /** All checks at the same time, and the table of what they found. */
 public record Preflight(List<Check.Result> results) {
@@ -26,12 +25,11 @@ public record Preflight(List<Check.Result> results) {
         return Stream.of(HostChecks.ALL, StackChecks.ALL, NginxChecks.ALL).flatMap(List::stream).toList();
     }
 
-    /** Every check, as a step. @param limit of each */
-    public static Preflight of(Cli.Project cli, Duration limit) throws InterruptedException {
-        var config = cli.config();
-        var step = cli.console().step("checks");
-        try (var facts = new Facts(config, cli.file().orElse(config.project().resolve("bluegreen.yaml")), cli.environment().orElse(null), limit)) {
-            var found = run(checks(), facts, limit, step::progress);
+    /** Every check, as a step. */
+    public static Preflight of(Facts facts, Console console) throws InterruptedException {
+        var step = console.step("checks");
+        try (facts) {
+            var found = run(checks(), facts, facts.limit, step::progress);
             if (found.failed() > 0) step.fail(found.summary()); else step.done(found.summary());
             return found;
         }

@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import lib.Command;
-import lib.Docker;
-import lib.PercentEncoding;
+import lib.core.PercentEncoding;
+import lib.docker.Docker;
+import lib.process.Command;
 
 /** Where a data service is and as whom, from a URL such as DATABASE_URL. {@code user}, {@code password}, {@code path}: "" when not given. */
 record Service(String scheme, String user, String password, String host, String port, String path, Map<String, String> parameters) {

@@ -16,16 +16,17 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import lib.Command;
-import lib.Config;
-import lib.Console;
-import lib.Docker;
-import lib.Failure;
-import lib.NginxDrift;
-import lib.Probe;
-import lib.Rollback;
-import lib.Truth;
 import lib.checks.Check.Outcome;
+import lib.config.Config;
+import lib.core.Console;
+import lib.core.Failure;
+import lib.deploy.Rollback;
+import lib.docker.Docker;
+import lib.http.Probe;
+import lib.nginx.Reach;
+import lib.process.Command;
+import lib.stack.NginxDrift;
+import lib.state.Observed;
 
 /** The compose files, what runs of them, and the services that the app needs. */
 final class StackChecks {
@@ -69,7 +70,7 @@ final class StackChecks {
         var serving = facts.serving();
         if (!facts.aColourRuns() || serving.active() == null) return skip("no colour serves yet");
         var expected = serving.green() % 100 == 0 ? Probe.Expected.of(config, serving.active(), serving.version()) : new Probe.Expected(config.health().require().contains("status"), null, null);
-        var url = URI.create("http://" + config.reach().httpAddress() + ":" + config.reach().http() + "/health");
+        var url = URI.create("http://" + Reach.of(config).httpAddress() + ":" + Reach.of(config).http() + "/health");
         var answers = new ArrayList<Probe.Answer>();
         for (int i = 0; i < 4; i++) {
             answers.add(Probe.once(url, Duration.ofSeconds(2)));
@@ -169,7 +170,7 @@ final class StackChecks {
 
     /** Whether there is a way back now. */
     private static Outcome rollback(Facts facts) {
-        var truth = Truth.of(facts.config, facts.serving(), facts.containers());
+        var truth = Observed.of(facts.config, facts.serving(), facts.containers());
         if (truth.active().isEmpty()) return skip("nothing was deployed before what serves");
         var back = Rollback.of(truth);
         return back instanceof Rollback.Impossible ? warn(back.text(), "deploy   puts a version there that can be gone back to") : pass(back.text());

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import lib.Console;
+import lib.core.Console;
 
 /**
  * Likely causes by plain rules: each looks at the evidence and finds one cause or none. A score (0 to 100) ranks them:

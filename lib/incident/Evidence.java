@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import lib.AccessLog;
-import lib.Color;
-import lib.Journal;
-import lib.Redaction;
+import lib.core.Colour;
+import lib.journal.Journal;
+import lib.nginx.AccessLog;
+import lib.secrets.Redaction;
 
 /**
  * What is known of a stretch of time, redacted. {@code texts}: the raw texts by file name, as they go into the bundle;
@@ -27,11 +27,11 @@ record Evidence(Span span, Redaction redaction, String proxy, Map<String, Servic
         boolean has(Instant at) { return !at.isBefore(from) && !at.isAfter(to); }
 
         /** The colour that was to get the traffic. */
-        Optional<Color> suspect() {
+        Optional<Colour> suspect() {
             if (run == null) return Optional.empty();
             return Stream.of(run.asked("to"), run.line("start", "begin").map(l -> l.path("colour").asText()).orElse(null), run.line("health", "begin").map(l -> l.path("colour").asText()).orElse(null),
                     run.line("switch", "begin").map(l -> l.path("to").asText()).orElse(null))
-                .filter(c -> c != null && c.matches("blue|green")).findFirst().map(Color::of);
+                .filter(c -> c != null && c.matches("blue|green")).findFirst().map(Colour::of);
         }
 
         /** Why the run did not end well, in its own words. */
@@ -54,10 +54,10 @@ record Evidence(Span span, Redaction redaction, String proxy, Map<String, Servic
         }
     }
 
-    /** A container of the project. {@code color} null: not an app's; {@code created}, {@code started} null: not known; {@code memoryLimit} in bytes, 0: none; {@code health}: "" without a check. */
-    record Service(String name, Color color, String status, int exitCode, boolean oomKilled, int restarts, Instant created, Instant started, long memoryLimit,
+    /** A container of the project. {@code colour} null: not an app's; {@code created}, {@code started} null: not known; {@code memoryLimit} in bytes, 0: none; {@code health}: "" without a check. */
+    record Service(String name, Colour colour, String status, int exitCode, boolean oomKilled, int restarts, Instant created, Instant started, long memoryLimit,
                    String health, List<Check> checks, String image, String version, List<String> log) {
-        boolean isApp() { return color != null; }
+        boolean isApp() { return colour != null; }
         boolean running() { return status.equals("running"); }
         String state() {
             return name + ": " + status + (running() ? "" : ", exit code " + exitCode) + (oomKilled ? ", OOMKilled" : "") + (restarts == 0 ? "" : ", " + restarts + " restarts")
@@ -82,14 +82,14 @@ record Evidence(Span span, Redaction redaction, String proxy, Map<String, Servic
         }
     }
 
-    Optional<Service> suspect() { return span.suspect().flatMap(c -> services.values().stream().filter(s -> s.color == c).findFirst()); }
+    Optional<Service> suspect() { return span.suspect().flatMap(c -> services.values().stream().filter(s -> s.colour == c).findFirst()); }
 
     /** The suspect, or all apps when there is none. */
     List<Service> suspects() { return suspect().map(List::of).orElseGet(() -> services.values().stream().filter(Service::isApp).toList()); }
 
     /** What a colour did then was an earlier version's doing: before its container was made, if that was in this span. */
-    boolean isAnEarlierVersions(String color, Instant at) {
-        return services.values().stream().anyMatch(s -> s.color != null && s.color.toString().equals(color) && s.created != null && span.has(s.created) && at.isBefore(s.created));
+    boolean isAnEarlierVersions(String colour, Instant at) {
+        return services.values().stream().anyMatch(s -> s.colour != null && s.colour.toString().equals(colour) && s.created != null && span.has(s.created) && at.isBefore(s.created));
     }
 
     /** Of the suspect only those of its own container, not of the one that it replaced. */

@@ -27,20 +27,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import lib.AccessLog;
-import lib.AccessLogReader;
-import lib.Color;
-import lib.Command;
-import lib.Config;
-import lib.Console;
-import lib.Docker;
-import lib.Failure;
-import lib.Json;
-import lib.Nginx;
-import lib.Probe;
-import lib.Redaction;
-import lib.Retention;
-import lib.Settings;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.Failure;
+import lib.core.Json;
+import lib.docker.Docker;
+import lib.http.Probe;
+import lib.journal.Retention;
+import lib.nginx.AccessLog;
+import lib.nginx.AccessLogReader;
+import lib.nginx.Nginx;
+import lib.nginx.Reach;
+import lib.process.Command;
+import lib.secrets.Redaction;
+import lib.secrets.Settings;
 
 /**
  * Gathers evidence from every source at the same time. A source that fails, or does not answer within its limit, is
@@ -163,8 +164,8 @@ final class Gathering {
         var checks = new ArrayList<Evidence.Check>();
         for (JsonNode k : c.at("/State/Health/Log"))
             Evidence.time(k.path("Start").asText()).ifPresent(at -> checks.add(new Evidence.Check(at, k.path("ExitCode").asInt(), redaction.apply(Evidence.cut(k.path("Output").asText(), 500)))));
-        var color = name.equals(config.blueService()) ? Color.BLUE : name.equals(config.greenService()) ? Color.GREEN : null;
-        return new Evidence.Service(name, color, c.at("/State/Status").asText(), c.at("/State/ExitCode").asInt(), c.at("/State/OOMKilled").asBoolean(), c.path("RestartCount").asInt(),
+        var colour = name.equals(config.blueService()) ? Colour.BLUE : name.equals(config.greenService()) ? Colour.GREEN : null;
+        return new Evidence.Service(name, colour, c.at("/State/Status").asText(), c.at("/State/ExitCode").asInt(), c.at("/State/OOMKilled").asBoolean(), c.path("RestartCount").asInt(),
             Evidence.time(c.path("Created").asText()).orElse(null), Evidence.time(c.at("/State/StartedAt").asText()).orElse(null), c.at("/HostConfig/Memory").asLong(), c.at("/State/Health/Status").asText(), checks,
             c.path("Image").asText(), c.at("/Config/Labels/version").asText(), log);
     }
@@ -249,10 +250,10 @@ final class Gathering {
 
     private String answer(Map<String, JsonNode> containers) {
         var lines = new TreeMap<String, String>();
-        for (Color color : span.suspect().map(List::of).orElse(List.of(Color.values()))) {
-            if (!(containers.get(config.service(color)) instanceof JsonNode c) || !c.at("/State/Running").asBoolean()) continue;
-            var answer = Probe.once(URI.create(config.healthUrl(color)), Duration.ofSeconds(3));
-            lines.put(color.toString(), color + ": " + answer.wrong(Probe.Expected.of(config, color, null)).map(w -> "not healthy: " + w).orElse("healthy") + "  " + answer.text().strip());
+        for (Colour colour : span.suspect().map(List::of).orElse(List.of(Colour.values()))) {
+            if (!(containers.get(config.service(colour)) instanceof JsonNode c) || !c.at("/State/Running").asBoolean()) continue;
+            var answer = Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(3));
+            lines.put(colour.toString(), colour + ": " + answer.wrong(Probe.Expected.of(config, colour, null)).map(w -> "not healthy: " + w).orElse("healthy") + "  " + answer.text().strip());
         }
         String text = redaction.apply(Evidence.cut(String.join("\n", lines.values()), LONGEST_LINE));
         keep("health.txt", text);

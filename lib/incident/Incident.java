@@ -13,14 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lib.Atomic;
-import lib.Config;
-import lib.Console;
-import lib.ExitCode;
-import lib.Failure;
-import lib.Journal;
-import lib.Json;
+import lib.config.Config;
+import lib.core.Atomic;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.core.Json;
 import lib.incident.Causes.Cause;
+import lib.journal.Journal;
 
 /**
  * What went wrong: evidence gathered into a folder of its own ({@code .deployment/incidents/NAME}, private), and the

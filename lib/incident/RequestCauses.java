@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import lib.AccessLog;
-import lib.Color;
-import lib.Routes;
+import lib.core.Colour;
 import lib.incident.Causes.Cause;
+import lib.nginx.AccessLog;
+import lib.watch.Routes;
 
 /** The causes that Nginx's access log tells of: what the suspect answered, against what the other colour did. */
 final class RequestCauses {
@@ -73,9 +73,9 @@ final class RequestCauses {
             List.of("metrics, median of the ticks' p95: %s %.0f ms, %s %.0f ms".formatted(to.get().other(), before.get(), to.get(), after.get())), "what this version changed: a query, a call to another service, a cold cache"));
     }
 
-    private static Optional<Double> median(Evidence e, Color color) {
-        var own = e.metrics().stream().filter(t -> Evidence.time(t.path("at").asText()).filter(at -> e.isAnEarlierVersions(color.toString(), at)).isEmpty());
-        var all = own.map(t -> t.path(color.toString())).filter(c -> c.path("requests").asLong() > 0 && c.path("p95").isNumber()).map(c -> c.path("p95").asDouble()).sorted().toList();
+    private static Optional<Double> median(Evidence e, Colour colour) {
+        var own = e.metrics().stream().filter(t -> Evidence.time(t.path("at").asText()).filter(at -> e.isAnEarlierVersions(colour.toString(), at)).isEmpty());
+        var all = own.map(t -> t.path(colour.toString())).filter(c -> c.path("requests").asLong() > 0 && c.path("p95").isNumber()).map(c -> c.path("p95").asDouble()).sorted().toList();
         return all.size() < 3 ? Optional.empty() : Optional.of(all.get(all.size() / 2));
     }
 

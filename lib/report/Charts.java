@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import lib.Color;
-import lib.Config;
+import lib.config.Config;
+import lib.core.Colour;
 
 /** The three charts of a report: requests, latencies and errors over the same time. */
 record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
@@ -17,12 +17,12 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
 
     /** Stacked: blue below, green on it. */
     String traffic() {
-        double highest = ticks.stream().mapToDouble(t -> t.rate(Color.BLUE) + t.rate(Color.GREEN)).max().orElse(0);
+        double highest = ticks.stream().mapToDouble(t -> t.rate(Colour.BLUE) + t.rate(Colour.GREEN)).max().orElse(0);
         return both(wide -> {
             var chart = new Chart(time, wide, 230, highest * 1.08, "req/s");
-            chart.band(ticks, _ -> 0, t -> t.rate(Color.BLUE), "blue");
-            chart.band(ticks, t -> t.rate(Color.BLUE), t -> t.rate(Color.BLUE) + t.rate(Color.GREEN), "green");
-            for (Color color : Color.values()) label(chart, color);
+            chart.band(ticks, _ -> 0, t -> t.rate(Colour.BLUE), "blue");
+            chart.band(ticks, t -> t.rate(Colour.BLUE), t -> t.rate(Colour.BLUE) + t.rate(Colour.GREEN), "green");
+            for (Colour colour : Colour.values()) label(chart, colour);
             chart.marks();
             if (wide) chart.hover(ticks, t -> clock(t) + sides(t, s -> whole(s.requests() / t.seconds()) + " requests/s"));
             return chart.svg("Requests per second by colour. " + colours());
@@ -30,19 +30,19 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
     }
 
     /** In the middle of the longest time in which the colour has most of the traffic, where there is room. */
-    private void label(Chart chart, Color color) {
+    private void label(Chart chart, Colour colour) {
         int best = 0, from = 0, length = 0;
         for (int i = 0; i < ticks.size(); i++) {
-            length = ticks.get(i).requests(color) > ticks.get(i).requests(color.other()) ? length + 1 : 0;
+            length = ticks.get(i).requests(colour) > ticks.get(i).requests(colour.other()) ? length + 1 : 0;
             if (length > best) { best = length; from = i - length + 1; }
         }
         if (best == 0) return;
         var run = ticks.subList(from, from + best);
         double left = chart.x(run.getFirst().from()), right = chart.x(run.getLast().at());
-        String text = story.named(color);
+        String text = story.named(colour);
         if (text.length() > 24 || right - left < text.length() * 7.5) return;
-        double below = color == Color.BLUE ? 0 : median(run, t -> t.rate(Color.BLUE)), above = below + median(run, t -> t.rate(color));
-        if (chart.y(below) - chart.y(above) > 20) chart.label((left + right) / 2, (chart.y(below) + chart.y(above)) / 2 + 4, color.toString(), text);
+        double below = colour == Colour.BLUE ? 0 : median(run, t -> t.rate(Colour.BLUE)), above = below + median(run, t -> t.rate(colour));
+        if (chart.y(below) - chart.y(above) > 20) chart.label((left + right) / 2, (chart.y(below) + chart.y(above)) / 2 + 4, colour.toString(), text);
     }
 
     String latency() {
@@ -55,10 +55,10 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
             if (near) chart.limit(limit, wide ? "threshold of the p95, " + Chart.n(limit) + " ms" : "threshold " + Chart.n(limit) + " ms");
             var labels = new ArrayList<Chart.EndLabel>();
             var last = Tick.lastToServe(ticks).orElse(null);
-            for (Color color : Color.values())
+            for (Colour colour : Colour.values())
                 for (String p : PERCENTILES) {
-                    var end = chart.line(ticks.stream().map(t -> new Chart.Point(middle(t), t.sides().containsKey(color) ? value(t.sides().get(color), p) : Double.NaN)).toList(), color + " " + p);
-                    if (end != null && color == last) labels.add(new Chart.EndLabel(chart.x(end.at()), chart.y(end.value()), p + " " + whole(end.value()), color.toString()));
+                    var end = chart.line(ticks.stream().map(t -> new Chart.Point(middle(t), t.sides().containsKey(colour) ? value(t.sides().get(colour), p) : Double.NaN)).toList(), colour + " " + p);
+                    if (end != null && colour == last) labels.add(new Chart.EndLabel(chart.x(end.at()), chart.y(end.value()), p + " " + whole(end.value()), colour.toString()));
                 }
             chart.marks().endLabels(labels);
             if (wide) chart.hover(ticks, t -> clock(t) + sides(t, s -> "p50 " + ms(s.p50()) + ", p95 " + ms(s.p95()) + ", p99 " + ms(s.p99())));
@@ -85,7 +85,7 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
 
     private String colours() {
         var out = new ArrayList<String>();
-        for (Color c : Color.values()) if (ticks.stream().anyMatch(t -> t.requests(c) > 0)) out.add(story.named(c));
+        for (Colour c : Colour.values()) if (ticks.stream().anyMatch(t -> t.requests(c) > 0)) out.add(story.named(c));
         return String.join(", ", out);
     }
 

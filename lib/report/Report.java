@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import lib.Atomic;
-import lib.Config;
-import lib.ExitCode;
-import lib.Failure;
-import lib.Journal;
+import lib.config.Config;
+import lib.core.Atomic;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.journal.Journal;
 
 /**
  * One self-contained HTML file a run, .deployment/reports/RUN.html: what happened, when, what the clients saw of it,

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
-import lib.Color;
-import lib.Config;
-import lib.Console;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Console;
 
 /** The sections of a report, from top to bottom. {@code ticks}: the series' own, thinned for the charts. */
 record Sections(Config config, Story story, Tick.Series series, List<Tick> ticks, StringBuilder page) {
@@ -42,8 +42,8 @@ record Sections(Config config, Story story, Tick.Series series, List<Tick> ticks
     String headline() { return stations().isEmpty() ? story.run().command() : String.join(" → ", stations().stream().map(story::named).toList()); }
 
     /** The colours that had the traffic, in turn; without any move what was asked for, or seen. */
-    private List<Color> stations() {
-        var out = new ArrayList<Color>();
+    private List<Colour> stations() {
+        var out = new ArrayList<Colour>();
         var moves = story.moves();
         if (moves.isEmpty()) {
             if (story.asked("from") != null && story.run().asked("fromVersion") != null) out.add(story.asked("from"));
@@ -161,7 +161,7 @@ record Sections(Config config, Story story, Tick.Series series, List<Tick> ticks
         var time = new Chart.Time(from, ticks.getLast().at(), moves.isEmpty() ? from : moves.getFirst().at(), moves);
         var charts = new Charts(time, ticks, story, config);
         var key = new StringBuilder();
-        for (Color c : Color.values()) if (series.requests(c) > 0)
+        for (Colour c : Colour.values()) if (series.requests(c) > 0)
             key.append("<span><span class=\"swatch ").append(c).append("\"></span>").append(Page.head(story.named(c), 200)).append("</span>");
         String each = ticks.size() == series.ticks().size() ? "" : "Each point covers " + Chart.n(ticks.getFirst().seconds()) + " s";
         chart("traffic", "Requests per second", requests() > 0, key.toString(), () -> charts.traffic(), "No requests came in while it was watched.", each);

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import lib.Atomic;
-import lib.Config;
-import lib.Json;
-import lib.Redaction;
-import lib.Settings;
+import lib.config.Config;
+import lib.core.Atomic;
+import lib.core.Json;
+import lib.secrets.Redaction;
+import lib.secrets.Settings;
 
 /**
  * The configuration as it was in effect for one run, kept in .deployment/configurations/RUN.json to compare the next

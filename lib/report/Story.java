@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import lib.Color;
-import lib.ExitCode;
-import lib.Failure;
-import lib.Journal;
+import lib.core.Colour;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.journal.Journal;
 
 /**
  * What the journal tells of one run: its steps with their times, where the traffic went, how it ended.
@@ -28,7 +28,7 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     enum Phase { DONE, FAILED, OPEN }
 
     /** The traffic went to a colour: {@code at} is the moment of the rename, {@code took} until the workers had confirmed. {@code backed} null: not said. */
-    record Move(Instant at, Duration took, Color from, Color to, long generation, boolean back, Boolean backed) {}
+    record Move(Instant at, Duration took, Colour from, Colour to, long generation, boolean back, Boolean backed) {}
 
     /** What a colour runs; {@code id}: of the image. */
     record Runs(String version, String id) {}
@@ -62,8 +62,8 @@ record Story(Journal.Run run, List<Journal.Run> before) {
         return run.lines().stream().filter(l -> l.path("why").isTextual()).map(l -> l.path("why").asText()).reduce((_, last) -> last).orElse(null);
     }
 
-    Color asked(String field) { return color(run.asked(field)); }
-    private static Color color(String name) { return "blue".equals(name) ? Color.BLUE : "green".equals(name) ? Color.GREEN : null; }
+    Colour asked(String field) { return colour(run.asked(field)); }
+    private static Colour colour(String name) { return "blue".equals(name) ? Colour.BLUE : "green".equals(name) ? Colour.GREEN : null; }
 
     /** Steps in their order. One whose begin is not in the journal is taken to have begun when the one before it ended. */
     List<Step> steps() {
@@ -98,14 +98,14 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     List<Move> generations() {
         var found = new ArrayList<Move>();
         JsonNode begin = null;
-        Color left = null;
+        Colour left = null;
         for (JsonNode line : run.lines()) {
             if (!Set.of("switch", "rollback", "failover").contains(step(line))) continue;
             if (phase(line).equals("begin")) begin = line;
             if (!phase(line).equals("done") || !line.has("generation")) continue;       // done by the run before
             var took = Duration.ofMillis(line.path("ms").asLong());
-            var from = begin == null ? null : color(begin.path("from").asText());
-            var to = color(line.path("to").asText());
+            var from = begin == null ? null : colour(begin.path("from").asText());
+            var to = colour(line.path("to").asText());
             boolean back = step(line).equals("rollback") || "true".equals(run.asked("rollback")) || to != null && to == left;
             if (from != to && left == null) left = from;
             var told = backed(line).isBoolean() ? backed(line) : begin == null ? line : backed(begin);
@@ -124,25 +124,25 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     }
 
     /** By colour, as of this run's end: the last start of each that the journal knows. */
-    Map<Color, Runs> images() {
-        var found = new EnumMap<Color, Runs>(Color.class);
+    Map<Colour, Runs> images() {
+        var found = new EnumMap<Colour, Runs>(Colour.class);
         for (var r : Stream.concat(before.stream(), Stream.of(run)).toList())
             for (JsonNode line : r.lines())
-                if (step(line).equals("start") && Set.of("begin", "done").contains(phase(line)) && line.path("id").isTextual() && color(line.path("colour").asText()) instanceof Color c)
+                if (step(line).equals("start") && Set.of("begin", "done").contains(phase(line)) && line.path("id").isTextual() && colour(line.path("colour").asText()) instanceof Colour c)
                     found.put(c, new Runs(r.asked("version"), line.path("id").asText()));
         return found;
     }
 
     /** null: not known. */
-    String version(Color color) {
-        if (color == null) return null;
-        if (color == asked("to") && run.asked("version") != null) return run.asked("version");
-        if (color == asked("from") && run.asked("fromVersion") != null) return run.asked("fromVersion");
-        return images().get(color) instanceof Runs r ? r.version() : null;
+    String version(Colour colour) {
+        if (colour == null) return null;
+        if (colour == asked("to") && run.asked("version") != null) return run.asked("version");
+        if (colour == asked("from") && run.asked("fromVersion") != null) return run.asked("fromVersion");
+        return images().get(colour) instanceof Runs r ? r.version() : null;
     }
 
     /** "green 2.0.0"; without a version, the colour. */
-    String named(Color color) { return color + (version(color) == null ? "" : " " + version(color)); }
+    String named(Colour colour) { return colour + (version(colour) == null ? "" : " " + version(colour)); }
 
     List<JsonNode> hooks() {
         return run.lines().stream().filter(l -> step(l).equals("hook") && Set.of("done", "failed").contains(phase(l))).toList();

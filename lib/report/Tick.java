@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
-import lib.Color;
-import lib.Json;
+import lib.core.Colour;
+import lib.core.Json;
 
 /**
  * One line of .deployment/metrics/RUN.jsonl: what Nginx answered in the {@code seconds} up to {@code at}, by the
  * colour that served. A colour without requests is missing. {@code error}: why a probe failed, null when none did.
  */
-public record Tick(Instant at, double seconds, Map<Color, Side> sides, long probes, long probesFailed, String error) {
+public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long probes, long probesFailed, String error) {
 
     /** Latencies in ms; NaN: not said. */
     public record Side(long requests, long errors4xx, long errors5xx, double p50, double p95, double p99) {}
@@ -33,12 +33,12 @@ public record Tick(Instant at, double seconds, Map<Color, Side> sides, long prob
     /** A run's whole file; {@code verdict} null: none was reached. */
     public record Series(List<Tick> ticks, Verdict verdict) {
         public long sum(ToLongFunction<Side> what) { return ticks.stream().flatMap(t -> t.sides.values().stream()).mapToLong(what).sum(); }
-        public long requests(Color color) { return ticks.stream().mapToLong(t -> t.requests(color)).sum(); }
+        public long requests(Colour colour) { return ticks.stream().mapToLong(t -> t.requests(colour)).sum(); }
     }
 
     public Instant from() { return at.minus(Duration.ofMillis(Math.round(seconds * 1000))); }
-    public long requests(Color color) { return sides.containsKey(color) ? sides.get(color).requests : 0; }
-    public double rate(Color color) { return requests(color) / seconds; }
+    public long requests(Colour colour) { return sides.containsKey(colour) ? sides.get(colour).requests : 0; }
+    public double rate(Colour colour) { return requests(colour) / seconds; }
     public long sum(ToLongFunction<Side> what) { return sides.values().stream().mapToLong(what).sum(); }
 
     /** No file: no ticks. Lines that cannot be read (a crash while writing) are left out. */
@@ -63,10 +63,10 @@ public record Tick(Instant at, double seconds, Map<Color, Side> sides, long prob
         double seconds = n.path("seconds").asDouble();
         if (!(seconds > 0)) return Optional.empty();
         try {
-            var sides = new EnumMap<Color, Side>(Color.class);
-            for (Color color : Color.values())
-                if (n.path(color.toString()) instanceof JsonNode s && s.path("requests").asLong() > 0)
-                    sides.put(color, new Side(s.path("requests").asLong(), s.path("errors4xx").asLong(), s.path("errors5xx").asLong(), millis(s, "p50"), millis(s, "p95"), millis(s, "p99")));
+            var sides = new EnumMap<Colour, Side>(Colour.class);
+            for (Colour colour : Colour.values())
+                if (n.path(colour.toString()) instanceof JsonNode s && s.path("requests").asLong() > 0)
+                    sides.put(colour, new Side(s.path("requests").asLong(), s.path("errors4xx").asLong(), s.path("errors5xx").asLong(), millis(s, "p50"), millis(s, "p95"), millis(s, "p99")));
             var probe = n.path("probe");
             return Optional.of(new Tick(Instant.parse(n.path("at").asText()), seconds, sides,
                 probe.path("ok").asLong() + probe.path("failed").asLong(), probe.path("failed").asLong(), probe.path("error").isTextual() ? probe.path("error").asText() : null));
@@ -77,8 +77,8 @@ public record Tick(Instant at, double seconds, Map<Color, Side> sides, long prob
     private static double millis(JsonNode side, String name) { return side.path(name).isNumber() ? side.path(name).asDouble() : Double.NaN; }
 
     /** The colour with most of the last requests there were. */
-    public static Optional<Color> lastToServe(List<Tick> ticks) {
-        return ticks.reversed().stream().filter(t -> !t.sides.isEmpty()).findFirst().map(t -> t.requests(Color.BLUE) > t.requests(Color.GREEN) ? Color.BLUE : Color.GREEN);
+    public static Optional<Colour> lastToServe(List<Tick> ticks) {
+        return ticks.reversed().stream().filter(t -> !t.sides.isEmpty()).findFirst().map(t -> t.requests(Colour.BLUE) > t.requests(Colour.GREEN) ? Colour.BLUE : Colour.GREEN);
     }
 
     /** At most so many: neighbours become one, with their sums, and the highest of their latencies. */
@@ -91,10 +91,10 @@ public record Tick(Instant at, double seconds, Map<Color, Side> sides, long prob
     }
 
     private static Tick merged(List<Tick> some) {
-        var sides = new EnumMap<Color, Side>(Color.class);
-        for (Color color : Color.values()) {
-            var own = some.stream().flatMap(t -> Optional.ofNullable(t.sides.get(color)).stream()).toList();
-            if (!own.isEmpty()) sides.put(color, new Side(own.stream().mapToLong(Side::requests).sum(), own.stream().mapToLong(Side::errors4xx).sum(),
+        var sides = new EnumMap<Colour, Side>(Colour.class);
+        for (Colour colour : Colour.values()) {
+            var own = some.stream().flatMap(t -> Optional.ofNullable(t.sides.get(colour)).stream()).toList();
+            if (!own.isEmpty()) sides.put(colour, new Side(own.stream().mapToLong(Side::requests).sum(), own.stream().mapToLong(Side::errors4xx).sum(),
                 own.stream().mapToLong(Side::errors5xx).sum(), highest(own, Side::p50), highest(own, Side::p95), highest(own, Side::p99)));
         }
         return new Tick(some.getLast().at, some.stream().mapToDouble(Tick::seconds).sum(), sides, some.stream().mapToLong(Tick::probes).sum(),

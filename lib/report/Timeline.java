@@ -3,7 +3,7 @@ package lib.report;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
-import lib.Console;
+import lib.core.Console;
 
 /** A run's steps as horizontal bars over its time, with a line at each switch. HTML, so that it fits any width. */
 record Timeline(Story story, StringBuilder page) {

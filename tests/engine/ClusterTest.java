@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import lib.Color;
-import lib.Command;
-import lib.Connection;
+import lib.core.Colour;
+import lib.http.Connection;
+import lib.process.Command;
 import load.Clients;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
@@ -40,7 +40,7 @@ class ClusterTest {
              var slow = Clients.start(10, "127.0.0.1", project.http, "/?ms=2500", Duration.ofMillis(10))) {
             Thread.sleep(1500);
             Engine.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "1s");
-            String green = Engine.id(project, Color.GREEN);
+            String green = Engine.id(project, Colour.GREEN);
             docker("stop", "--timeout", "45", green);
             assertThat(Engine.nginx(project, "ls", "/etc/nginx/drain").out()).contains("green");
             Thread.sleep(1000);
@@ -55,8 +55,8 @@ class ClusterTest {
             assertThat(log.lines().filter(l -> l.contains("shutdown: ")).toList().getLast()).startsWith("shutdown: done");
             assertThat(log).contains("worker 3 ended").doesNotContain("worker 4 listens");
             docker("start", green);
-            lib.Probe.await(java.net.URI.create("http://127.0.0.1:" + project.green + "/api/health"),
-                new lib.Probe.Expected(true, null, null), new lib.Probe.Patience(Duration.ofSeconds(2), Duration.ofSeconds(15), 0), _ -> {});
+            lib.http.Probe.await(java.net.URI.create("http://127.0.0.1:" + project.green + "/api/health"),
+                new lib.http.Probe.Expected(true, null, null), new lib.http.Probe.Patience(Duration.ofSeconds(2), Duration.ofSeconds(15), 0), _ -> {});
             assertThat(Engine.nginx(project, "ls", "/etc/nginx/drain").out()).as("the app is back").doesNotContain("green");
         }
     }

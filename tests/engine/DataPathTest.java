@@ -8,10 +8,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import lib.AccessLog;
-import lib.AccessLogReader;
-import lib.Command;
-import lib.Connection;
+import lib.http.Connection;
+import lib.nginx.AccessLog;
+import lib.nginx.AccessLogReader;
+import lib.process.Command;
 import load.Clients;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
@@ -101,7 +101,7 @@ class DataPathTest {
     @Test @Order(3) void an_error_of_nginx_is_in_the_container_s_log() throws Exception {
         ask("GET", "/odd/headers/30000");
         Thread.sleep(1500);
-        assertThat(lib.Docker.logs(Engine.id(project, "nginx"), 20)).contains("too big header");
+        assertThat(lib.docker.Docker.logs(Engine.id(project, "nginx"), 20)).contains("too big header");
     }
 
     // The log itself.
@@ -183,7 +183,7 @@ class DataPathTest {
     }
 
     @Test @Order(7) void a_killed_colour_is_left_by_every_later_request() throws Exception {
-        String green = Engine.id(project, lib.Color.GREEN);
+        String green = Engine.id(project, lib.core.Colour.GREEN);
         try (var load = clients("/api/echo")) {
             Thread.sleep(1000);
             Faults.docker("kill", green);

@@ -1,8 +1,8 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import lib.Command;
-import lib.Json;
+import lib.core.Json;
+import lib.process.Command;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 

@@ -5,10 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import lib.Color;
-import lib.Command;
-import lib.Json;
-import lib.State;
+import lib.core.Colour;
+import lib.core.Json;
+import lib.process.Command;
+import lib.state.State;
 import load.Clients;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
@@ -36,7 +36,7 @@ class DeployTest {
 
     @Test @Order(1) void the_plan_of_a_first_deploy_changes_nothing() {
         Engine.ok(project, "deploy", "--version", "1.0.0", "--plan");
-        assertThat(new lib.Stack(project.config()).containers()).isEmpty();
+        assertThat(new lib.stack.Stack(project.config()).containers()).isEmpty();
     }
 
     @Test @Order(2) void a_first_deploy_starts_everything_and_serves() throws IOException {
@@ -57,7 +57,7 @@ class DeployTest {
     @Test @Order(4) void the_switch_by_hand_follows_and_its_plan_shows_the_difference() throws IOException {
         var plan = Engine.ok(project, "switch", "green", "--plan");
         assertThat(plan.text()).contains("+set $active_upstream app-green").contains("-set $active_upstream app-blue");
-        assertThat(Engine.serving(project).active()).isEqualTo(Color.BLUE);
+        assertThat(Engine.serving(project).active()).isEqualTo(Colour.BLUE);
         Engine.ok(project, "switch", "--target", "green");
         assertThat(Engine.get(project, "/api/echo")).startsWith("green 2.0.0");
     }
@@ -68,7 +68,7 @@ class DeployTest {
         assertThat(said.path("rollback").asBoolean()).isTrue();
         assertThat(Engine.get(project, "/api/echo")).startsWith("blue 1.0.0");
         assertThat(State.read(project.folder)).isInstanceOfSatisfying(State.Read.Known.class, k -> {
-            assertThat(k.known().active()).isEqualTo(Color.BLUE);
+            assertThat(k.known().active()).isEqualTo(Colour.BLUE);
             assertThat(k.known().version()).isEqualTo("1.0.0");
             assertThat(k.known().previousVersion()).isEqualTo("2.0.0");
         });
@@ -101,7 +101,7 @@ class DeployTest {
         assertThat(said.text()).contains("it is version 9.9.9, not 2.0.1");
         assertThat(Engine.get(project, "/api/echo")).startsWith("blue 1.0.0");
         assertThat(Engine.code(3, project, "switch", "green").text()).contains("9.9.9").contains("Nothing was changed");
-        assertThat(Engine.serving(project).active()).isEqualTo(Color.BLUE);
+        assertThat(Engine.serving(project).active()).isEqualTo(Colour.BLUE);
     }
 
     @Test @Order(9) void a_version_that_gets_worse_after_the_switch_is_rolled_back() throws Exception {
@@ -128,16 +128,16 @@ class DeployTest {
     }
 
     @Test @Order(12) void each_colour_keeps_its_own_image_whatever_compose_does_later() throws IOException {
-        String before = Engine.id(project, Color.GREEN);
+        String before = Engine.id(project, Colour.GREEN);
         Engine.image(project, "2.1.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=moved");      // someone moves the tag
-        var up = new lib.Stack(project.config()).compose(Duration.ofMinutes(1), "up", "--detach").run();
+        var up = new lib.stack.Stack(project.config()).compose(Duration.ofMinutes(1), "up", "--detach").run();
         assertThat(up.ok()).as(up.err()).isTrue();
-        assertThat(Engine.id(project, Color.GREEN)).isEqualTo(before);
+        assertThat(Engine.id(project, Colour.GREEN)).isEqualTo(before);
         assertThat(Engine.get(project, "/api/echo")).startsWith("green 2.1.0");
     }
 
     @Test @Order(13) void when_the_active_colour_is_killed_the_other_serves_on_and_the_next_deploy_does_not_stop_it() throws Exception {
-        Command.of(Duration.ofSeconds(20), "docker", "kill", Engine.id(project, Color.GREEN)).run();
+        Command.of(Duration.ofSeconds(20), "docker", "kill", Engine.id(project, Colour.GREEN)).run();
         for (int i = 0; i < 20; i++) assertThat(Engine.get(project, "/api/echo")).startsWith("blue 1.0.0");
         try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
             var said = Engine.ok(project, "deploy", "--version", "2.2.0", "--monitor", "2s");
@@ -149,7 +149,7 @@ class DeployTest {
     }
 
     @Test @Order(14) void a_rollback_to_a_stopped_colour_starts_it_first() throws IOException {
-        Command.of(Duration.ofSeconds(60), "docker", "stop", Engine.id(project, Color.BLUE)).run();
+        Command.of(Duration.ofSeconds(60), "docker", "stop", Engine.id(project, Colour.BLUE)).run();
         var said = Engine.ok(project, "switch", "--rollback", "--no-drain");
         assertThat(said.text()).contains("app-blue was stopped");
         assertThat(Engine.get(project, "/api/echo")).startsWith("blue 1.0.0");

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import lib.Color;
-import lib.Command;
-import lib.Connection;
-import lib.Generation;
-import lib.Nginx;
-import lib.Stack;
+import lib.core.Colour;
+import lib.http.Connection;
+import lib.nginx.Generation;
+import lib.nginx.Nginx;
+import lib.process.Command;
+import lib.stack.Stack;
 import load.Project;
 
 /** What the tests on the real engine share. */
@@ -49,7 +49,7 @@ final class Engine {
     }
 
     static String id(Project project, String service) { return new Stack(project.config()).containers().get(service).id(); }
-    static String id(Project project, Color color) { return id(project, "app-" + color); }
+    static String id(Project project, Colour colour) { return id(project, "app-" + colour); }
 
     static Map<String, String> facts(Project project) {
         var g = serving(project);

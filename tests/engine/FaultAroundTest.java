@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import lib.Color;
-import lib.Command;
-import lib.Nginx;
-import lib.State;
+import lib.core.Colour;
+import lib.nginx.Nginx;
+import lib.process.Command;
+import lib.state.State;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
@@ -33,13 +33,13 @@ class FaultAroundTest extends Faults {
                 docker("network", "connect", "--alias", "app-" + active(), network, id);
             }, next("switch", "--rollback", "--no-drain")),
             row("the standby killed while its health is awaited", 0, () -> {
-                var color = active().other();
+                var colour = active().other();
                 String version = r.version();
-                Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + color + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]");
+                Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + colour + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]");
                 var deploy = project.start("deploy", "--version", version, "--no-build", "--set", "health.timeout=6s");
                 Thread.ofVirtual().start(() -> deploy.errorReader().lines().forEach(_ -> {}));
                 for (String line; (line = deploy.inputReader().readLine()) != null && !line.contains("\"health\""); );
-                docker("kill", Engine.id(project, color));
+                docker("kill", Engine.id(project, colour));
                 deploy.inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.waitFor()).isEqualTo(5);
             }, next("deploy", "--abort")),
@@ -49,7 +49,7 @@ class FaultAroundTest extends Faults {
                 var config = project.config();
                 docker("compose", "--project-name", project.name, "--env-file", config.folder().resolve("compose.env").toString(), "--file", config.composeFiles().getFirst().toString(), "up", "--detach", "--no-build");
             }, next("switch", "--rollback", "--no-drain")),
-            row("everything stopped, as after a reboot", 100_000, () -> docker("stop", "--time", "5", Engine.id(project, "nginx"), Engine.id(project, Color.BLUE), Engine.id(project, Color.GREEN),
+            row("everything stopped, as after a reboot", 100_000, () -> docker("stop", "--time", "5", Engine.id(project, "nginx"), Engine.id(project, Colour.BLUE), Engine.id(project, Colour.GREEN),
                 Engine.id(project, "redis"), Engine.id(project, "postgres")), next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx killed and started again", 100_000, () -> {
                 docker("kill", Engine.id(project, "nginx"));

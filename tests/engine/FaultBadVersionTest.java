@@ -7,9 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import lib.Color;
-import lib.Command;
-import lib.Connection;
+import lib.core.Colour;
+import lib.http.Connection;
+import lib.process.Command;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -50,7 +50,7 @@ class FaultBadVersionTest extends Faults {
         Thread.ofVirtual().start(() -> deploy.errorReader().lines().forEach(_ -> {}));
         long switched = 0, back = 0;
         for (String line; back == 0 && (line = deploy.inputReader().readLine()) != null; ) {
-            var event = lib.Json.read(line).orElseThrow();
+            var event = lib.core.Json.read(line).orElseThrow();
             if (!event.path("event").asText().equals("switched")) continue;
             if (switched == 0) switched = renamedAt(event); else back = renamedAt(event);
         }
@@ -74,8 +74,8 @@ class FaultBadVersionTest extends Faults {
      * A second from now, between two requests: nobody gets in any more, and when those who are in have their answer the
      * kernel takes it. A process that only stopped listening would lose what the kernel had accepted for it.
      */
-    private void dies(Color color) {
-        String id = Engine.id(project, color);
+    private void dies(Colour colour) {
+        String id = Engine.id(project, colour);
         String process = Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.Pid}}", id).run().out().strip();
         try {
             Thread.sleep(1000);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import lib.Command;
+import lib.process.Command;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
@@ -50,13 +50,13 @@ class FaultLateTest extends Faults {
                 deploy.get().inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.get().waitFor()).isEqualTo(4);
                 assertThat(active()).isEqualTo(back);
-                assertThat(new lib.Stack(project.config()).container(back).orElseThrow().running()).as("it runs again").isTrue();
+                assertThat(new lib.stack.Stack(project.config()).container(back).orElseThrow().running()).as("it runs again").isTrue();
             }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on", 100_000, () -> {
                 String version = r.version();
                 var deploy = r.until("hook begin", "deploy", "--version", version, "--monitor", "1s", "--set", "hooks.pre-switch=sleep\n25");
                 docker("restart", Engine.id(project, "nginx"));
-                for (int i = 0; i < 300 && lib.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
+                for (int i = 0; i < 300 && lib.nginx.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
                 var colleague = Engine.serving(project);
                 Engine.ok(project, "switch", "--rollback", "--no-drain");
                 long switched = Engine.serving(project).number();
@@ -167,7 +167,7 @@ class FaultLateTest extends Faults {
                 Engine.image(project, "sick-3", "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-3 CRASH_AT_START=yes");
                 Engine.code(5, project, "deploy", "--version", "sick-3", "--no-build", "--set", "health.timeout=20s");
                 Engine.ok(project, "deploy", "--abort");
-                var now = new lib.Stack(project.config()).container(standby).orElseThrow();
+                var now = new lib.stack.Stack(project.config()).container(standby).orElseThrow();
                 assertThat(now.running()).as("it is stopped again").isFalse();
                 assertThat(now.image()).isEqualTo(image);
             }, next("switch", "--rollback", "--no-drain")),

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import lib.Color;
-import lib.Command;
+import lib.core.Colour;
+import lib.process.Command;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -50,7 +50,7 @@ abstract class Faults {
         Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=" + version + "\n" + how);
     }
 
-    Color active() { return Engine.serving(project).active(); }
+    Colour active() { return Engine.serving(project).active(); }
 
     /** While that goes on, the scripts get another docker: {@code first}, of a shell, and then the real one, which it knows as $docker. */
     void withDocker(String folder, String first, Reliability.Fault meanwhile) throws Exception {

@@ -6,11 +6,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
-import lib.AccessLog;
-import lib.Color;
-import lib.Command;
 import lib.HostileServer;
-import lib.Json;
+import lib.core.Colour;
+import lib.core.Json;
+import lib.nginx.AccessLog;
+import lib.process.Command;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +44,7 @@ class HostileTest {
     }
 
     @Test void an_image_s_labels_change_nothing_of_what_a_container_is() {
-        var blue = new lib.Stack(project.config()).container(Color.BLUE).orElseThrow();
+        var blue = new lib.stack.Stack(project.config()).container(Colour.BLUE).orElseThrow();
         assertThat(blue.version()).isEqualTo("1");
         assertThat(blue.labels()).containsEntry("deployment", "blue").containsEntry("bluegreen.hangup", "9; rm");
         assertThat(Engine.serving(project).version()).isEqualTo("1");

@@ -1,4 +1,4 @@
-package lib;
+package lib.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -11,6 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import lib.config.Config;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.deploy.OldImages;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,8 +75,8 @@ class ImagesTest {
         }
         assertThat(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(0)).out()).isEqualTo(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(4)).out());
         var config = Config.load(project, null, null, Map.of());
-        assertThat(Image.prune(config, Set.of(ids.get(2)), List.of(ids.get(0), "sha256:gone", ids.get(3), ids.get(1)))).isEqualTo(2);
+        assertThat(OldImages.prune(config, Set.of(ids.get(2)), List.of(ids.get(0), "sha256:gone", ids.get(3), ids.get(1)))).isEqualTo(2);
         assertThat(images()).containsExactlyInAnyOrder(ids.get(0), ids.get(2), ids.get(3));
-        assertThat(Image.prune(config, Set.of(), List.of())).isEqualTo(1);
+        assertThat(OldImages.prune(config, Set.of(), List.of())).isEqualTo(1);
     }
 }

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import lib.Json;
+import lib.core.Json;
 import load.Clients;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
@@ -109,7 +109,7 @@ class MonitorTest {
         var read = Thread.ofVirtual().start(() -> watch.inputReader().lines().forEach(events::add));
         Thread.ofVirtual().start(() -> watch.errorReader().lines().forEach(_ -> {}));
         while (events.stream().noneMatch(e -> e.contains("\"sample\""))) Thread.sleep(100);
-        assertThat(lib.Docker.call("restart", Engine.id(project, "nginx")).ok()).isTrue();
+        assertThat(lib.docker.Docker.call("restart", Engine.id(project, "nginx")).ok()).isTrue();
         int restarted = events.size();
         watch.waitFor();
         read.join();

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import lib.Color;
-import lib.Command;
-import lib.Config;
-import lib.Docker;
-import lib.Stack;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.docker.Docker;
+import lib.process.Command;
+import lib.stack.Stack;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +35,7 @@ class NewcomerTest {
         Engine.ok(project, "deploy", "--version", "2", "--monitor", "0s");
         Engine.image(project, "1", "FROM " + project.name + ":2\nENV APP_VERSION=1");
         Engine.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s");
-        assertThat(Engine.serving(project).active()).isEqualTo(Color.GREEN);
+        assertThat(Engine.serving(project).active()).isEqualTo(Colour.GREEN);
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
@@ -43,12 +43,12 @@ class NewcomerTest {
         Engine.image(project, version, SERVER.formatted(project.name, version, address, port, nth));
     }
 
-    private static Docker.Container container(Color color) throws IOException {
-        return new Stack(project.config()).container(color).orElseThrow();
+    private static Docker.Container container(Colour colour) throws IOException {
+        return new Stack(project.config()).container(colour).orElseThrow();
     }
 
     private static void asBefore(Docker.Container standby) throws IOException {
-        assertThat(container(Color.BLUE)).as("the standby was not touched").isEqualTo(standby);
+        assertThat(container(Colour.BLUE)).as("the standby was not touched").isEqualTo(standby);
         assertThat(Engine.get(project, "/api/echo")).startsWith("green 1");
     }
 
@@ -79,7 +79,7 @@ class NewcomerTest {
             Engine.code(5, first, "deploy", "--version", "1", "--no-build");
             assertThat(Engine.ok(first, "status").text()).contains("the last deploy, of 1 to blue, failed").contains("--abort   stops it");
             assertThat(Engine.ok(first, "deploy", "--abort").text()).contains("it failed at health").contains("Nothing serves, as before.");
-            assertThat(new Stack(first.config()).container(lib.Color.BLUE).orElseThrow().status()).isEqualTo("exited");
+            assertThat(new Stack(first.config()).container(lib.core.Colour.BLUE).orElseThrow().status()).isEqualTo("exited");
         }
     }
 
@@ -97,7 +97,7 @@ class NewcomerTest {
             Files.writeString(conf, good);
             restart(nginx);
         }
-        for (int i = 0; i < 100 && lib.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(200);
+        for (int i = 0; i < 100 && lib.nginx.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(200);
         Engine.ok(project, "switch", "green");
     }
 
@@ -107,7 +107,7 @@ class NewcomerTest {
     }
 
     @Test void a_port_that_was_changed_under_the_running_nginx_ends_a_deploy_before_its_first_hook() throws IOException {
-        var standby = container(Color.BLUE);
+        var standby = container(Colour.BLUE);
         Path ran = project.folder.resolve("hook-ran");
         String hook = "hooks.pre-build=/usr/bin/touch\n" + ran;
         for (String change : List.of("ports.control=1", "health.path=/healthz", "ports.green=1")) {
@@ -159,7 +159,7 @@ class NewcomerTest {
     }
 
     @Test void a_hook_that_is_not_there_is_found_before_anything_is_stopped() throws IOException {
-        var standby = container(Color.BLUE);
+        var standby = container(Colour.BLUE);
         Path hook = Files.writeString(project.folder.resolve("migrate.sh"), "#!/bin/sh\n");
         String[] wrong = {"--set", "hooks.pre-deploy=./nowhere.sh", "--set", "hooks.pre-switch=./migrate.sh", "--set", "hooks.post-switch=nowhere"};
         for (var said : List.of(project.run("validate", wrong), project.run("deploy", with(wrong, "--version", "2", "--no-build")))) {
@@ -167,14 +167,14 @@ class NewcomerTest {
             assertThat(said.text()).contains("hooks.pre-deploy: there is no file").contains("migrate.sh is not executable").contains("no 'nowhere' on PATH");
         }
         assertThat(hook.toFile().setExecutable(true)).isTrue();
-        assertThat(lib.Hooks.missing(Config.load(project.folder, null, null, java.util.Map.of("hooks.pre-deploy", "./migrate.sh")))).isEmpty();
+        assertThat(lib.deploy.Hooks.missing(Config.load(project.folder, null, null, java.util.Map.of("hooks.pre-deploy", "./migrate.sh")))).isEmpty();
         asBefore(standby);
     }
 
     private static String[] with(String[] some, String... more) { return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new); }
 
     @Test void a_port_that_somebody_holds_is_found_before_the_standby_is_stopped() throws IOException {
-        var standby = container(Color.BLUE);
+        var standby = container(Colour.BLUE);
         try (var other = new ServerSocket(0)) {
             var said = Engine.code(3, project, "deploy", "--version", "2", "--no-build", "--set", "ports.blue=" + other.getLocalPort());
             assertThat(said.text()).contains("port " + other.getLocalPort() + " is taken");
@@ -183,11 +183,11 @@ class NewcomerTest {
     }
 
     @Test void an_app_that_hangs_fails_its_checks_and_nothing_breaks() throws IOException {
-        for (Color color : Color.values()) Docker.call("kill", "--signal", "STOP", Engine.id(project, color));
+        for (Colour colour : Colour.values()) Docker.call("kill", "--signal", "STOP", Engine.id(project, colour));
         try {
             assertThat(Engine.code(3, project, "validate").text()).contains("no answer within").doesNotContain("Exception").doesNotContain("broke");
         } finally {
-            for (Color color : Color.values()) Docker.call("kill", "--signal", "CONT", Engine.id(project, color));
+            for (Colour colour : Colour.values()) Docker.call("kill", "--signal", "CONT", Engine.id(project, colour));
         }
     }
 
@@ -198,7 +198,7 @@ class NewcomerTest {
         Files.createDirectories(file.resolve("not-empty"));
         try {
             String[] broken = {"--set", "compose.files=/nowhere.yml"};
-            Docker.call("stop", Engine.id(project, Color.BLUE));
+            Docker.call("stop", Engine.id(project, Colour.BLUE));
             assertThat(Engine.ok(project, "status", broken).text()).contains("rollback to blue 2");
             Engine.ok(project, "switch", "--rollback", "--plan", "--set", broken[1]);
             Engine.ok(project, "switch", "--rollback", "--no-drain", "--set", broken[1]);
@@ -215,10 +215,10 @@ class NewcomerTest {
     @Test void a_checkout_with_an_old_file_means_the_images_that_run() throws IOException {
         Path file = project.folder.resolve(".deployment/compose.env");
         String pins = Files.readString(file);
-        var blue = container(Color.BLUE);
-        Files.writeString(file, pins.replace(blue.image(), container(Color.GREEN).image()).replace("BLUE_VERSION='2'", "BLUE_VERSION='1'"));
+        var blue = container(Colour.BLUE);
+        Files.writeString(file, pins.replace(blue.image(), container(Colour.GREEN).image()).replace("BLUE_VERSION='2'", "BLUE_VERSION='1'"));
         var stack = new Stack(project.config());
-        assertThat(stack.pinnedImage(Color.BLUE)).contains(blue.image());
+        assertThat(stack.pinnedImage(Colour.BLUE)).contains(blue.image());
         assertThat(stack.compose(Duration.ofSeconds(30), "config").run().out()).contains(blue.image());
         assertThat(Files.readString(file)).isEqualTo(pins);
     }

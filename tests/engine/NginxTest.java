@@ -11,9 +11,9 @@ import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
-import lib.Color;
-import lib.Command;
-import lib.Json;
+import lib.core.Colour;
+import lib.core.Json;
+import lib.process.Command;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,7 +39,7 @@ class NginxTest {
         assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
         assertThat(answer.headers().firstValue("x-content-type-options")).contains("nosniff");
         assertThat(answer.headers().firstValue("x-frame-options")).contains("SAMEORIGIN");
-        try (var health = new lib.Connection("127.0.0.1", project.http, Duration.ofSeconds(5))) {
+        try (var health = new lib.http.Connection("127.0.0.1", project.http, Duration.ofSeconds(5))) {
             assertThat(health.get("/health").headers()).containsEntry("x-content-type-options", "nosniff").containsKey("x-deployment");
         }
     }
@@ -50,7 +50,7 @@ class NginxTest {
     }
 
     @Test void each_colour_s_health_is_on_the_control_port() throws IOException {
-        try (var control = new lib.Connection("127.0.0.1", project.control, Duration.ofSeconds(5))) {
+        try (var control = new lib.http.Connection("127.0.0.1", project.control, Duration.ofSeconds(5))) {
             assertThat(Json.read(control.get("/health/blue").body()).orElseThrow().path("version").asText()).isEqualTo("1");
             assertThat(Json.read(control.get("/health/green").body()).orElseThrow().path("version").asText()).isEqualTo("2");
             assertThat(control.get("/status").body()).contains("Active connections");
@@ -75,7 +75,7 @@ class NginxTest {
         assertThat(Engine.get(project, "/api/echo")).matches("(?s)(blue|green).*");
         assertThat(Engine.ok(project, "status").text()).contains("missing or dangling");
         assertThat(Engine.ok(project, "switch", "green").text()).contains("green gets the traffic again");
-        assertThat(Engine.serving(project).active()).isEqualTo(Color.GREEN);
+        assertThat(Engine.serving(project).active()).isEqualTo(Colour.GREEN);
     }
 
     @Test void generations_are_pruned_but_never_the_live_one_nor_the_one_before() {
@@ -101,7 +101,7 @@ class NginxTest {
     @Test void an_nginx_container_that_is_restarted_serves_the_same_colour() throws Exception {
         var before = Engine.facts(project);
         Command.of(Duration.ofSeconds(60), "docker", "restart", Engine.id(project, "nginx")).run();
-        for (int i = 0; i < 50 && lib.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
+        for (int i = 0; i < 50 && lib.nginx.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
         assertThat(Engine.facts(project)).isEqualTo(before);
     }
 

@@ -2,9 +2,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
-import lib.Color;
-import lib.Command;
-import lib.Connection;
+import lib.core.Colour;
+import lib.http.Connection;
+import lib.process.Command;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,12 +47,12 @@ class RedirectTest {
     @Test void health_is_never_redirected_and_both_ways_of_switching_confirm() throws IOException {
         for (String via : new String[] {"reload", "instant"}) {
             Engine.ok(project, "switch", "blue", "--no-drain", "--via", via);
-            assertThat(Engine.serving(project).active()).isEqualTo(Color.BLUE);
+            assertThat(Engine.serving(project).active()).isEqualTo(Colour.BLUE);
             assertThat(ask("GET", "/health").status()).isEqualTo(200);
             assertThat(ask("GET", "/health/deployment").body()).contains("\"blue\"");
             assertThat(ask("GET", "/shop").status()).isEqualTo(308);
             Engine.ok(project, "switch", "--rollback", "--no-drain", "--via", via);
-            assertThat(Engine.serving(project).active()).isEqualTo(Color.GREEN);
+            assertThat(Engine.serving(project).active()).isEqualTo(Colour.GREEN);
         }
     }
 }

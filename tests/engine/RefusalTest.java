@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
-import lib.Color;
-import lib.Command;
-import lib.State;
+import lib.core.Colour;
+import lib.process.Command;
+import lib.state.State;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +34,7 @@ class RefusalTest {
 
     private static void stillServes() throws IOException {
         assertThat(Engine.get(project, "/api/echo")).startsWith("blue 1");
-        assertThat(Engine.serving(project).active()).isEqualTo(Color.BLUE);
+        assertThat(Engine.serving(project).active()).isEqualTo(Colour.BLUE);
     }
 
     @Test void a_target_that_does_not_run() throws IOException {
@@ -106,7 +106,7 @@ class RefusalTest {
         Files.writeString(State.file(project.folder), "{\"active\":\"gre");
         assertThat(Engine.ok(project, "status").text()).contains("unreadable");
         assertThat(Engine.ok(project, "switch", "blue").text()).contains("repaired from the workers");
-        assertThat(State.read(project.folder)).isInstanceOfSatisfying(State.Read.Known.class, k -> assertThat(k.known().active()).isEqualTo(Color.BLUE));
+        assertThat(State.read(project.folder)).isInstanceOfSatisfying(State.Read.Known.class, k -> assertThat(k.known().active()).isEqualTo(Colour.BLUE));
     }
 
     @Test void a_state_file_that_lies_is_repaired_from_the_workers() throws IOException {
@@ -139,6 +139,6 @@ class RefusalTest {
             Files.writeString(conf, good);
         }
         assertThat(Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
-        Command.of(Duration.ofSeconds(60), "docker", "rm", "--force", Engine.id(project, Color.GREEN)).run();
+        Command.of(Duration.ofSeconds(60), "docker", "rm", "--force", Engine.id(project, Colour.GREEN)).run();
     }
 }

@@ -10,12 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import lib.Attempt;
-import lib.Gate;
-import lib.Json;
-import lib.Nginx;
-import lib.Rollback;
-import lib.Truth;
+import lib.core.Json;
+import lib.deploy.Gate;
+import lib.deploy.Rollback;
+import lib.nginx.Nginx;
+import lib.state.Attempt;
+import lib.state.Observed;
 import load.Clients;
 import load.Project;
 
@@ -85,7 +85,7 @@ final class Reliability implements AutoCloseable {
     /** What serves is healthy, answers, and every source says the same; as `status` asks them, without its start. */
     void agrees(String after) throws IOException {
         var config = project.config();
-        var truth = Truth.read(config);
+        var truth = Observed.read(config);
         var serving = truth.serving();
         assertThat(truth.drift()).as(after).isEmpty();
         assertThat(new Nginx(config, truth.containers().get(config.nginxService())).disk().current()).as(after).isEqualTo(serving.number());

@@ -11,9 +11,9 @@ import java.util.function.Predicate;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import lib.Color;
-import lib.Command;
-import lib.Docker;
+import lib.core.Colour;
+import lib.docker.Docker;
+import lib.process.Command;
 import load.Clients;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
@@ -49,9 +49,9 @@ class RemoteTest {
         try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
             int before = relay.connections.get();
             Engine.ok(project, "deploy", "--version", "2", "--monitor", "2s");
-            assertThat(Engine.serving(project).active()).isEqualTo(Color.GREEN);
+            assertThat(Engine.serving(project).active()).isEqualTo(Colour.GREEN);
             Engine.ok(project, "switch", "--rollback", "--no-drain");
-            assertThat(Engine.serving(project).active()).isEqualTo(Color.BLUE);
+            assertThat(Engine.serving(project).active()).isEqualTo(Colour.BLUE);
             load.close();
             assertThat(load.failed()).as(load.failures().toString()).isZero();
             assertThat(relay.connections.get() - before).isGreaterThan(20);

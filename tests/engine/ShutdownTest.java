@@ -3,10 +3,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
-import lib.Color;
-import lib.Command;
-import lib.Connection;
-import lib.Json;
+import lib.core.Colour;
+import lib.core.Json;
+import lib.http.Connection;
+import lib.process.Command;
 import load.Clients;
 import load.Project;
 import org.junit.jupiter.api.Test;
@@ -16,16 +16,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** "docker stop" of the colour that serves, with the other one warm: what runtime/ promises. */
 class ShutdownTest {
 
-    private static Command.Result stop(Project project, Color color) {
-        return Command.of(Duration.ofSeconds(60), "docker", "stop", "--timeout", "45", Engine.id(project, color)).run();
+    private static Command.Result stop(Project project, Colour colour) {
+        return Command.of(Duration.ofSeconds(60), "docker", "stop", "--timeout", "45", Engine.id(project, colour)).run();
     }
 
-    private static int exitCode(Project project, Color color) {
-        return Integer.parseInt(Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.ExitCode}}", Engine.id(project, color)).run().out().strip());
+    private static int exitCode(Project project, Colour colour) {
+        return Integer.parseInt(Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.ExitCode}}", Engine.id(project, colour)).run().out().strip());
     }
 
-    private static String log(Project project, Color color) {
-        var said = Command.of(Duration.ofSeconds(10), "docker", "logs", "--tail", "20", Engine.id(project, color)).run();
+    private static String log(Project project, Colour colour) {
+        var said = Command.of(Duration.ofSeconds(10), "docker", "logs", "--tail", "20", Engine.id(project, colour)).run();
         return said.out() + said.err();
     }
 
@@ -38,15 +38,15 @@ class ShutdownTest {
                  var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
                 Thread.sleep(2000);
                 Engine.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "1s");
-                stop(project, Color.GREEN);
+                stop(project, Colour.GREEN);
                 Thread.sleep(2000);
                 quick.close();
                 slow.close();
-                String log = log(project, Color.GREEN);
+                String log = log(project, Colour.GREEN);
                 assertThat(quick.failed()).as(quick.failures() + log).isZero();
                 assertThat(slow.failed()).as(slow.failures() + log).isZero();
                 assertThat(quick.all().green()).as("the new version served").isPositive();
-                assertThat(exitCode(project, Color.GREEN)).as(log).isZero();
+                assertThat(exitCode(project, Colour.GREEN)).as(log).isZero();
                 assertThat(log).contains("shutdown: done").doesNotContain("cut:");
                 assertThat(Engine.get(project, "/api/echo")).as("the other colour took over").startsWith("blue 1");
             }
@@ -66,13 +66,13 @@ class ShutdownTest {
                 var result = new FutureTask<>(() -> within.get("/api/slow?ms=3500"));
                 Thread.ofVirtual().start(result);
                 Thread.sleep(200);
-                stop(project, Color.BLUE);
+                stop(project, Colour.BLUE);
                 assertThat(result.get().body()).contains("slow");
             }
             tooLong.join();
-            String log = log(project, Color.BLUE);
+            String log = log(project, Colour.BLUE);
             assertThat(log.lines().filter(l -> l.contains("cut:")).toList()).as(log).singleElement().asString().contains("/api/slow").contains("GET");
-            assertThat(exitCode(project, Color.BLUE)).isEqualTo(1);
+            assertThat(exitCode(project, Colour.BLUE)).isEqualTo(1);
         }
     }
 
@@ -83,7 +83,7 @@ class ShutdownTest {
             assertThat(before.path("readiness").asBoolean()).isTrue();
             assertThat(before.at("/graceful_shutdown/accepting_requests").asBoolean()).isTrue();
             assertThat(before.at("/checks/redis/ok").asBoolean()).isTrue();
-            Command.of(Duration.ofSeconds(10), "docker", "kill", "--signal", "TERM", Engine.id(project, Color.BLUE)).run();
+            Command.of(Duration.ofSeconds(10), "docker", "kill", "--signal", "TERM", Engine.id(project, Colour.BLUE)).run();
             Thread.sleep(300);
             try (var direct = new Connection("127.0.0.1", project.blue, Duration.ofSeconds(5))) {
                 var answer = direct.get("/api/health");
@@ -106,8 +106,8 @@ class ShutdownTest {
         try {
             var bound = Command.of(Duration.ofSeconds(10), "docker", "port", id, "3008/tcp").run().out().strip();
             int port = Integer.parseInt(bound.substring(bound.lastIndexOf(':') + 1));
-            var health = lib.Probe.await(java.net.URI.create("http://127.0.0.1:" + port + "/api/health"), new lib.Probe.Expected(true, null, null),
-                new lib.Probe.Patience(Duration.ofSeconds(2), Duration.ofSeconds(15), 0), _ -> {});
+            var health = lib.http.Probe.await(java.net.URI.create("http://127.0.0.1:" + port + "/api/health"), new lib.http.Probe.Expected(true, null, null),
+                new lib.http.Probe.Patience(Duration.ofSeconds(2), Duration.ofSeconds(15), 0), _ -> {});
             assertThat(health.code()).as(health.summary()).isEqualTo(200);
             try (var connection = new Connection("127.0.0.1", port, Duration.ofSeconds(20))) {
                 assertThat(connection.get("/").closes()).isFalse();
@@ -135,7 +135,7 @@ class ShutdownTest {
             try (var load = Clients.start(100, "127.0.0.1", project.http, Duration.ofMillis(50));
                  var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
                 Thread.sleep(4000);
-                stop(project, Color.GREEN);
+                stop(project, Colour.GREEN);
                 Thread.sleep(2000);
                 load.close();
                 slow.close();

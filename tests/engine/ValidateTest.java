@@ -9,14 +9,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import lib.Color;
-import lib.Command;
-import lib.Config;
-import lib.Docker;
-import lib.Stack;
 import lib.checks.Check;
 import lib.checks.Facts;
 import lib.checks.Preflight;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.docker.Docker;
+import lib.nginx.Reach;
+import lib.process.Command;
+import lib.stack.Stack;
 import load.Clients;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
@@ -181,10 +182,10 @@ class ValidateTest {
 
     @Test void a_trial_whose_request_fails_ends_with_1_and_leaves_traffic_and_standby_as_they_were() throws Exception {
         Engine.image(project, "3.0.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=3.0.0");
-        var standby = new Stack(project.config()).container(Color.BLUE).orElseThrow();
+        var standby = new Stack(project.config()).container(Colour.BLUE).orElseThrow();
         var planned = Engine.ok(project, "smoke", "--version", "3.0.0", "--no-build", "--plan");
         assertThat(planned.text()).contains("restore  app-blue (1.0.0)").contains("GET /nowhere");
-        assertThat(new Stack(project.config()).container(Color.BLUE).orElseThrow()).as("a plan changes nothing").isEqualTo(standby);
+        assertThat(new Stack(project.config()).container(Colour.BLUE).orElseThrow()).as("a plan changes nothing").isEqualTo(standby);
         try (var load = Clients.start(5, "127.0.0.1", project.http, Duration.ofMillis(50))) {
             var said = Engine.code(1, project, "smoke", "--version", "3.0.0", "--no-build");
             load.close();
@@ -198,14 +199,14 @@ class ValidateTest {
     }
 
     private static void asBefore(Docker.Container standby) throws IOException {
-        var now = new Stack(project.config()).container(Color.BLUE).orElseThrow();
+        var now = new Stack(project.config()).container(Colour.BLUE).orElseThrow();
         assertThat(now.image()).isEqualTo(standby.image());
         assertThat(now.version()).isEqualTo("1.0.0");
         assertThat(now.running()).isTrue();
         var serving = Engine.serving(project);
-        assertThat(serving.active()).isEqualTo(Color.GREEN);
+        assertThat(serving.active()).isEqualTo(Colour.GREEN);
         assertThat(serving.backed()).isTrue();
         assertThat(Engine.get(project, "/api/echo")).startsWith("green 2.0.0");
-        assertThat(lib.Probe.once(URI.create(project.config().healthUrl(Color.BLUE)), Duration.ofSeconds(5)).version()).isEqualTo("1.0.0");
+        assertThat(lib.http.Probe.once(URI.create(Reach.healthUrl(project.config(), Colour.BLUE)), Duration.ofSeconds(5)).version()).isEqualTo("1.0.0");
     }
 }

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import lib.Color;
+import lib.core.Colour;
 import load.Project;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
@@ -66,7 +66,7 @@ class VersionsTest {
             assertThat(said.text()).contains("1 connection to app-blue after 6.0 s, told to reconnect (SIGHUP); none left");
             assertThat(socket.closed.get(5, TimeUnit.SECONDS)).isEqualTo(1001);
             assertThat(new EchoSocket(project).echo("two")).isEqualTo("green two");
-            assertThat(new lib.Stack(project.config()).container(Color.BLUE).orElseThrow().running()).as("the old colour runs on").isTrue();
+            assertThat(new lib.stack.Stack(project.config()).container(Colour.BLUE).orElseThrow().running()).as("the old colour runs on").isTrue();
         }
     }
 

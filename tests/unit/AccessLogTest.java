@@ -1,4 +1,4 @@
-package lib;
+package lib.nginx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

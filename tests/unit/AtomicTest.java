@@ -1,4 +1,4 @@
-package lib;
+package lib.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import lib.config.Config;
+import lib.journal.Journal;
+import lib.journal.KeptLogs;
+import lib.state.State;
+import lib.watch.Metrics;
+import lib.watch.Verdict;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +32,7 @@ class AtomicTest {
         new Metrics(config, "deploy-1", new Console(false, "%s")).end(Verdict.fail("x"));
         KeptLogs.write(config, "green-1", "said");
         Atomic.writeSecret(config.folder().resolve("compose.env"), "A=b\n");
-        new State(Color.BLUE, null, Instant.EPOCH, "1", true, 1, null).write(project);
+        new State(Colour.BLUE, null, Instant.EPOCH, "1", true, 1, null).write(project);
         return config;
     }
 

@@ -1,4 +1,4 @@
-package lib;
+package lib.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,13 +7,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lib.config.Config;
+import lib.config.Way;
+import lib.core.Colour;
+import lib.journal.Journal;
+import lib.nginx.Generation;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which deploy can be resumed or aborted, by the journal alone. */
 class AttemptTest {
-    private static final Attempt ATTEMPT = new Attempt("2", Color.GREEN, null, false, false, Generation.Way.RELOAD, Duration.ofSeconds(90), true, "1", "sha256:old", "0", true, true, 7);
+    private static final Attempt ATTEMPT = new Attempt("2", Colour.GREEN, null, false, false, Way.RELOAD, Duration.ofSeconds(90), true, "1", "sha256:old", "0", true, true, 7);
 
     @TempDir Path project;
     private Config config;
@@ -28,9 +33,9 @@ class AttemptTest {
     }
 
     /** The picture with a generation that serves now. */
-    private Truth live(long number) {
-        var serving = Generation.all(number, Color.BLUE, true, "1", Generation.Way.INSTANT);
-        return new Truth(config, serving, Map.of(), new State.Read.Missing(), () -> new Truth.Journals(Journal.runs(config), Optional.empty()));
+    private Observed live(long number) {
+        var serving = Generation.all(number, Colour.BLUE, true, "1", Way.INSTANT);
+        return new Observed(config, serving, Map.of(), new State.Read.Missing(), () -> new Observed.Journals(Journal.runs(config), Optional.empty()));
     }
 
     private static Map<String, Object> without(Map<String, Object> facts) {

@@ -10,12 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import lib.AccessLog;
-import lib.Color;
-import lib.Journal;
-import lib.Json;
-import lib.Redaction;
+import lib.core.Colour;
+import lib.core.Json;
 import lib.incident.Causes.Cause;
+import lib.journal.Journal;
+import lib.nginx.AccessLog;
+import lib.secrets.Redaction;
 import org.junit.jupiter.api.Test;
 
 /** What a rule takes for a cause, and above all what it does not. The faults themselves: tests/engine/IncidentTest. */
@@ -34,15 +34,15 @@ class CausesTest {
         Instant certificate = T.plusSeconds(86400);
 
         Found() {
-            service("app-blue", Color.BLUE, "running", 0, 0, "healthy");
-            service("app-green", Color.GREEN, "running", 0, 0, "healthy");
+            service("app-blue", Colour.BLUE, "running", 0, 0, "healthy");
+            service("app-green", Colour.GREEN, "running", 0, 0, "healthy");
             service("nginx", null, "running", 0, 0, "healthy");
             service("redis", null, "running", 0, 0, "healthy");
             line(0, "run", "begin", "\"to\":\"green\",\"version\":\"2\"");
             line(1, "start", "begin", "\"colour\":\"green\"");
         }
-        Found service(String name, Color color, String status, int code, int restarts, String health, String... log) {
-            services.put(name, new Evidence.Service(name, color, status, code, false, restarts, T.minusSeconds(3600), T.plusSeconds(2), 0, health, List.of(), "sha256:1", "2", List.of(log)));
+        Found service(String name, Colour colour, String status, int code, int restarts, String health, String... log) {
+            services.put(name, new Evidence.Service(name, colour, status, code, false, restarts, T.minusSeconds(3600), T.plusSeconds(2), 0, health, List.of(), "sha256:1", "2", List.of(log)));
             return this;
         }
         Found line(int second, String step, String phase, String fields) {
@@ -50,8 +50,8 @@ class CausesTest {
             return this;
         }
         Found event(int second, String service, String action, int code) { events.add(new Evidence.Event(T.plusSeconds(second), service, action, code)); return this; }
-        Found requests(int second, String color, String uri, int status, double millis, int count) {
-            for (int i = 0; i < count; i++) requests.add(new AccessLog(T.plusSeconds(second), color, 2, "GET", uri, status, millis, true, List.of("10.0.0.1:3008")));
+        Found requests(int second, String colour, String uri, int status, double millis, int count) {
+            for (int i = 0; i < count; i++) requests.add(new AccessLog(T.plusSeconds(second), colour, 2, "GET", uri, status, millis, true, List.of("10.0.0.1:3008")));
             return this;
         }
         Evidence evidence() {
@@ -71,7 +71,7 @@ class CausesTest {
     }
 
     @Test void exit_code_137_without_the_kernel_s_word_is_not_out_of_memory() {
-        var found = new Found().service("app-green", Color.GREEN, "restarting", 137, 3, "").event(5, "app-green", "die", 137).event(8, "app-green", "die", 137);
+        var found = new Found().service("app-green", Colour.GREEN, "restarting", 137, 3, "").event(5, "app-green", "die", 137).event(8, "app-green", "die", 137);
         assertThat(found.names()).doesNotContain("out of memory");
         assertThat(found.first().name()).isEqualTo("crash loop");
         assertThat(found.first().sentence()).contains("someone killed it");
@@ -79,7 +79,7 @@ class CausesTest {
     }
 
     @Test void a_heap_that_is_full_is_out_of_memory_too() {
-        assertThat(new Found().service("app-green", Color.GREEN, "running", 0, 0, "", "java.lang.OutOfMemoryError: Java heap space").first())
+        assertThat(new Found().service("app-green", Colour.GREEN, "running", 0, 0, "", "java.lang.OutOfMemoryError: Java heap space").first())
             .satisfies(c -> { assertThat(c.name()).isEqualTo("out of memory"); assertThat(c.sentence()).contains("heap"); });
     }
 
@@ -90,21 +90,21 @@ class CausesTest {
 
     @Test void a_slow_start_needs_a_sign_of_life() {
         var failed = "\"why\":\"nothing answers at 127.0.0.1:3010\"";
-        var busy = new Found().line(2, "health", "begin", "\"colour\":\"green\"").line(12, "health", "failed", failed).service("app-green", Color.GREEN, "running", 0, 0, "", T.plusSeconds(11) + " migrating");
+        var busy = new Found().line(2, "health", "begin", "\"colour\":\"green\"").line(12, "health", "failed", failed).service("app-green", Colour.GREEN, "running", 0, 0, "", T.plusSeconds(11) + " migrating");
         assertThat(busy.first().name()).isEqualTo("slow start");
         var unheard = new Found().line(2, "health", "begin", "\"colour\":\"green\"")
             .line(12, "health", "failed", "\"why\":\"nothing listens in the container, on 3008 or any other port\"")
-            .service("app-green", Color.GREEN, "running", 0, 0, "", T.plusSeconds(11) + " migrating");
+            .service("app-green", Colour.GREEN, "running", 0, 0, "", T.plusSeconds(11) + " migrating");
         assertThat(unheard.first().name()).isEqualTo("slow start");
-        var silent = new Found().line(2, "health", "begin", "\"colour\":\"green\"").line(12, "health", "failed", failed).service("app-green", Color.GREEN, "running", 0, 0, "", T.minusSeconds(9) + " listens on 127.0.0.1:9999");
+        var silent = new Found().line(2, "health", "begin", "\"colour\":\"green\"").line(12, "health", "failed", failed).service("app-green", Colour.GREEN, "running", 0, 0, "", T.minusSeconds(9) + " listens on 127.0.0.1:9999");
         assertThat(silent.names()).containsExactly("connection refused");
-        assertThat(silent.service("app-green", Color.GREEN, "running", 0, 0, "healthy").first().sentence()).contains("nobody else reaches it");
+        assertThat(silent.service("app-green", Colour.GREEN, "running", 0, 0, "healthy").first().sentence()).contains("nobody else reaches it");
         busy.answer = "green: healthy  {}";
         assertThat(busy.first().sentence()).contains("it is healthy now");
     }
 
     @Test void a_dependency_is_blamed_when_it_is_down_and_missed() {
-        var found = new Found().service("redis", null, "exited", 0, 0, "").event(5, "redis", "die", 0).service("app-green", Color.GREEN, "running", 0, 0, "", "Failed to connect to redis:6379");
+        var found = new Found().service("redis", null, "exited", 0, 0, "").event(5, "redis", "die", 0).service("app-green", Colour.GREEN, "running", 0, 0, "", "Failed to connect to redis:6379");
         assertThat(found.first().name()).isEqualTo("dependency down");
         assertThat(found.first().score()).isGreaterThan(90);
         assertThat(new Found().service("migrate", null, "exited", 0, 0, "").names()).as("a one-shot service that has done its work").isEmpty();
@@ -123,7 +123,7 @@ class CausesTest {
         assertThat(found.names()).isEmpty();
         found.certificate = T.minusSeconds(1);
         assertThat(found.first().name()).isEqualTo("certificate");
-        assertThat(new Found().service("app-green", Color.GREEN, "running", 0, 0, "", "Error: certificate has expired").names()).containsExactly("certificate");
+        assertThat(new Found().service("app-green", Colour.GREEN, "running", 0, 0, "", "Error: certificate has expired").names()).containsExactly("certificate");
     }
 
     @Test void a_full_disk_by_its_message_or_by_its_number() {
@@ -172,7 +172,7 @@ class CausesTest {
         var found = new Found().requests(-20, "blue", "/", 200, 20, 30).requests(-20, "green", "/", 200, 300, 30).requests(20, "green", "/", 200, 20, 30).requests(20, "green", "/pay", 500, 20, 9);
         found.metrics.addAll(IntStream.range(0, 4).mapToObj(i -> Json.read("{\"at\":\"%s\",\"blue\":{\"requests\":9,\"p95\":20},\"green\":{\"requests\":9,\"p95\":300}}".formatted(T.minusSeconds(i))).orElseThrow()).toList());
         assertThat(found.names()).as("nothing tells them apart").contains("latency shift");
-        found.services.computeIfPresent("app-green", (_, s) -> new Evidence.Service(s.name(), s.color(), s.status(), 0, false, 0, T.plusSeconds(1), s.started(), 0, s.health(), List.of(), s.image(), s.version(), List.of()));
+        found.services.computeIfPresent("app-green", (_, s) -> new Evidence.Service(s.name(), s.colour(), s.status(), 0, false, 0, T.plusSeconds(1), s.started(), 0, s.health(), List.of(), s.image(), s.version(), List.of()));
         assertThat(found.names()).containsExactly("5xx on one route");
     }
 
@@ -183,7 +183,7 @@ class CausesTest {
     }
 
     @Test void a_report_holds_no_secret_and_no_escape_sequence_of_a_log() {
-        var found = new Found().service("app-green", Color.GREEN, "restarting", 1, 3, "", "Error: \u001b[31mtoken=hunter2\u001b[0m \u202e bad").event(5, "app-green", "die", 1).event(8, "app-green", "die", 1);
+        var found = new Found().service("app-green", Colour.GREEN, "restarting", 1, 3, "", "Error: \u001b[31mtoken=hunter2\u001b[0m \u202e bad").event(5, "app-green", "die", 1).event(8, "app-green", "die", 1);
         var incident = Incident.analyse(found.evidence(), Path.of("x"));
         assertThat(incident.causes().toString()).contains("token=[redacted]").doesNotContain("hunter2").doesNotContain("\u001b").doesNotContain("\u202e");
         assertThat(incident.facts()).containsEntry("version", "2").containsEntry("colour", "green");

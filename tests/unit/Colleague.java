@@ -5,7 +5,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import lib.config.Config;
+import lib.core.Atomic;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.Size;
+import lib.deploy.Notify;
+import lib.journal.Journal;
+import lib.journal.KeptLogs;
 import lib.report.Report;
+import lib.secrets.Redaction;
+import lib.state.State;
+import lib.watch.Metrics;
+import lib.watch.Verdict;
 
 /** A process of its own: what a run of one of several people leaves behind, and the same words in any language. */
 public final class Colleague {
@@ -20,7 +32,7 @@ public final class Colleague {
         new Metrics(config, "shared", new Console(false, "%s")).end(Verdict.fail("x"));
         KeptLogs.write(config, "green-1", "said");
         Atomic.writePrivate(config.folder().resolve("incidents/one/incident.md"), "what went wrong");
-        new State(Color.BLUE, null, Instant.EPOCH, "1", true, 1, null).write(config.project());
+        new State(Colour.BLUE, null, Instant.EPOCH, "1", true, 1, null).write(config.project());
         journal.write("run", "end", Map.of("code", 0));
         Report.write(config, journal.run());
         Path secret = config.folder().resolve("compose.env");
@@ -32,6 +44,6 @@ public final class Colleague {
     /** Not through Cli, which sets the language for all. */
     private static void words() {
         System.out.println(Notify.Event.SWITCH + " " + Size.text(4_210_000_000L) + " " + Size.parse("5gib") + " " + new Verdict.Inconclusive(java.util.List.of()).name()
-            + " " + Redaction.plain().apply("TWILIO_SID=x api_key=x") + " " + Color.of("blue"));
+            + " " + Redaction.plain().apply("TWILIO_SID=x api_key=x") + " " + Colour.of("blue"));
     }
 }

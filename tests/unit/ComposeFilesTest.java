@@ -3,8 +3,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import lib.Command;
-import lib.Json;
+import lib.core.Json;
+import lib.process.Command;
 import org.junit.jupiter.api.Test;
 
 /** The compose files as Docker merges them. */

@@ -8,6 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.journal.Journal;
+import lib.state.State;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FilesTest {
     @TempDir Path project;
 
-    private final State state = new State(Color.GREEN, Color.BLUE, Instant.parse("2025-12-03T10:15:00Z"), "1.0.1", true, 17, "1.0.0");
+    private final State state = new State(Colour.GREEN, Colour.BLUE, Instant.parse("2025-12-03T10:15:00Z"), "1.0.1", true, 17, "1.0.0");
 
     @Test void the_state_file_has_the_plan_s_fields() throws IOException {
         state.write(project);

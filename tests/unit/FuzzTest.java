@@ -13,6 +13,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.Failure;
+import lib.core.Json;
+import lib.docker.Schema;
+import lib.http.Connection;
+import lib.http.Probe;
+import lib.journal.Journal;
+import lib.nginx.AccessLog;
+import lib.nginx.Drain;
+import lib.nginx.Generation;
+import lib.nginx.Nginx;
+import lib.nginx.Reach;
+import lib.secrets.Redaction;
+import lib.stack.Stack;
+import lib.state.State;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -58,7 +75,7 @@ class FuzzTest {
             case "configuration" -> in -> {
                 Files.write(project.resolve("bluegreen.yaml"), in);
                 var config = Config.load(project, null, null, Map.of());
-                java.net.URI.create(config.healthUrl(Color.BLUE));
+                java.net.URI.create(Reach.healthUrl(config, Colour.BLUE));
             };
             case "state" -> in -> {
                 Files.write(State.file(project), in);
@@ -66,7 +83,7 @@ class FuzzTest {
             };
             case "generation" -> in -> Generation.read(text(in)).filter(g -> g.active() != null).ifPresent(g -> {
                 assertThat(Generation.read(g.json())).contains(g);
-                g.routesTo(Color.BLUE);
+                g.routesTo(Colour.BLUE);
             });
             case "access log" -> in -> AccessLog.read(text(in)).ifPresent(l -> l.answeredBy().concat(l.uri() + l.failedOver() + l.at()));
             case "journal" -> in -> {

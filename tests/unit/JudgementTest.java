@@ -1,10 +1,20 @@
-package lib;
+package lib.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
 import java.util.List;
+import lib.config.SmokeRequest;
+import lib.config.Way;
+import lib.core.Colour;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.core.Json;
+import lib.docker.Image;
+import lib.http.Probe;
+import lib.nginx.Generation;
+import lib.nginx.Nginx;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,7 +48,7 @@ class JudgementTest {
     }
 
     @Test void a_generation_is_read_as_it_was_written() {
-        var g = new Generation(17, Color.BLUE, 5, true, "1.0.1", Generation.Way.INSTANT);
+        var g = new Generation(17, Colour.BLUE, 5, true, "1.0.1", Way.INSTANT);
         assertThat(Generation.read(g.json())).contains(g);
         assertThat(Generation.read("{\"active\":\"unknown\",\"generation\":0}").orElseThrow().active()).isNull();
         assertThat(Generation.read("<html>")).isEmpty();

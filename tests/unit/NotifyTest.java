@@ -1,4 +1,4 @@
-package lib;
+package lib.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -17,9 +17,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import lib.config.Config;
+import lib.core.Console;
+import lib.core.Failure;
+import lib.core.Json;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Against a real server on the loopback; the path of the webhook is a secret that must be in no output. */
 @Isolated

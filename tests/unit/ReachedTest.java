@@ -2,6 +2,9 @@ package lib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import lib.core.Failure;
+import lib.docker.EngineError;
+import lib.docker.Listening;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

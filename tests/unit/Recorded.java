@@ -9,9 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import lib.Config;
-import lib.Journal;
-import lib.Json;
+import lib.config.Config;
+import lib.core.Json;
+import lib.journal.Journal;
 
 /** A run as the scripts leave it behind: lines in the journal (through the real one) and metrics, with times of its own. */
 public final class Recorded {

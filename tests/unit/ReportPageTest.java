@@ -10,9 +10,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import lib.Color;
-import lib.Config;
-import lib.Failure;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Failure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,7 +79,7 @@ class ReportPageTest {
         var series = Tick.read(config().folder().resolve("metrics").resolve(run.run + ".jsonl"));
         var thin = new Tick.Series(Tick.thinned(series.ticks(), 160), null);
         assertThat(thin.ticks()).hasSizeLessThanOrEqualTo(160).hasSizeGreaterThan(100);
-        for (Color c : Color.values()) assertThat(thin.requests(c)).isEqualTo(series.requests(c)).isPositive();
+        for (Colour c : Colour.values()) assertThat(thin.requests(c)).isEqualTo(series.requests(c)).isPositive();
         assertThat(thin.sum(Tick.Side::errors5xx)).isEqualTo(series.sum(Tick.Side::errors5xx)).isPositive();
         assertThat(max(thin)).isEqualTo(max(series));
         assertThat(thin.ticks().getFirst().from()).isEqualTo(series.ticks().getFirst().from());

@@ -1,4 +1,4 @@
-package lib;
+package lib.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lib.core.Colour;
+import lib.journal.Journal;
 import org.junit.jupiter.api.Test;
 
 /** Which versions have been good under traffic, and so may be gone back to, by the journals alone. */
@@ -14,9 +16,9 @@ class ServedTest {
         return Journal.runs(String.join("\n", Arrays.stream(lines).map(l -> "{\"run\":\"" + name + "\"," + l + "}").toList())).getFirst();
     }
 
-    private static Journal.Run deployed(String version, String color, String... more) {
+    private static Journal.Run deployed(String version, String colour, String... more) {
         return run("deploy-" + version, Arrays.asList(
-            "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"" + version + "\",\"to\":\"" + color + "\"",
+            "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"" + version + "\",\"to\":\"" + colour + "\"",
             "\"step\":\"build\",\"phase\":\"done\",\"id\":\"sha256:" + version + "\"", String.join("}\n{\"run\":\"deploy-" + version + "\",", more)).toArray(String[]::new));
     }
 
@@ -27,7 +29,7 @@ class ServedTest {
     private final Journal.Run one = deployed("1", "blue", SWITCHED, ENDED);
 
     @Test void a_deploy_that_was_watched_to_its_end_is_the_way_back_of_the_next() {
-        assertThat(Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED)), "2")).contains(new Served("1", Optional.of("sha256:1"), Color.BLUE));
+        assertThat(Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED)), "2")).contains(new Served("1", Optional.of("sha256:1"), Colour.BLUE));
     }
 
     @Test void one_that_was_cut_off_rolled_back_or_never_switched_has_not_served() {
@@ -73,7 +75,7 @@ class ServedTest {
     @Test void an_abort_judges_nothing_the_version_was_good_before() {
         var again = run("deploy-9", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"1\",\"to\":\"blue\",\"fromVersion\":\"2\"", SWITCHED);
         var abort = run("abort-9", "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"1\",\"to\":\"blue\",\"fromVersion\":\"2\"", ROLLED_BACK, ENDED);
-        assertThat(Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED), again, abort), "2")).contains(new Served("1", Optional.of("sha256:1"), Color.BLUE));
+        assertThat(Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED), again, abort), "2")).contains(new Served("1", Optional.of("sha256:1"), Colour.BLUE));
     }
 
     @Test void a_version_that_was_left_for_a_reason_is_no_way_back() {

@@ -1,4 +1,4 @@
-package lib;
+package lib.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.nginx.AccessLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,17 +30,17 @@ class VerdictTest {
         return to;
     }
 
-    private static Sample sample(Routes green, Sample.Probes probes) { return new Sample(Instant.EPOCH, 2, 7, Map.of(Color.GREEN, green), probes); }
+    private static Sample sample(Routes green, Sample.Probes probes) { return new Sample(Instant.EPOCH, 2, 7, Map.of(Colour.GREEN, green), probes); }
 
     private static Judgement judgement(Routes before, int samples, IntFunction<Routes> each) {
         var all = new ArrayList<Sample>();
         for (int i = 0; i < samples; i++) all.add(sample(each.apply(i), GOOD));
-        return new Judgement(LIMITS, JUDGING, false, Color.GREEN, Instant.MIN, before, all);
+        return new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.MIN, before, all);
     }
     private static Judgement probed(Sample.Probes... probes) {
         var all = new ArrayList<Sample>();
         for (var p : probes) all.add(sample(new Routes(), p));
-        return new Judgement(LIMITS, JUDGING, false, Color.GREEN, Instant.MIN, new Routes(), all);
+        return new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.MIN, new Routes(), all);
     }
     private static final Routes NOTHING = new Routes();
 
@@ -154,9 +157,9 @@ class VerdictTest {
     @Test void thresholds_said_on_the_command_line_hold_however_it_was_before() {
         var slow = judgement(requests("/a", 500, 0, 300), 10, _ -> requests("/a", 100, 0, 320));
         assertThat(slow.whole().text()).contains("(the threshold is 200 ms), before");
-        fails(new Judgement(LIMITS, JUDGING, true, Color.GREEN, Instant.MIN, slow.before(), slow.samples()), "all requests: p95 is 32", "the threshold 200 ms");
+        fails(new Judgement(LIMITS, JUDGING, true, Colour.GREEN, Instant.MIN, slow.before(), slow.samples()), "all requests: p95 is 32", "the threshold 200 ms");
         var failing = judgement(requests("/a", 1000, 50, 20), 10, _ -> requests("/a", 100, 5, 20));
-        fails(new Judgement(LIMITS, JUDGING, true, Color.GREEN, Instant.MIN, failing.before(), failing.samples()), "all requests: 50 of 1,000 (5.00 %)");
+        fails(new Judgement(LIMITS, JUDGING, true, Colour.GREEN, Instant.MIN, failing.before(), failing.samples()), "all requests: 50 of 1,000 (5.00 %)");
     }
 
     @Test void one_slow_blip_passes_and_a_slow_half_does_not_make_a_slow_whole() {
@@ -171,9 +174,9 @@ class VerdictTest {
 
     @Test void the_first_seconds_after_a_switch_are_not_judged_by_their_latency() {
         var all = new ArrayList<Sample>();
-        for (int i = 1; i <= 7; i++) all.add(new Sample(Instant.ofEpochSecond(2 * i), 2, 7, Map.of(Color.GREEN, requests("/a", 100, 0, i <= 4 ? 900 : 20)), GOOD));
-        fails(new Judgement(LIMITS, JUDGING, false, Color.GREEN, Instant.MIN, NOTHING, all), "p95");
-        passes(new Judgement(LIMITS, JUDGING, false, Color.GREEN, Instant.ofEpochSecond(5), NOTHING, all));
+        for (int i = 1; i <= 7; i++) all.add(new Sample(Instant.ofEpochSecond(2 * i), 2, 7, Map.of(Colour.GREEN, requests("/a", 100, 0, i <= 4 ? 900 : 20)), GOOD));
+        fails(new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.MIN, NOTHING, all), "p95");
+        passes(new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.ofEpochSecond(5), NOTHING, all));
     }
 
     @Test void far_over_the_threshold_for_twenty_seconds_is_certain() {
@@ -187,8 +190,8 @@ class VerdictTest {
 
     @Test void a_canary_is_compared_with_the_other_colour_at_the_same_time() {
         var all = new ArrayList<Sample>();
-        for (int i = 0; i < 10; i++) all.add(new Sample(Instant.EPOCH, 2, 7, Map.of(Color.GREEN, requests("/a", 30, 0, 150), Color.BLUE, requests("/a", 100, 0, 140)), GOOD));
-        passes(new Judgement(LIMITS, JUDGING, false, Color.GREEN, Instant.MIN, requests("/a", 500, 0, 20), all));
+        for (int i = 0; i < 10; i++) all.add(new Sample(Instant.EPOCH, 2, 7, Map.of(Colour.GREEN, requests("/a", 30, 0, 150), Colour.BLUE, requests("/a", 100, 0, 140)), GOOD));
+        passes(new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.MIN, requests("/a", 500, 0, 20), all));
     }
 
     // Probes.
@@ -244,7 +247,7 @@ class VerdictTest {
         for (int i = 0; i < 5; i++) samples.add(sample(requests("/a", 10, 1, 20), i == 3 ? BAD : GOOD));
         var half = Sample.halved(samples);
         assertThat(half).hasSize(3);
-        assertThat(Sample.sum(half, Color.GREEN).route("/a").failed()).isEqualTo(5);
+        assertThat(Sample.sum(half, Colour.GREEN).route("/a").failed()).isEqualTo(5);
         assertThat(half.get(1).probes()).isEqualTo(new Sample.Probes(1, 1, 10, "HTTP 502"));
     }
 

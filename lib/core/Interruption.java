@@ -1,0 +1,68 @@
+//JAVAC_OPTIONS -XDignore.symbol.file
+package lib.core;
+
+import java.time.Duration;
+import java.util.List;
+import sun.misc.Signal;
+
+/**
+ * Ctrl-C, SIGTERM, and SIGHUP, which is what a dropped ssh connection sends and means the same as SIGTERM. The first one is taken note of: a step that changes something ends first, one that only waits
+ * ends at once. A second one stops the process where it is; the journal tells the rest.
+ */
+public final class Interruption {
+    private final Thread worker = Thread.currentThread();
+    private Signal came;         // guarded by this, as all below
+    private boolean waiting, heard;
+
+    /** From now on signals come here, and stop the calling thread. */
+    public Interruption() {
+        for (String name : List.of("INT", "TERM", "HUP")) Signal.handle(new Signal(name), this::signalled);
+    }
+
+    private synchronized void signalled(Signal signal) {
+        if (came != null) Runtime.getRuntime().halt(code().code());
+        came = signal;
+        System.err.println("\n  · " + (signal.getName().equals("INT") ? "Ctrl-C" : "SIG" + signal.getName()) + ": ending the step in hand; once more stops at once");
+        if (waiting) worker.interrupt();
+    }
+
+    /** @throws Failure (interrupted), once, when a signal came: what safety asks for after it is done to its end */
+    public synchronized void check() {
+        if (came == null || heard) return;
+        heard = true;
+        throw new Failure(code(), "interrupted", null, "status");
+    }
+
+    /** Also when it was told already. */
+    public synchronized boolean hasCome() { return came != null; }
+
+    /** Around what only waits. */
+    public synchronized void waiting(boolean now) {
+        if (now) check();
+        else Thread.interrupted();          // it came when the wait was over already
+        waiting = now;
+    }
+
+    /** Waits for a thread of ours, whatever is signalled meanwhile. */
+    public static void join(Thread thread, Duration limit) {
+        boolean signalled = Thread.interrupted();
+        try {
+            thread.join(limit);
+        } catch (InterruptedException e) {
+            signalled = true;
+        }
+        if (signalled) Thread.currentThread().interrupt();
+    }
+
+    /** @throws Failure when the thread is interrupted, which it stays */
+    public static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(ExitCode.UNCONFIRMED, "interrupted while waiting", null, "status", e);
+        }
+    }
+
+    private ExitCode code() { return came.getName().equals("INT") ? ExitCode.INTERRUPTED : ExitCode.TERMINATED; }
+}

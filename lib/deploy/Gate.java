@@ -1,0 +1,163 @@
+package lib.deploy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.core.Interruption;
+import lib.docker.ContainerSecrets;
+import lib.docker.Docker;
+import lib.docker.Life;
+import lib.docker.Listening;
+import lib.http.Probe;
+import lib.journal.KeptLogs;
+import lib.nginx.Reach;
+import lib.stack.Stack;
+
+/** What a colour must pass before it gets traffic: healthy on its own port, and through Nginx by the name it routes to. */
+public record Gate(Config config, Colour colour, String version) {
+
+    /** {@code wrong}: why it did not pass; null when it did. */
+    public record Passed(Probe.Answer answer, String wrong) {}
+
+    /** Nginx learns an address within its resolver's time, 5 s. */
+    private static final Duration NGINX_LEARNS = Duration.ofSeconds(15);
+    /** Fewer answers say nothing of a version that dies a moment after its start. */
+    private static final int ANSWERS = 3;
+    private static final String NOT_THROUGH_NGINX = "healthy on its own port, but not through Nginx: ";
+
+    /**
+     * Asks until every answer of {@code health.stable} was healthy, or {@code limit}, or its container ended for good;
+     * {@code seen} gets the reason of each answer that is not good.
+     */
+    public Passed await(Duration limit, Consumer<String> seen) throws InterruptedException {
+        var life = stack().container(colour).map(Life::new);
+        if (life.isEmpty()) return new Passed(null, colour + " has no container");
+        var refused = new Refused();
+        var stable = config.health().stable();
+        int answers = stable.isZero() ? 1 : ANSWERS;
+        long deadline = System.nanoTime() + limit.toNanos(), since = 0;
+        boolean answered = false;
+        Instant runs = null;
+        for (int good = 0, bad = 0; ; ) {
+            var own = Probe.once(ownPort(), until(deadline, Duration.ofSeconds(10)));
+            var alive = life.get().look();
+            if (alive.ended().isPresent()) return new Passed(own, alive.ended().get());
+            var wrong = own.wrong(expected());
+            if (wrong.isEmpty() && !answered) {
+                answered = true;
+                deadline = Math.max(deadline, System.nanoTime() + NGINX_LEARNS.toNanos());
+            }
+            if (wrong.isEmpty()) wrong = Probe.once(throughNginx(), Duration.ofSeconds(5)).wrong(expected()).map(NOT_THROUGH_NGINX::concat);
+            if (wrong.isEmpty()) {
+                if (good++ == 0 || !alive.started().equals(runs)) {
+                    good = 1;
+                    since = System.nanoTime();
+                    runs = alive.started();
+                }
+                if (good >= answers && System.nanoTime() - since >= stable.toNanos()) return new Passed(own, null);
+                Thread.sleep(Math.min(stable.toMillis() / (ANSWERS - 1), 1000));
+                continue;
+            }
+            good = 0;
+            var pause = pause(bad++, limit);
+            boolean over = System.nanoTime() + pause.toNanos() >= deadline;
+            String reason = (over ? life.get().diedSoFar() : Optional.<String>empty()).orElse(refused.explained(own, wrong.get(), over));
+            seen.accept(reason);
+            if (over) return new Passed(own, reason);
+            Thread.sleep(pause);
+        }
+    }
+
+    /** 250 ms, doubling up to 10 s or a tenth of the whole, each ± 20 % so that many deployers do not ask in step. */
+    private static Duration pause(int bad, Duration limit) {
+        long longest = Math.clamp(limit.toMillis() / 10, 250, 10_000);
+        return Duration.ofMillis((long) (Math.min(250L << Math.min(bad, 10), longest) * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
+    }
+
+    /** A connection that nobody takes: the kernel's table in the container tells why, looked at every 10 s and at the end. */
+    private final class Refused {
+        private long lookAt = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        private Optional<String> found = Optional.empty();
+
+        String explained(Probe.Answer own, String wrong, boolean last) {
+            if (!own.refused()) return wrong;
+            if (last || System.nanoTime() >= lookAt) {
+                var containers = stack().containers();
+                var app = Optional.ofNullable(containers.get(config.service(colour))).filter(Docker.Container::running);
+                var nginx = Optional.ofNullable(containers.get(config.nginxService()));
+                found = app.flatMap(a -> nginx.flatMap(n -> Listening.wrong(config, a, n)));
+                lookAt = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            }
+            return found.orElse(wrong);
+        }
+    }
+
+    /** For {@link #now}: an app that pauses for its garbage is asked again, one that hangs is not waited for long. */
+    private static final Duration ONE = Duration.ofSeconds(Docker.isRemote() ? 10 : 3);
+    static final Duration ALL = Stack.RESTART;
+    private static final Duration AGAIN = Duration.ofMillis(250);
+
+    /**
+     * Does it pass now? One healthy answer on its own port and one through Nginx; asked again for up to 6 s in all.
+     * Returns what is wrong; empty: it passes.
+     */
+    public Optional<String> now() {
+        for (long deadline = System.nanoTime() + ALL.toNanos(); ; Interruption.pause(AGAIN.toMillis())) {
+            var wrong = once(deadline);
+            if (wrong.isEmpty() || System.nanoTime() + AGAIN.toNanos() >= deadline) return wrong;
+        }
+    }
+
+    private Optional<String> once(long deadline) {
+        return Probe.once(ownPort(), until(deadline, ONE)).wrong(expected())
+            .or(() -> Probe.once(throughNginx(), until(deadline, ONE)).wrong(expected()).map(NOT_THROUGH_NGINX::concat));
+    }
+
+    /** In less time a busy machine answers nothing, and the last answer would hide the reason. */
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+
+    private static Duration until(long deadline, Duration atMost) {
+        var left = Duration.ofNanos(deadline - System.nanoTime());
+        if (left.compareTo(SHORTEST) < 0) return SHORTEST;
+        return left.compareTo(atMost) < 0 ? left : atMost;
+    }
+
+    private Probe.Expected expected() { return Probe.Expected.of(config, colour, version); }
+    private URI ownPort() { return URI.create(Reach.healthUrl(config, colour)); }
+    private URI throughNginx() { return URI.create("http://127.0.0.1:" + Reach.of(config).control() + "/health/" + colour); }
+    private Stack stack() { return new Stack(config); }
+
+    /**
+     * The step "health" of a colour that was just started. Not passed: its log is kept where the next start does not
+     * lose it, and its last lines are told. {@code meanwhile}: what serves meanwhile.
+     */
+    public String require(Stack stack, Console.Step step, String meanwhile) throws InterruptedException {
+        var passed = await(config.health().timeout(), step::note);
+        if (passed.wrong() == null) {
+            step.fact("answer", passed.answer().summary());
+            return passed.answer().summary();
+        }
+        var log = stack.container(colour).map(c -> ContainerSecrets.redaction(config).apply(Docker.logs(c.id(), 2000))).orElse("");
+        var tail = log.lines().toList();
+        throw new Failure(ExitCode.FAILED, colour + " never got healthy: " + passed.wrong(), "the last lines of its log:\n"
+            + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n" + meanwhile, kept(log));
+    }
+
+    /** The command that shows the kept log. */
+    private String kept(String log) {
+        try {
+            return "less " + KeptLogs.write(config, colour + "-" + version, log);
+        } catch (IOException e) {
+            return "docker logs " + config.container(config.service(colour)) + "   (its log could not be kept: " + e + ")";
+        }
+    }
+}

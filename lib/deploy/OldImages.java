@@ -1,0 +1,84 @@
+package lib.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import lib.config.Config;
+import lib.core.Json;
+import lib.docker.Docker;
+import lib.journal.Journal;
+import lib.state.Served;
+
+/** The images of versions that were: which are kept for a way back, and which go. */
+public final class OldImages {
+    private OldImages() {}
+
+    /** Ids of the images of versions that were good under traffic, then of all that deploys built; each the last one first. */
+    public static List<String> usedNewestFirst(List<Journal.Run> runs) {
+        var good = Served.of(runs).reversed().stream().flatMap(s -> s.image().stream());
+        var built = runs.reversed().stream().filter(r -> r.command().equals("deploy")).flatMap(r -> r.line("build", "done").stream())
+            .map(l -> l.path("id").asText()).filter(id -> !id.isEmpty());
+        return Stream.concat(good, built).distinct().toList();
+    }
+
+    /**
+     * Removes images that were built for this app: all but those in use and the {@code images.keep} that deploys used
+     * last. Those that no deploy knows come behind them, by the time they were built or named: the engine's own order
+     * tells nothing, as builds from its cache share a time. Returns how many. What somebody else still uses stays.
+     */
+    public static int prune(Config config, Set<String> inUse, List<String> usedNewestFirst) {
+        var names = names(config);
+        int removed = 0;
+        for (String id : newestFirst(names.keySet(), usedNewestFirst).stream().skip(config.keepImages()).filter(id -> !inUse.contains(id)).toList())
+            if (names.get(id).stream().allMatch(name -> Docker.call("rmi", name).ok())) removed++;
+        return removed;
+    }
+
+    /** Of this app's images, by id; the id itself for one that has no name any more. */
+    private static Map<String, List<String>> names(Config config) {
+        var listed = Docker.call("images", "--no-trunc", "--filter", "label=bluegreen.app=" + config.app(), "--format", "{{.ID}} {{.Repository}}:{{.Tag}}").out();
+        var names = new LinkedHashMap<String, List<String>>();
+        listed.lines().map(l -> l.split(" ", 2)).forEach(l -> names.computeIfAbsent(l[0], _ -> new ArrayList<>()).add(l[1].contains("<none>") ? l[0] : l[1]));
+        return names;
+    }
+
+    private static List<String> newestFirst(Set<String> ids, List<String> usedNewestFirst) {
+        var known = usedNewestFirst.stream().filter(ids::contains);
+        var unknown = ids.stream().filter(id -> !usedNewestFirst.contains(id)).toList();
+        return Stream.concat(known, inspected(unknown).stream().sorted(Comparator.comparing(Dated::at).reversed()).map(Dated::id)).toList();
+    }
+
+    record Dated(String id, Instant at) {
+        /** From "docker image inspect": the later of when it was built and when it got its last name. */
+        static Dated of(JsonNode image) {
+            var created = time(image.path("Created").asText());
+            var tagged = time(image.at("/Metadata/LastTagTime").asText());
+            return new Dated(image.path("Id").asText(), created.isAfter(tagged) ? created : tagged);
+        }
+
+        private static Instant time(String text) {
+            try {
+                return OffsetDateTime.parse(text).toInstant();
+            } catch (DateTimeParseException e) {
+                return Instant.EPOCH;       // an engine that does not tell
+            }
+        }
+    }
+
+    /** One that went away meanwhile is left out. */
+    private static List<Dated> inspected(List<String> ids) {
+        if (ids.isEmpty()) return List.of();
+        var arguments = new ArrayList<>(List.of("image", "inspect"));
+        arguments.addAll(ids);
+        var all = Json.read(Docker.call(arguments.toArray(String[]::new)).out()).orElseGet(Json::object);
+        return all.valueStream().map(Dated::of).toList();
+    }
+}

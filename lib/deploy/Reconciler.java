@@ -1,0 +1,184 @@
+package lib.deploy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.docker.Docker;
+import lib.nginx.Generation;
+import lib.nginx.Lock;
+import lib.nginx.Nginx;
+import lib.stack.Stack;
+import lib.state.Failover;
+import lib.state.Observed;
+import lib.state.State;
+
+/**
+ * Under the lock, before a script changes anything: what no longer agrees is put in order, and said. The workers are
+ * right; what serves is never stopped.
+ */
+public final class Reconciler implements AutoCloseable {
+    private final Config config;
+    private final Console console;
+    private final Nginx nginx;
+    private final Runnable changing;
+    private final Stack stack;
+    private final Notify others;
+    private Observed found;
+    private Optional<Colour> preferred = Optional.empty();
+
+    /** @param changing called before something else than the state file is put in order */
+    public Reconciler(Config config, Console console, Nginx nginx, Runnable changing) {
+        this.config = config;
+        this.console = console;
+        this.nginx = nginx;
+        this.changing = changing;
+        this.stack = new Stack(config);
+        this.others = new Notify(config, console);
+    }
+
+    /** The colour that a person has named, for when nothing else tells which one should have the traffic. */
+    public Reconciler preferring(Optional<Colour> named) {
+        preferred = named;
+        return this;
+    }
+
+    /** @throws Failure (unconfirmed) when nothing tells which colour should have the traffic */
+    public Observed truth() throws InterruptedException {
+        var truth = Observed.read(config);
+        found = truth;
+        truth.unreadable().ifPresent(console::warning);
+        tellOfFailover(truth);
+        if (truth.serving().active() == null) truth = generationMissing(truth);
+        else if (nginx.disk().current() != truth.serving().number()) truth = attempted(truth, this::linkAstray);
+        if (truth.active().isEmpty() && truth.serving().version() != null) truth = attempted(truth, this::everythingStopped);
+        return stateFile(truth);
+    }
+
+    private interface Mend { Observed of(Observed truth) throws InterruptedException; }
+
+    /** What cannot be mended must not block the way back. */
+    private Observed attempted(Observed truth, Mend mend) throws InterruptedException {
+        try {
+            return mend.of(truth);
+        } catch (Failure f) {
+            if (f.code.isInterruption() || f.code == ExitCode.LOCKED) throw f;
+            console.warning(f.getMessage() + (f.why == null ? "" : ": " + f.why));
+            return Observed.read(config);
+        }
+    }
+
+    /** As it was before anything was put in order. */
+    public Observed asFound() { return found; }
+
+    /** A log that cannot be read holds up nothing. */
+    private void tellOfFailover(Observed truth) {
+        try {
+            Failover.of(truth).ifPresent(f -> {
+                console.warning(f.text());
+                others.send(Notify.Event.FAILOVER, Map.of("target", f.by().other().toString(), "active", f.by().toString(), "reason", f.text()));
+            });
+        } catch (Failure f) {
+            console.warning(f.getMessage() + ": " + f.why);
+        }
+    }
+
+    /** Everything of the above, and a colour that answers takes over from one that does not, as Nginx does request by request. */
+    public Observed truthWithTrafficOnTheLiving(Lock lock) throws InterruptedException {
+        var truth = truth();
+        var active = truth.serving().active();
+        if (truth.active().isEmpty()) return truth;
+        var wrong = Serving.wrong(truth, active);
+        if (wrong.isEmpty()) return truth;
+        console.warning(wrong.get());
+        if (!Serving.answersUsers(truth, active.other())) return truth;
+        takeOver(truth, active.other(), wrong.get(), lock);
+        return stateFile(Observed.read(config));
+    }
+
+    /** As any switch: in the journal, verified through the workers. */
+    private void takeOver(Observed truth, Colour to, String why, Lock lock) {
+        var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", to.other().toString(), "byItself", true));
+        facts.put("version", truth.version(to));
+        facts.put("imageId", truth.container(to).map(Docker.Container::image).orElse(null));
+        facts.put("fromVersion", truth.serving().version());
+        var run = Run.begin(config, console, Optional.of(lock), "switch", facts);
+        try {
+            changing.run();
+            var switchover = new TrafficSwitch(config, run, nginx, truth.serving());
+            var next = switchover.next(to, false, truth.version(to), config.switching());
+            switchover.move("switch", next, new State(to, to.other(), Instant.now(), next.version(), true, next.number(), truth.version(to.other())), why);
+            run.end(null);
+        } catch (Failure f) {
+            var told = run.told(f);
+            run.end(told);
+            throw told;
+        } finally {
+            run.close();
+        }
+        run.requireNoSignal();
+    }
+
+    /** The link names another generation than the workers serve: a restart of Nginx would follow it. */
+    private Observed linkAstray(Observed truth) {
+        console.warning("active/current names another generation than the workers serve: " + truth.serving().number() + " is put back");
+        changing.run();
+        nginx.install(truth.serving().renumbered(nextAfter(truth)), truth.serving());
+        return Observed.read(config);
+    }
+
+    /** active/current is missing or dangling, and whatever is alive serves: the last generation on the disk tells, then the state file, then what runs. */
+    private Observed generationMissing(Observed truth) {
+        var known = Stream.of(preferred, nginx.onDisk(nginx.disk().highest()).map(Generation::active), truth.file().state().map(State::active)).flatMap(Optional::stream).findFirst();
+        var running = Stream.of(Colour.values()).filter(truth::running).toList();
+        var to = known.filter(c -> running.isEmpty() || running.contains(c)).or(() -> running.size() == 1 ? Optional.of(running.getFirst()) : Optional.empty());
+        if (to.isEmpty() && running.size() > 1)
+            throw new Failure(ExitCode.UNCONFIRMED, "the workers have no generation, so whatever is alive serves", "active/ was emptied and no state file says which colour had the traffic", "switch blue   or   switch green");
+        console.warning("active/current is missing or dangling: " + to.orElse(Colour.BLUE) + " gets the traffic again");
+        install(truth, to.orElse(Colour.BLUE));
+        return Observed.read(config);
+    }
+
+    /** A host that was rebooted, or a "docker stop" of everything: the colour that had the traffic is started. */
+    private Observed everythingStopped(Observed truth) throws InterruptedException {
+        var active = truth.serving().active();
+        if (truth.container(active).isEmpty() && stack.pinnedImage(active).isEmpty()) return truth;
+        var step = console.step("repair");
+        changing.run();
+        step.note(active + " had the traffic and is stopped, as " + active.other() + " is: starting it");
+        var passed = new Gate(config, active, stack.revive(active, step::progress).version()).await(config.health().timeout(), step::note);
+        if (passed.wrong() == null) step.done(active + " was stopped and runs again");
+        else step.fail(active + " was started again, but " + passed.wrong());
+        return Observed.read(config);
+    }
+
+    private void install(Observed truth, Colour to) {
+        changing.run();
+        nginx.install(Generation.all(nextAfter(truth), to, false, truth.version(to), config.switching()), truth.serving());
+    }
+
+    private long nextAfter(Observed truth) { return Math.max(nginx.next(), truth.file().state().map(State::generation).orElse(0L) + 1); }
+
+    private Observed stateFile(Observed truth) {
+        if (truth.file() instanceof State.Read.Newer(String format))
+            throw Failure.usage("the state file is from a newer bluegreen (format " + format + ")", "this one would lose what it says",
+                "update bluegreen, or move " + State.file(config.project()) + " away");
+        if (truth.drift().isEmpty()) return truth;
+        for (String d : truth.drift()) console.warning(d + ": repaired from the workers");
+        var active = truth.serving().active();
+        var since = truth.file().state().filter(s -> s.active() == active).map(State::lastSwitch).filter(at -> at.isBefore(Instant.now().plus(Duration.ofMinutes(1))));
+        new State(active, truth.running(active.other()) ? active.other() : null, since.orElse(Instant.now()), truth.serving().version(), true,
+            truth.serving().number(), truth.container(active.other()).map(Docker.Container::version).orElse(null)).keep(config.project(), console);
+        return Observed.read(config);
+    }
+
+    /** Waits a little until the others are told. */
+    @Override public void close() { others.close(); }
+}

@@ -1,0 +1,121 @@
+package lib.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.docker.Docker;
+import lib.docker.Image;
+import lib.docker.Schema;
+import lib.journal.Journal;
+import lib.state.Observed;
+import lib.state.Served;
+
+/**
+ * Whether there is a way back now, where to, and how long it would take, by what the journals have seen. It leads to the
+ * last version that was good under traffic, never to one that only happens to be in the standby.
+ */
+public sealed interface Rollback {
+    /** It runs in the other colour and passes its gate: one rename. */
+    record Warm(Colour to, String version, Duration about) implements Rollback {}
+    /** Its container in the other colour is stopped: started first. {@code about}: null when no start was seen yet. */
+    record Cold(Colour to, String version, Duration about) implements Rollback {}
+    /** Something else is there, or nothing: it is started anew on its kept image. */
+    record Kept(Colour to, String version, Image image, Duration about) implements Rollback {}
+    record Impossible(String reason) implements Rollback {}
+
+    static Rollback of(Observed truth) {
+        var active = truth.serving().active();
+        if (active == null) return new Impossible("the workers have no generation");
+        Colour to = active.other();
+        var served = wayBack(truth);
+        if (served.isEmpty())
+            return new Impossible(truth.running(to) ? to + " runs " + truth.version(to) + ", which was never found good under traffic; 'switch " + to + "' goes there all the same"
+                : "no version served before what serves now");
+        var was = served.get();
+        var there = truth.container(to).filter(c -> was.isIn(c));
+        if (there.isEmpty()) return kept(truth, to, was);
+        var conflict = there.flatMap(c -> conflict(truth, was.version(), c.labels()));
+        if (conflict.isPresent()) return new Impossible(conflict.get());
+        if (there.get().status().equals("restarting") || there.get().restartsOften()) return new Impossible(to + " restarts again and again");
+        if (!there.get().running() || isBeingStopped(truth, there.get())) return new Cold(to, was.version(), start(truth));
+        var wrong = new Gate(truth.config(), to, was.version()).now();
+        return wrong.isEmpty() ? new Warm(to, was.version(), move(truth)) : new Impossible(to + " is not healthy: " + wrong.get());
+    }
+
+    /** Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. Never while it is the backup. */
+    private static boolean isBeingStopped(Observed truth, Docker.Container there) {
+        if (truth.serving().backed()) return false;
+        var last = truth.runs().stream().filter(r -> STOPPING.stream().anyMatch(step -> r.line(step, "begin").isPresent())).reduce((_, l) -> l);
+        return last.filter(r -> r.line("run", "end").isEmpty() && r.inHand().filter(STOPPING::contains).isPresent())
+            .flatMap(r -> r.line(r.inHand().orElseThrow(), "begin")).map(Journal::at)
+            .filter(at -> at.plusSeconds(there.stopGraceSeconds() + 10).isAfter(Instant.now())).isPresent();
+    }
+    List<String> STOPPING = List.of("stop", "restore");
+
+    private static Optional<Served> wayBack(Observed truth) {
+        var known = Served.before(truth.runs(), String.valueOf(truth.version(truth.serving().active())));
+        return known.isPresent() || !Served.of(truth.runs()).isEmpty() ? known : byStateFile(truth);
+    }
+
+    /** Without any journal, its copy for people tells what served before. */
+    private static Optional<Served> byStateFile(Observed truth) {
+        return truth.file().state().filter(s -> s.previous() == truth.serving().active().other() && s.previousVersion() != null)
+            .map(s -> new Served(s.previousVersion(), Optional.empty(), s.previous()));
+    }
+
+    private static Rollback kept(Observed truth, Colour to, Served was) {
+        var image = was.image().flatMap(Image::find).or(() -> Image.find(truth.config().image() + ":" + was.version()));
+        if (image.isEmpty()) return new Impossible("the image of " + was.version() + ", the last version that was good, is gone");
+        var conflict = conflict(truth, was.version(), image.get().labels());
+        return conflict.isPresent() ? new Impossible(conflict.get()) : new Kept(to, was.version(), image.get(), start(truth));
+    }
+
+    private static Optional<String> conflict(Observed truth, String version, java.util.Map<String, String> labels) {
+        var active = truth.serving().active();
+        return truth.container(active).flatMap(a -> Schema.conflict(version, labels, active + " (" + a.version() + ")", a.labels()));
+    }
+
+    private static Duration move(Observed truth) {
+        var moves = truth.runs().stream().flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream())
+            .filter(l -> l.has("ms"));
+        return middle(moves.map(l -> Duration.ofMillis(l.path("ms").asLong())).toList()).orElse(Duration.ofMillis(200));
+    }
+
+    private static Duration start(Observed truth) {
+        return middle(truth.runs().stream().flatMap(r -> between(r.line("start", "begin"), r.line("health", "done")).stream()).toList())
+            .map(move(truth)::plus).orElse(null);
+    }
+
+    private static Optional<Duration> between(Optional<JsonNode> begin, Optional<JsonNode> end) {
+        if (begin.isEmpty() || end.isEmpty()) return Optional.empty();
+        return Optional.of(Duration.between(Journal.at(begin.get()), Journal.at(end.get()))).filter(Duration::isPositive);
+    }
+
+    private static Optional<Duration> middle(List<Duration> all) { return all.stream().sorted().skip(all.size() / 2).findFirst(); }
+
+    /** The version that it leads to. */
+    default Optional<String> target() {
+        return switch (this) {
+            case Warm w -> Optional.of(w.version());
+            case Cold c -> Optional.of(c.version());
+            case Kept k -> Optional.of(k.version());
+            case Impossible _ -> Optional.empty();
+        };
+    }
+
+    /** For one line of a screen. */
+    default String text() {
+        return switch (this) {
+            case Warm(Colour to, String version, Duration about) -> "to " + to + " " + version + ", at once (about " + Console.seconds(about) + ")";
+            case Cold(Colour to, String version, Duration about) -> "to " + to + " " + version + ", which is started first" + about(about);
+            case Kept(Colour to, String version, Image _, Duration about) -> "to " + version + ", started in " + to + " on its kept image first" + about(about);
+            case Impossible(String reason) -> "not possible: " + reason;
+        };
+    }
+
+    private static String about(Duration about) { return about == null ? "" : " (about " + Console.seconds(about) + ")"; }
+}

@@ -1,0 +1,313 @@
+package lib.deploy;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import lib.config.Config;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.core.Interruption;
+import lib.journal.Journal;
+import lib.nginx.Lock;
+
+/**
+ * One run of a script that changes something, under the lock: each step is in the journal before it begins and after
+ * it ended, is shown to the person, and the run can be stopped between two of them. Before a step that changes
+ * something, the lock must still be ours and the traffic where this run left it. Others are told how it goes.
+ */
+public final class Run {
+    /** What a step does; returns what a person reads when it is done. */
+    public interface Body { String run(Console.Step step) throws InterruptedException; }
+
+    /** What must still be so in the moment before something is changed. */
+    interface Fence { void check(); }
+
+    private enum Kind { CHANGES, WAITS }
+
+    private final Config config;
+    private final Console console;
+    private final Journal journal;
+    private final Optional<Lock> lock;
+    private final String command;
+    private final Map<String, ?> asked;
+    private final Notify others;
+    private final Interruption interruption = new Interruption();
+    private Fence fence = () -> {};
+    private boolean changed;             // a step that changes something has begun
+    private boolean hooked;              // a hook has begun
+    private boolean told;                // that the journal cannot be written
+
+    private Run(Config config, Console console, Journal journal, Optional<Lock> lock, String command, Map<String, ?> asked) {
+        this.command = command;
+        this.asked = asked;
+        this.others = new Notify(config, console);
+        this.config = config;
+        this.console = console;
+        this.journal = journal;
+        this.lock = lock;
+    }
+
+    /**
+     * @param lock empty: it changes nothing that needs one
+     * @param asked what the run is to do, for its first line in the journal; null values are left out
+     */
+    public static Run begin(Config config, Console console, Optional<Lock> lock, String command, Map<String, ?> asked) {
+        var facts = new LinkedHashMap<String, Object>(asked);
+        facts.put("by", Lock.who());
+        facts.values().removeIf(v -> v == null);
+        var run = new Run(config, console, Journal.of(config, command), lock, command, facts);
+        run.write("run", "begin", facts);
+        if (command.equals("deploy")) run.tellOthers(Notify.Event.START, null);
+        return run;
+    }
+
+    public String name() { return journal.run(); }
+    public Console console() { return console; }
+    void fencedBy(Fence check) { fence = check; }
+
+    /** A step that changes something: begun, it ends or fails, whatever the person types meanwhile. */
+    public void step(String name, Map<String, ?> facts, Body body) { step(name, facts, body, console::step, Kind.CHANGES); }
+    public void step(String name, Body body) { step(name, Map.of(), body); }
+
+    /** A step that only waits, or whose end nobody needs: Ctrl-C ends it at once. */
+    public void patient(String name, Map<String, ?> facts, Body body) { step(name, facts, body, console::step, Kind.WAITS); }
+    public void patient(String name, Body body) { patient(name, Map.of(), body); }
+
+    /** A step that changes something and is not worth a line to a person. */
+    public void quiet(String name, Map<String, ?> facts, Body body) { step(name, facts, body, console::quiet, Kind.CHANGES); }
+
+    /** Part of a step that goes on outside when it has begun: somebody who takes the lock over ends it. */
+    <T> T whileOurs(Supplier<T> action) { return lock.isPresent() ? lock.get().whileHeld(action) : action.get(); }
+
+    /** A step of a resumed run that was done before: in this run's journal as well, for the next one that resumes. */
+    public void skip(String name, Map<String, ?> facts, String reason) {
+        tell(name, "done", facts);
+        console.step(name).skip(reason);
+    }
+
+    /** What follows a decision that stands: whatever goes wrong in it is a warning. @throws Failure only for a signal */
+    public void settle(String what, Runnable steps) {
+        try {
+            steps.run();
+        } catch (RuntimeException e) {
+            if (e instanceof Failure f && f.code.isInterruption()) throw f;
+            console.warning(what + ": " + (e instanceof Failure f ? f.getMessage() + (f.why == null ? "" : ": " + f.why.lines().findFirst().orElse("")) : "unexpected: " + e));
+        }
+    }
+
+    /** A step beside whatever else the run does; what goes wrong in it is told, and ends nothing. */
+    public Beside beside(String name, Map<String, ?> facts, Body body) { return new Beside(name, facts, body); }
+
+    public final class Beside {
+        /** For a child that does not end at once when it is told to. */
+        private static final Duration ENDING = Duration.ofSeconds(15);
+        private final String name;
+        private final Thread thread;
+
+        private Beside(String name, Map<String, ?> facts, Body body) {
+            this.name = name;
+            tell(name, "begin", facts);
+            var step = console.beside(name);
+            thread = Thread.ofVirtual().start(() -> {
+                try {
+                    ended(name, step, body.run(step));
+                } catch (InterruptedException e) {
+                    failed(name, step, "ended before its time");
+                } catch (RuntimeException e) {
+                    failed(name, step, e instanceof Failure ? e.getMessage() : "unexpected: " + e);
+                }
+            });
+        }
+
+        /** Waits for its end; Ctrl-C ends the waiting and it. */
+        public void await() throws InterruptedException {
+            try {
+                patiently(() -> {
+                    thread.join();
+                    return "";
+                });
+            } catch (Failure | InterruptedException e) {
+                cancel();
+                throw e;
+            }
+        }
+
+        /** The same where nothing depends on it any more: a signal only ends it. */
+        public void awaitOrCancel() {
+            boolean cut = thread.isAlive();
+            try {
+                if (!interruption.hasCome()) {
+                    await();
+                    return;
+                }
+                cancel();
+            } catch (Failure | InterruptedException e) {
+                cut = true;
+            }
+            if (cut) console.warning(name + " was ended before its time");
+        }
+
+        /** Ends it, and waits until it has. */
+        public void cancel() {
+            thread.interrupt();
+            Interruption.join(thread, ENDING);
+        }
+    }
+
+    /** @throws Failure the body's own; locked, when the lock or the traffic went to somebody else; interrupted */
+    private void step(String name, Map<String, ?> facts, Body body, Function<String, Console.Step> shown, Kind kind) {
+        interruption.check();
+        if (kind == Kind.CHANGES) {
+            write(name, "begin", facts);
+            requireFence(name);
+            changed = true;
+        } else await(name, facts);
+        var step = shown.apply(name);
+        try {
+            ended(name, step, kind == Kind.WAITS ? patiently(() -> body.run(step)) : body.run(step));
+        } catch (InterruptedException e) {
+            throw failed(name, step, new Failure(ExitCode.UNCONFIRMED, name + " was interrupted", null, "status", e));
+        } catch (Failure f) {
+            throw failed(name, step, f);
+        } catch (RuntimeException e) {
+            throw failed(name, step, new Failure(ExitCode.FAILED, name + ": unexpected: " + e, null, "status", e));
+        }
+    }
+
+    /** What is not begun must not look as if it were cut off. */
+    private void requireFence(String name) {
+        try {
+            fence.check();
+        } catch (Failure f) {
+            tell(name, "failed", Map.of("why", f.getMessage()));
+            throw f;
+        }
+    }
+
+    /** An engine that fails for a moment ends no watch: only somebody else's lock does. */
+    private void await(String name, Map<String, ?> facts) {
+        try {
+            write(name, "begin", facts);
+        } catch (Failure f) {
+            if (f.code == ExitCode.LOCKED) throw f;
+            console.warning(f.getMessage() + (f.why == null ? "" : ": " + f.why));
+        }
+    }
+
+    private void ended(String name, Console.Step step, String result) {
+        tell(name, "done", step.facts());
+        step.done(result);
+    }
+
+    private Failure failed(String name, Console.Step step, Failure f) {
+        failed(name, step, f.getMessage());
+        return f;
+    }
+
+    private void failed(String name, Console.Step step, String why) {
+        tell(name, "failed", step.fact("why", why).facts());
+        step.fail(why);
+    }
+
+    private interface Waiting { String run() throws InterruptedException; }
+
+    /** What fails in a wait that a signal ended fails because of the signal. */
+    private String patiently(Waiting body) throws InterruptedException {
+        interruption.waiting(true);
+        try {
+            return body.run();
+        } catch (Failure | InterruptedException e) {
+            interruption.check();
+            throw e;
+        } finally {
+            interruption.waiting(false);
+        }
+    }
+
+    /** @param reason may be null */
+    void tellOthers(Notify.Event event, String reason) {
+        var facts = new HashMap<String, String>();
+        facts.put("run", name());
+        facts.put("reason", reason);
+        boolean back = command.equals("switch") && event == Notify.Event.ROLLBACK;      // there, what serves again is the target
+        String serves = back ? "to" : "from", itsVersion = back ? "version" : "fromVersion";
+        facts.put("target", said(back ? "from" : "to"));
+        facts.put("version", said(back ? "fromVersion" : "version"));
+        if (event != Notify.Event.SUCCESS && said(itsVersion) != null) {
+            facts.put("active", said(serves));
+            facts.put("active_version", said(itsVersion));
+        }
+        others.send(event, facts);
+    }
+
+    private String said(String what) { return asked.containsKey(what) ? asked.get(what).toString() : null; }
+
+    /** Something was changed before it began. */
+    public void changedBefore(boolean something) { changed |= something; }
+
+    public boolean hasChanged() { return changed; }
+
+    /** A failure as it is told when the run ends with it. */
+    public Failure told(Failure f) { return f.after(changed || hooked); }
+
+    /** A hook may change anything, a database say. */
+    void hooked() { hooked = true; }
+
+    /** How it ended; {@code failure} null: well. */
+    public void end(Failure failure) {
+        tell("run", "end", failure == null ? Map.of("code", 0) : Map.of("code", failure.code.code(), "why", failure.getMessage()));
+        if (failure == null && command.equals("deploy")) tellOthers(Notify.Event.SUCCESS, null);
+        if (failure != null && failure.code != ExitCode.ROLLED_BACK) tellOthers(Notify.Event.FAILURE, failure.getMessage());
+    }
+
+    /** Waits a little until the others are told. */
+    public void close() { others.close(); }
+
+    /** A signal that came with the last step ends the script, and not only this run of it. @throws Failure (interrupted) */
+    void requireNoSignal() { interruption.check(); }
+
+    /** Before something is done: the line comes back through the lock, or somebody else has it. */
+    private void write(String step, String phase, Map<String, ?> facts) {
+        String line = journal.line(step, phase, facts);
+        own(line);
+        if (lock.isPresent() && !lock.get().tell(line)) requireNobodyElse();
+    }
+
+    /** After it was done: what cannot be written any more must not undo it. */
+    private void tell(String step, String phase, Map<String, ?> facts) {
+        String line = journal.line(step, phase, facts);
+        own(line);
+        try {
+            lock.ifPresent(l -> l.tell(line));
+        } catch (Failure f) {
+            console.warning(f.getMessage() + (f.why == null ? "" : ": " + f.why));
+        }
+    }
+
+    /** This checkout's journal: without it a rollback works all the same. */
+    private synchronized void own(String line) {
+        try {
+            journal.append(line);
+        } catch (Failure f) {
+            if (!told) console.warning(f.getMessage() + ": " + f.why);
+            told = true;
+        }
+    }
+
+    /** The lock was lost and taken again: whoever had it meanwhile has a run in the journal beside the generations. */
+    private void requireNobodyElse() {
+        var shared = lock.orElseThrow().shared();
+        if (shared.isEmpty() || shared.getLast().name().equals(name())) {
+            fence.check();
+            return;
+        }
+        var other = shared.getLast();
+        throw new Failure(ExitCode.LOCKED, "somebody else acted meanwhile: " + other.command() + " by " + Optional.ofNullable(other.asked("by")).orElse("?"),
+            "its run is " + other.name() + "; this one stops here", "status");
+    }
+}

@@ -1,0 +1,120 @@
+package lib.deploy;
+
+import java.time.Duration;
+import java.util.Map;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.docker.Docker;
+import lib.docker.Image;
+import lib.nginx.Nginx;
+import lib.stack.Stack;
+import lib.state.State;
+
+/** The colour without traffic: made free, filled, and armed as Nginx's backup. Never touched while it answers users. */
+public final class Standby {
+    private final Config config;
+    private final Run run;
+    private final TrafficSwitch switchover;
+    private final Stack stack;
+    public final Colour colour;
+
+    public Standby(Config config, Run run, TrafficSwitch switchover, Colour colour) {
+        this.config = config;
+        this.run = run;
+        this.switchover = switchover;
+        this.stack = new Stack(config);
+        this.colour = colour;
+    }
+
+    /** Nginx does not fail over to it any more, and it is stopped. {@code after}: the state file's content then. */
+    public void free(State after) {
+        requireIdle();
+        clear(after);
+    }
+
+    /** The same on the way back from a bad version: what Nginx sends nothing to answers nobody, however well it is. */
+    void giveUp(State after) {
+        if (switchover.serving().routesTo(colour)) requireIdle();
+        clear(after);
+    }
+
+    private void clear(State after) {
+        if (switchover.serving().backed()) switchover.failover(false, after);
+        stop("stopped");
+    }
+
+    /** Nothing when it does not run. */
+    public void stop(String why) {
+        var old = stack.container(colour).filter(c -> c.up() || c.paused());
+        if (old.isEmpty()) return;
+        run.step("stop", Map.of("colour", colour.toString()), step -> {
+            halt(old.get(), step);
+            return old.get().service() + " (" + old.get().version() + ") " + why;
+        });
+    }
+
+    /** Within a step: its container stops, by itself or after its grace. @throws Failure (locked) when it has the traffic by then */
+    void halt(Docker.Container old, Console.Step step) {
+        step.progress("stopping " + old.service());
+        long began = System.nanoTime();
+        stack.stop(colour);
+        boolean late = System.nanoTime() - began >= Duration.ofSeconds(old.stopGraceSeconds()).toNanos();
+        reviveIfLive();
+        if (late) run.settle("how " + old.service() + " ended", () -> tellIfKilled(old));
+    }
+
+    /** A slow engine takes its time as well: the exit code is the proof. */
+    private void tellIfKilled(Docker.Container old) {
+        if (Docker.container(old.id()).filter(c -> c.exitCode() == KILLED).isPresent())
+            run.console().warning(old.service() + " did not end on SIGTERM and was killed after its grace of "
+                + old.stopGraceSeconds() + " s: docs/runtime.md");
+    }
+    private static final int KILLED = 137;
+
+    /** Also when it does not run, a picture from a moment ago is no picture. @throws Failure when it answers users */
+    public void requireIdle() {
+        if (switchover.serving().routesTo(colour) && !switchover.serving().backed())
+            throw Failure.preflight(colour + " gets traffic", "generation " + switchover.serving().number() + " routes to it", "switch " + colour.other() + "   first");
+        Serving.requireIdle(config, colour);
+    }
+
+    /** On an image, by its id. */
+    public void start(String image, String version) {
+        run.step("start", Map.of("colour", colour.toString(), "id", image), step -> {
+            var started = fill(image, version, step);
+            new Image(image, image).keepFor(config, colour);
+            return started.service() + " runs " + version;
+        });
+    }
+
+    /** Within a step: who takes the lock over meanwhile ends it. @throws Failure (locked) then */
+    Docker.Container fill(String image, String version, Console.Step step) {
+        try {
+            return run.whileOurs(() -> stack.start(colour, image, version, step::progress));
+        } catch (Failure f) {
+            if (f.code == ExitCode.LOCKED) reviveIfLive();
+            throw f;
+        }
+    }
+
+    /**
+     * An order of ours that was long on its way may hit a colour that somebody else has given the traffic meanwhile.
+     * @throws Failure (locked) when that is so; it runs again then
+     */
+    private void reviveIfLive() {
+        var live = Nginx.serving(config).filter(g -> g.active() == colour && !g.equals(switchover.serving()));
+        if (live.isEmpty()) return;
+        boolean runs = stack.container(colour).filter(Docker.Container::running).isPresent();
+        if (!runs) stack.revive(colour, _ -> {});
+        throw new Failure(ExitCode.LOCKED, "somebody else gave " + colour + " the traffic meanwhile", live.get().text()
+            + (runs ? "" : "; this run had stopped it, and started it again"), "status");
+    }
+
+    /** Nothing when it is armed, or is not good. */
+    public void arm(State after) {
+        if (!switchover.serving().backed() && Serving.canBackUp(config, colour)) switchover.failover(true, after);
+    }
+}

@@ -1,0 +1,76 @@
+package lib.deploy;
+
+import java.util.Optional;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.docker.Docker;
+import lib.docker.Image;
+import lib.nginx.Generation;
+import lib.stack.Stack;
+import lib.state.Observed;
+
+/**
+ * The standby's place, lent to a candidate and given back: Nginx does not fail over to it meanwhile, and after it
+ * the standby is what it was before, running or stopped or not there at all.
+ */
+public final class Trial {
+    private final Config config;
+    private final Stack stack;
+    private final Standby standby;
+    private final Observed truth;
+    private final Optional<Docker.Container> before;
+    private final boolean backed;
+    /** Where the candidate runs. */
+    public final Colour colour;
+
+    /** @throws Failure (pre-flight) when there is no colour that is free of traffic, or it could not come back */
+    public Trial(Observed truth, Run run, TrafficSwitch switchover) {
+        this.truth = truth;
+        this.config = truth.config();
+        this.stack = new Stack(config);
+        this.colour = switchover.serving().active().other();
+        this.standby = new Standby(config, run, switchover, colour);
+        var serving = switchover.serving();
+        backed = serving.backed();
+        if (new Generation(serving.number(), serving.active(), serving.green(), false, null, serving.via()).routesTo(colour))
+            throw Failure.preflight(colour + " gets a share of the traffic", "generation " + serving.number() + " gives green " + serving.green() + " %", "status");
+        standby.requireIdle();
+        before = truth.container(colour);
+        before.filter(c -> Image.find(c.image()).isEmpty()).ifPresent(c -> {
+            throw Failure.preflight("the image of " + c.service() + " is gone", "after a trial it could not come back", "deploy --version VERSION");
+        });
+    }
+
+    /** The first thing of a trial: what is in the standby is stopped, and Nginx does not fail over to it any more. */
+    public void makeRoom() { standby.free(truth.state()); }
+
+    public void start(Image candidate, String version) { standby.start(candidate.id(), version); }
+
+    /** Stops the candidate and puts back what was there. @throws Failure when that did not get healthy again */
+    public String putBack(Console.Step step) throws InterruptedException {
+        stack.container(colour).filter(c -> !c.status().equals("exited")).ifPresent(candidate -> standby.halt(candidate, step));
+        if (before.isEmpty()) {
+            stack.remove(colour);
+            return colour + " is empty again";
+        }
+        var was = before.get();
+        if (!was.running()) {
+            stack.create(colour, was.image(), was.version());
+            return was.service() + " is on " + was.version() + " again, stopped as before";
+        }
+        standby.fill(was.image(), was.version(), step);
+        var passed = new Gate(config, colour, was.version()).await(config.health().timeout(), step::note);
+        if (passed.wrong() != null)
+            throw new Failure(ExitCode.FAILED, was.service() + " did not get healthy again on " + was.version() + ": " + passed.wrong(),
+                colour.other() + " serves as before" + (backed ? ", without failover" : ""), "docker logs " + config.container(was.service()));
+        return was.service() + " runs " + was.version() + " again";
+    }
+
+    /** What {@link #makeRoom} took away, once the standby is well again. */
+    public void arm() {
+        if (backed) standby.arm(truth.state());
+    }
+}

@@ -1,0 +1,257 @@
+package lib.nginx;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.core.Interruption;
+import lib.core.Json;
+import lib.docker.Docker;
+import lib.journal.Journal;
+
+/**
+ * One deployer at a time. The kernel's lock is held by a process in the Nginx container (nginx/lock.sh), so it lives
+ * where the traffic lives; its stdin is a pipe of ours, so that it ends with us, however we end. No stale locks. What is
+ * said through the pipe is kept beside the generations and comes back: the echo is the proof that the lock is still ours.
+ */
+public final class Lock implements AutoCloseable {
+    private static final String SCRIPT = "/etc/nginx/bluegreen/lock.sh";
+    private static final Duration LIMIT = Duration.ofSeconds(20);      // for the engine to start a process, and for an echo
+    private static final int HELD = 75;
+
+    private final Docker.Container nginx;
+    private final String doing;
+    private final String token = UUID.randomUUID().toString();
+    private Process holder;                                             // guarded by this, as the next two
+    private Writer to;
+    private BufferedReader from;
+
+    private Lock(Docker.Container nginx, String doing) {
+        this.nginx = nginx;
+        this.doing = doing;
+    }
+
+    /** How to go about a lock that somebody else holds: wait so long, or take it over at once. */
+    public record Patience(Duration limit, boolean takeOver) {
+        public static Patience of(Duration limit) { return new Patience(limit, false); }
+    }
+
+    /**
+     * @param doing for the person who finds it locked: "deploy 1.0.1 to green"
+     * @throws Failure (locked) naming the holder
+     */
+    public static Lock take(Docker.Container nginx, String doing, Patience patience, Console console) {
+        var lock = new Lock(nginx, doing);
+        long deadline = System.nanoTime() + patience.limit().toNanos();
+        int seized = 0;
+        if (patience.takeOver()) seize(nginx, console);
+        for (boolean told = false; !lock.taken(); told = true) {
+            // Who was seized, or waited for it, may be the faster one.
+            if (patience.takeOver() && seized++ < 20) {
+                seize(nginx, console);
+                continue;
+            }
+            String who = describe(note(nginx));
+            if (System.nanoTime() >= deadline)
+                throw new Failure(ExitCode.LOCKED, "locked: another deployer is at work", who, "wait for it: --wait-lock 5m");
+            if (!told) console.line(console.dim("  · waiting for " + who));
+            Interruption.pause(500);
+        }
+        return lock;
+    }
+
+    /** Who holds it is told by the next thing that it tries. */
+    private static void seize(Docker.Container nginx, Console console) {
+        var who = holder(nginx);
+        if (who.isEmpty()) return;
+        var seized = Docker.exec(nginx.id(), "sh", SCRIPT, "seize");
+        if (!seized.ok()) throw new Failure(ExitCode.LOCKED, "the lock could not be taken over", seized.last(), "docker restart " + nginx.id().substring(0, 12));
+        console.warning("took over from " + who.get());
+    }
+
+    /** Who holds it now; empty when nobody does. */
+    public static Optional<String> holder(Docker.Container nginx) {
+        var held = Docker.exec(nginx.id(), "sh", SCRIPT, "holder");
+        return held.ok() ? Optional.of(describe(held.out())) : Optional.empty();
+    }
+
+    /** The runs whose lines were kept beside the generations, in the order in which they began. */
+    public List<Journal.Run> shared() { return Journal.shared(nginx.id()); }
+
+    /** Stands in the holder's note: what is ordered in our name shows it. */
+    String token() { return token; }
+
+    /**
+     * Keeps a line of the journal beside the generations. Returns whether the lock was held all the time: if not, it was
+     * lost (a restart of Nginx, or of the engine) and is taken again, and others may have acted in between.
+     * @throws Failure (locked) somebody else has it; (pre-flight) the engine does not answer
+     */
+    public synchronized boolean tell(String line) {
+        if (echoes(line)) return true;
+        // Our own holder may still sit in a write that a slow disk holds up.
+        for (long end = System.nanoTime() + LIMIT.toNanos(); !taken(); Interruption.pause(500)) {
+            String note = note(nginx);
+            if (!note.contains(token)) throw new Failure(ExitCode.LOCKED, "the lock went to another deployer", describe(note), "status");
+            // An engine that restarts leaves it behind with its stdin open: then nobody but us ends it.
+            Docker.exec(nginx.id(), "sh", SCRIPT, "seize");
+            if (System.nanoTime() > end) throw Failure.preflight("the lock does not answer", "its own process in the Nginx container hangs", "docker info");
+        }
+        if (!echoes(line)) throw Failure.preflight("the lock was lost again", "the engine or its disk does not answer", "docker info");
+        return false;
+    }
+
+    /**
+     * For what no fence can hold up once it has begun: who takes the lock over meanwhile ends it.
+     * @throws Failure (locked) saying who; the action's own
+     */
+    public <T> T whileHeld(Supplier<T> action) {
+        var seizure = new Seizure(Thread.currentThread());
+        var watch = holding().onExit().thenRunAsync(() -> seizure.lookFor(this::another), Thread::startVirtualThread);
+        try {
+            return action.get();
+        } finally {
+            watch.cancel(false);
+            seizure.over();
+        }
+    }
+
+    private synchronized Process holding() { return holder; }
+
+    /** Who has it now, if that is not us; whoever seized it needs a moment to leave a note. */
+    private Optional<String> another() {
+        return Optional.of(note(nginx)).filter(note -> !note.isBlank() && !note.contains(token)).map(Lock::describe);
+    }
+
+    /** Interrupts the worker while it is at it, and never later. */
+    private static final class Seizure {
+        private final Thread worker;
+        private boolean over;                    // guarded by this, as the next one
+        private Optional<String> by = Optional.empty();
+
+        Seizure(Thread worker) { this.worker = worker; }
+
+        /** An engine that does not answer ends the looking: then the next fence finds out. */
+        void lookFor(Supplier<Optional<String>> another) {
+            for (long end = System.nanoTime() + LIMIT.toNanos(); System.nanoTime() < end && !found(another.get()); ) Interruption.pause(300);
+        }
+
+        private synchronized boolean found(Optional<String> another) {
+            if (over || another.isEmpty()) return over;
+            by = another;
+            worker.interrupt();
+            return true;
+        }
+
+        synchronized void over() {
+            over = true;
+            if (by.isEmpty()) return;
+            Thread.interrupted();
+            throw new Failure(ExitCode.LOCKED, "the lock went to another deployer", by.get(), "status");
+        }
+    }
+
+    /** @throws Failure when it cannot be told whether it is taken */
+    private boolean taken() {
+        try {
+            end();
+            holder = Docker.command(Duration.ofDays(1), "exec", "--interactive", nginx.id(), "sh", SCRIPT, "hold").start();
+            to = holder.outputWriter(StandardCharsets.UTF_8);
+            from = new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8));
+            String note = Json.line(Map.of("who", System.getProperty("user.name"), "host", hostName(), "pid", ProcessHandle.current().pid(),
+                "since", Instant.now().toString(), "doing", doing, "token", token));
+            if (echoes(note)) return true;
+            if (holder.isAlive() && !holder.waitFor(1, TimeUnit.SECONDS)) {
+                end();
+                throw Failure.preflight("Docker does not answer", "no process was started in the Nginx container within " + LIMIT.toSeconds() + " s", "docker info");
+            }
+            if (holder.exitValue() == HELD) return false;
+            String error = new String(holder.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (error.contains(SCRIPT)) throw Failure.preflight("bluegreen's scripts are not in the Nginx container, or not as this version needs them", error,
+                "docker restart " + nginx.id().substring(0, 12) + "   if the project's nginx folder was made anew (its mount is the old one); else copy nginx/ from bluegreen, then: deploy");
+            throw Failure.preflight("cannot take the lock in the Nginx container", error, "docker logs " + nginx.id().substring(0, 12));
+        } catch (IOException e) {
+            throw Failure.preflight("cannot take the lock", e.toString(), null);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.preflight("interrupted while taking the lock", null, null);
+        }
+    }
+
+    /** Whether a line comes back within the limit. */
+    private boolean echoes(String line) {
+        var answer = new CompletableFuture<String>();
+        Thread.ofVirtual().start(() -> answer.complete(exchanged(line)));
+        try {
+            return line.equals(answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            holder.destroyForcibly();       // its echo must not be taken for that of a later line
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return uninterrupted(answer);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** A signal that came just now must not make the lock look lost. */
+    private boolean uninterrupted(CompletableFuture<String> answer) {
+        boolean echoed = answer.completeOnTimeout("", LIMIT.toMillis(), TimeUnit.MILLISECONDS).join() instanceof String s && !s.isEmpty();
+        if (!echoed) holder.destroyForcibly();
+        return echoed;
+    }
+
+    /** Empty when the holder has ended. */
+    private String exchanged(String line) {
+        try {
+            to.write(line + "\n");
+            to.flush();
+            return Optional.ofNullable(from.readLine()).orElse("");
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static String note(Docker.Container nginx) { return Docker.exec(nginx.id(), "cat", "/dev/shm/bluegreen.lock.holder").out(); }
+
+    /** Who we are, for others. */
+    public static String who() { return System.getProperty("user.name") + "@" + hostName(); }
+
+    private static String hostName() {
+        try {
+            return java.net.InetAddress.getLocalHost().getHostName();
+        } catch (java.net.UnknownHostException e) {
+            return "an unnamed host";
+        }
+    }
+
+    public static String describe(String note) {
+        return Json.read(note).map(n -> "%s@%s (pid %s) since %s: %s".formatted(n.path("who").asText("?"), n.path("host").asText("?"),
+            n.path("pid").asText("?"), n.path("since").asText("?"), n.path("doing").asText("?"))).orElse("someone who left no note yet");
+    }
+
+    private void end() {
+        try {
+            if (holder != null) holder.getOutputStream().close();
+        } catch (IOException e) {
+            holder.destroy();       // its end of the pipe is gone already
+        }
+    }
+
+    @Override public synchronized void close() { end(); }
+}

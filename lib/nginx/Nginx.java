@@ -1,0 +1,255 @@
+package lib.nginx;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.core.Interruption;
+import lib.docker.Docker;
+import lib.http.Connection;
+import lib.journal.Journal;
+
+/** Nginx: what the workers say, and moving them to another generation, verified. */
+public final class Nginx {
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    /** For an order to come to its end: generation.sh renames nothing after 25 s, and waits 20 s for another one before. */
+    private static final int UNKNOWN = -1;
+    /** Tries, each with the next number. */
+    public static final int PUT_BACKS = 2;
+    private static final Duration ORDER = Duration.ofSeconds(60);
+
+    private final Config config;
+    private final String container;
+    private final String token;
+
+    /** For who only looks. */
+    public Nginx(Config config, Docker.Container nginx) { this(config, nginx, "none"); }
+
+    /** For who holds the lock. */
+    public Nginx(Config config, Docker.Container nginx, Lock lock) { this(config, nginx, lock.token()); }
+
+    private Nginx(Config config, Docker.Container nginx, String token) {
+        this.config = config;
+        this.container = nginx.id();
+        this.token = token;
+    }
+
+    /** What the workers answer on a fresh connection; empty when the control port does not. */
+    public static Optional<Generation> serving(Config config) {
+        try (var control = new Connection("127.0.0.1", Reach.of(config).control(), ANSWER)) {
+            return Generation.read(control.get("/deployment").body());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** @throws Failure (unconfirmed) when the control port does not answer within its time */
+    public Generation serving() {
+        for (long deadline = System.nanoTime() + Confirmation.TAKE.toNanos(); System.nanoTime() < deadline; Interruption.pause(100)) {
+            var answer = serving(config);
+            if (answer.isPresent()) return answer.get();
+        }
+        throw new Failure(ExitCode.UNCONFIRMED, "Nginx does not answer on its control port 127.0.0.1:" + config.ports().control(),
+            "so what serves is not known; the container runs", "docker logs " + shortId());
+    }
+
+    /** What is on the disk: the number behind active/current (0: missing or dangling) and the highest there is (0: none). */
+    public record Disk(long current, long highest) {}
+
+    /** The number of a generation that is to come. */
+    public long next() { return disk().highest() + 1; }
+
+    /** A generation as it lies on the disk; empty when it is not there, or torn. */
+    public Optional<Generation> onDisk(long number) {
+        return Generation.read(Docker.exec(container, "cat", "/etc/nginx/active/gen-" + number + "/deployment.json").out());
+    }
+
+    public Disk disk() {
+        var said = Docker.exec(container, "sh", "-c", "cd /etc/nginx/active && ls && { cat current/deployment.json 2>/dev/null || true; }");
+        if (!said.ok()) throw new Failure(ExitCode.FAILED, "the generations cannot be listed", said.last(), "docker logs " + shortId());
+        String listed = said.out();
+        long highest = listed.lines().filter(l -> l.matches("gen-[0-9]{1,15}")).mapToLong(l -> Long.parseLong(l.substring(4))).max().orElse(0);
+        return new Disk(listed.lines().flatMap(l -> Generation.read(l).stream()).map(Generation::number).findFirst().orElse(0L), highest);
+    }
+
+    /** {@code took}: from the rename to the last confirmation; {@code whole}: with writing the generation and reaching Nginx. */
+    public record Switched(Generation now, Instant renamed, Duration took, Duration whole) {}
+
+    /** How an order ended. Refused: what runs is untouched; late: the same, as somebody else was faster. */
+    private sealed interface Order {
+        record Renamed(long at) implements Order {}
+        record Refused(String why) implements Order {}
+        record Late(String why) implements Order {}
+        /** An engine that failed or was too slow: it may still happen. */
+        record Unknown(String why) implements Order {}
+    }
+
+    /**
+     * Installs a generation, if {@code before} is live, and confirms it through the workers, on fresh connections and on
+     * one that was open before. Whatever goes wrong, the workers are asked; where they do not serve the new one,
+     * {@code before} is put back and confirmed.
+     * @throws Failure failed: {@code before} serves; locked: somebody else was faster; unconfirmed: not known
+     */
+    public Switched install(Generation next, Generation before) {
+        try (var confirmation = new Confirmation(config)) {
+            long ordered = System.currentTimeMillis();
+            // Asked while the order is on its way: Docker tells of its end a good while after the rename.
+            var order = CompletableFuture.supplyAsync(() -> put(next, before.number()), ORDERS);
+            boolean confirmed = confirmation.of(next, () -> order.isDone() && !(order.join() instanceof Order.Renamed));
+            long now = System.currentTimeMillis();
+            if (!confirmed) throw notTaken(next, before, order.join());
+            return new Switched(next, Instant.ofEpochMilli(renamed(order, ordered, now)),
+                Duration.ofMillis(now - renamed(order, ordered, now)), Duration.ofMillis(now - ordered));
+        } catch (IOException e) {
+            throw new Failure(ExitCode.UNCONFIRMED, "the control port refused a connection", e.toString(), "status", e);
+        }
+    }
+
+    /** A thread of its own, as the order may outlast the confirmation. */
+    private static final Executor ORDERS = task -> Thread.ofVirtual().start(task);
+
+    /** The engine's clock is ours, unless it is another machine's: then count from the order. A slow order is not waited for. */
+    private static long renamed(CompletableFuture<Order> order, long ordered, long now) {
+        var ended = order.completeOnTimeout(new Order.Unknown("not at its end"), 2, TimeUnit.SECONDS).join();
+        return ended instanceof Order.Renamed(long at) && at >= ordered && at <= now ? at : ordered;
+    }
+
+    /** What is true now, after an order that the workers have not taken. */
+    private Failure notTaken(Generation next, Generation before, Order order) {
+        String refused = "Nginx refused generation " + next.number();
+        return switch (order) {
+            case Order.Late(String why) -> new Failure(ExitCode.LOCKED, "somebody else was faster: generation " + next.number()
+                + " was not installed", why + "\n" + serves(), "status");
+            case Order.Refused(String why) when serving(config).filter(before::equals).isPresent() -> new Failure(ExitCode.FAILED, refused,
+                why + "\n" + serves(), "docker logs " + shortId());
+            case Order.Refused(String why) -> putBack(next, before, why);
+            case Order.Unknown(String why) -> putBack(next, before, why);
+            case Order.Renamed _ -> putBack(next, before, "the workers did not take it within " + Confirmation.TAKE.toSeconds() + " s");
+        };
+    }
+
+    /** With a number of its own, so that what of the order may still come is refused; once more if it came just then. */
+    private Failure putBack(Generation next, Generation before, String why) {
+        if (before.active() == null) return unconfirmed(why);
+        try (var confirmation = new Confirmation(config)) {
+            for (long number = next.number() + 1; number <= next.number() + PUT_BACKS; number++) {
+                var live = serving(config);
+                if (live.isEmpty()) return unconfirmed(why);
+                var back = before.renumbered(number);
+                var order = put(back, live.get().number());
+                if (confirmation.of(back, () -> !(order instanceof Order.Renamed))) return notTaken(next, back, why, "was put back and confirmed");
+            }
+            // A master that refuses every reload goes on with what it had.
+            if (disk().current() == before.number() && confirmation.of(before, () -> true)) return notTaken(next, before, why, "still serves, confirmed");
+        } catch (IOException | Failure e) {
+            return unconfirmed(why + "\n" + e.getMessage());
+        }
+        return unconfirmed(why);
+    }
+
+    private Failure notTaken(Generation next, Generation serves, String why, String how) {
+        return new Failure(ExitCode.FAILED, "generation " + next.number() + " was not taken",
+            why + "\n" + serves.active() + " " + how + " as generation " + serves.number(), "docker logs " + shortId());
+    }
+
+    private Failure unconfirmed(String why) {
+        return new Failure(ExitCode.UNCONFIRMED, "neither the new generation nor the old one could be confirmed", why + "\n" + serves(),
+            "status, and docker logs " + shortId());
+    }
+
+    private String serves() { return serving(config).map(Generation::text).orElse("The workers do not answer") + "."; }
+
+    private String shortId() { return container.substring(0, 12); }
+
+    /** @param from the generation that must be live */
+    private Order put(Generation g, long from) {
+        try {
+            var result = Docker.exec(ORDER, g.json(), container, "sh", "/etc/nginx/bluegreen/generation.sh", "install", String.valueOf(g.number()),
+                "--from", String.valueOf(from), "--by", token, String.valueOf(g.green()), g.backed() ? "backed" : "alone", g.via().toString());
+            String said = result.err().strip();
+            // The engine's own errors end with 1 as well, and what it says of may still happen.
+            boolean ours = result.ok() || said.contains("generation.sh") || said.contains("reload.sh: ") || said.contains("nginx: ");
+            return switch (ours ? result.code() : UNKNOWN) {
+                case 0 -> new Order.Renamed(Long.parseLong(result.out().strip()));
+                case 1 -> new Order.Refused(said);
+                case 2 -> new Order.Refused("the nginx folder " + config.nginxFolder() + " is from another version of bluegreen: bring it up to date\n" + said);
+                case 4 -> new Order.Late(said);
+                default -> new Order.Unknown(said.isEmpty() ? "exit code " + result.code() : said);
+            };
+        } catch (Failure f) {
+            return new Order.Unknown(f.getMessage());       // the engine did not answer, so it may still do it
+        }
+    }
+
+    /** The fence before every act. @throws Failure (locked) when another generation is live than the one this run confirmed last */
+    public void requireLive(Generation confirmed) {
+        var live = serving();
+        if (live.equals(confirmed)) return;
+        throw overtaken("generation " + live.number() + " is live, this run confirmed " + confirmed.number() + " last; it stops here");
+    }
+
+    /** After a watch: an answer that says another colour. @throws Failure (locked) */
+    public void requireActive(Colour colour) {
+        if (serving(config).filter(g -> g.active() != colour).isPresent()) throw overtaken("this run stops here");
+    }
+
+    private Failure overtaken(String what) {
+        var runs = Journal.shared(container);
+        String who = runs.isEmpty() ? "" : "The last run is " + runs.getLast().command() + " by " + Optional.ofNullable(runs.getLast().asked("by")).orElse("?") + ".\n";
+        return new Failure(ExitCode.LOCKED, "somebody else moved the traffic meanwhile", what + "\n" + who + serves(), "status");
+    }
+
+    /** What the workers' configuration would be after the change, as a diff of the active folder. */
+    public List<String> diff(Generation before, Generation next) {
+        var lines = new ArrayList<String>();
+        lines.add("--- active/current -> gen-" + before.number());
+        lines.add("+++ active/current -> gen-" + next.number());
+        if (before.active() != null) lines.add("-" + before.json());
+        lines.add("+" + next.json());
+        lines.add("-set $active_upstream " + upstream(before) + ";");
+        lines.add("+set $active_upstream " + upstream(next) + ";");
+        return lines;
+    }
+
+    private static String upstream(Generation g) {
+        return g.active() == null ? "app-any" : "app-" + g.active() + (g.backed() ? "-backed" : "");
+    }
+
+    /** What still holds the old colour: connections from Nginx to it, and old workers after a reload. */
+    public record Holding(int connections, int oldWorkers) {
+        public boolean none() { return connections == 0 && oldWorkers == 0; }
+        @Override public String toString() {
+            return connections + (connections == 1 ? " connection" : " connections") + (oldWorkers == 0 ? "" : ", " + oldWorkers + (oldWorkers == 1 ? " old worker" : " old workers"));
+        }
+    }
+
+    /** @throws Failure when it cannot be seen: then it is not none */
+    public Holding holding(Docker.Container old) {
+        var looked = Docker.exec(container, "sh", "-c", "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline; true");
+        if (!looked.ok()) throw new Failure(ExitCode.FAILED, "the connections of Nginx cannot be seen", looked.last(), "docker ps");
+        String seen = looked.out();
+        return new Holding(established(seen, old.addresses(), config.ports().app()), (int) seen.lines().filter(l -> l.startsWith("/proc/")).count());
+    }
+
+    /** Lines of /proc/net/tcp in state 01 whose far end is one of the addresses and the port. */
+    public static int established(String table, List<String> addresses, int port) {
+        var ends = new ArrayList<String>();
+        for (String address : addresses) {
+            var hex = new StringBuilder();
+            String[] parts = address.split("\\.");
+            for (int i = 3; i >= 0; i--) hex.append("%02X".formatted(Integer.parseInt(parts[i])));      // little-endian
+            ends.add(hex + ":%04X".formatted(port));
+        }
+        return (int) table.lines().map(l -> l.strip().split("\\s+"))
+            .filter(f -> f.length > 3 && f[3].equals("01") && ends.contains(f[2])).count();
+    }
+}

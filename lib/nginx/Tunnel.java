@@ -1,0 +1,96 @@
+package lib.nginx;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Failure;
+import lib.docker.Docker;
+
+/**
+ * The ports of a remote engine, which it publishes on its own loopback: each connection to a local port becomes a
+ * process in its Nginx container that carries the bytes. What it needs is what the deploy needs anyway: the engine.
+ */
+final class Tunnel {
+    private static final Map<String, Reach> OPEN = new ConcurrentHashMap<>();
+
+    /** Its container by project; asked once, as each question to a remote engine costs up to a second (ssh). */
+    private static final Map<String, String> NGINX = new ConcurrentHashMap<>();
+
+    private Tunnel() {}
+
+    /** Opened once for a project, until the process ends. */
+    static Reach of(Config config) {
+        return OPEN.computeIfAbsent(config.composeProject(), _ -> new Reach("127.0.0.1", listen(config, "127.0.0.1:80"),
+            listen(config, "127.0.0.1:9180"), listen(config, config.service(Colour.BLUE) + ":" + config.ports().app()), listen(config, config.service(Colour.GREEN) + ":" + config.ports().app())));
+    }
+
+    /** @param target as the Nginx container sees it */
+    private static int listen(Config config, String target) {
+        try {
+            var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            Thread.ofVirtual().start(() -> {
+                for (;;) try {
+                    var socket = server.accept();
+                    Thread.ofVirtual().start(() -> carry(config, target, socket));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            return server.getLocalPort();
+        } catch (IOException e) {
+            throw Failure.preflight("no local port for the way to the remote engine", e.toString(), null);
+        }
+    }
+
+    /**
+     * curl's "telnet" hands bytes on both ways (the image has curl for its health check), but does not end with its input.
+     * So cat reads our end of the pipe, which closes with us, however we end; whichever of the two ends first ends the
+     * other: an exec is a process group of its own.
+     */
+    private static final String CARRIER = "{ cat; kill 0; } | { curl --silent --no-buffer \"telnet://$0\"; kill 0; }";
+
+    private static void carry(Config config, String target, Socket socket) {
+        try (socket) {
+            String nginx = NGINX.computeIfAbsent(config.composeProject(), project -> Optional.ofNullable(Docker.containers(project).get(config.nginxService())).map(Docker.Container::id).orElse(null));
+            if (nginx == null) return;
+            Process process = Docker.command(Duration.ofDays(1), "exec", "--interactive", nginx, "sh", "-c", CARRIER, target).start();
+            var answers = Thread.ofVirtual().start(() -> copy(process.getInputStream(), socket));
+            try (OutputStream to = process.getOutputStream()) {
+                socket.getInputStream().transferTo(new Flushing(to));
+            } finally {
+                process.destroy();
+                answers.join();
+            }
+        } catch (IOException | InterruptedException | Failure e) {
+            // Either end went away, or the engine did: the caller sees its connection closed.
+            return;
+        }
+    }
+
+    private static void copy(InputStream from, Socket to) {
+        try (to) {
+            from.transferTo(to.getOutputStream());
+        } catch (IOException e) {
+            return;        // the caller has closed
+        }
+    }
+
+    /** What is typed goes out at once. */
+    private static final class Flushing extends java.io.FilterOutputStream {
+        Flushing(OutputStream to) { super(to); }
+        @Override public void write(byte[] b, int from, int length) throws IOException {
+            out.write(b, from, length);
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package lib.state;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import lib.config.Config;
+import lib.core.Colour;
+import lib.core.Failure;
+import lib.docker.Docker;
+import lib.docker.Schema;
+import lib.journal.Journal;
+import lib.nginx.Generation;
+import lib.nginx.Nginx;
+import lib.stack.Stack;
+
+/**
+ * The picture all scripts begin with: what the workers answer, which containers there are, what the state file and the
+ * journals say. Where they disagree the workers are right. {@code journals}: of all checkouts, read when they are asked for.
+ */
+public record Observed(Config config, Generation serving, Map<String, Docker.Container> containers, State.Read file, Supplier<Journals> journals) {
+
+    /** {@code runs}: oldest first. {@code unreadable}: why this checkout's own journal could not be read. */
+    public record Journals(List<Journal.Run> runs, Optional<String> unreadable) {}
+
+    /** Needs a running Nginx. @throws Failure (pre-flight, unconfirmed) */
+    public static Observed read(Config config) {
+        var stack = new Stack(config);
+        var containers = stack.containers();
+        return of(config, new Nginx(config, stack.nginx(containers)).serving(), containers);
+    }
+
+    /** With what was asked already. */
+    public static Observed of(Config config, Generation serving, Map<String, Docker.Container> containers) {
+        String nginx = containers.get(config.nginxService()).id();
+        return new Observed(config, serving, containers, State.read(config.project()), new Once<>(() -> journals(config, nginx)));
+    }
+
+    private static Journals journals(Config config, String nginx) {
+        var shared = Journal.shared(nginx);
+        try {
+            return new Journals(Journal.all(Journal.runs(config), shared), Optional.empty());
+        } catch (Failure f) {
+            return new Journals(shared, Optional.of(f.getMessage() + ": " + f.why));
+        }
+    }
+
+    /** Read by the first who asks. */
+    private static final class Once<T> implements Supplier<T> {
+        private final Supplier<T> reading;
+        private Optional<T> read = Optional.empty();
+
+        Once(Supplier<T> reading) { this.reading = reading; }
+
+        @Override public synchronized T get() {
+            if (read.isEmpty()) read = Optional.of(reading.get());
+            return read.get();
+        }
+    }
+
+    public List<Journal.Run> runs() { return journals.get().runs(); }
+    public Optional<String> unreadable() { return journals.get().unreadable(); }
+
+    public Optional<Docker.Container> container(Colour colour) { return Optional.ofNullable(containers.get(config.service(colour))); }
+
+    /** Why the versions in the two colours cannot share the database; empty when they can. */
+    public Optional<String> schemaConflict() { return Schema.conflict(config, containers); }
+
+    public boolean running(Colour colour) { return container(colour).filter(Docker.Container::running).isPresent(); }
+
+    /** The colour that has the traffic; empty when the workers have no generation, or a first deploy is to come. */
+    public Optional<Colour> active() {
+        return Optional.ofNullable(serving.active()).filter(c -> running(c) || running(c.other()));
+    }
+
+    /** The version the workers route to: as the generation says, else as the container's label does. */
+    public String version(Colour colour) {
+        if (colour == serving.active() && serving.version() != null) return serving.version();
+        return container(colour).map(Docker.Container::version).orElse(null);
+    }
+
+    /** As the state file has it, or would have it. */
+    public State state() {
+        return file.state().orElseGet(() -> new State(serving.active(), null, null, serving.version(), true, serving.number(), null));
+    }
+
+    /** Where the state file differs from the truth; empty when it agrees. */
+    public List<String> drift() {
+        var found = new ArrayList<String>();
+        switch (file) {
+            case State.Read.Missing _ -> { if (active().isPresent() && serving.version() != null) found.add("the state file is missing"); }
+            case State.Read.Newer(String format) -> found.add("the state file is from a newer bluegreen (format " + format + ")");
+            case State.Read.Corrupt(String reason) -> found.add("the state file is unreadable: " + reason);
+            case State.Read.Known(State s) -> {
+                if (serving.active() != null && s.active() != serving.active())
+                    found.add("the state file says " + s.active() + ", the workers serve " + serving.active());
+                else if (serving.active() != null && s.generation() != serving.number())
+                    found.add("the state file says generation " + s.generation() + ", the workers serve " + serving.number());
+                else if (s.version() != null && serving.version() != null && !s.version().equals(serving.version()))
+                    found.add("the state file says version " + s.version() + ", the workers serve " + serving.version());
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,90 @@
+package lib.state;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import lib.core.Atomic;
+import lib.core.Colour;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.core.Json;
+import lib.core.Text;
+
+/**
+ * .deployment-state.json: the last picture a script confirmed. The workers are the truth; this is its copy
+ * for people and other tools. {@code previous} is null until there was a switch.
+ */
+public record State(Colour active, Colour previous, Instant lastSwitch, String version, boolean healthy,
+                    long generation, String previousVersion) {
+
+    /** What the file says: nothing yet, a state, something unreadable with the reason, or what a newer bluegreen wrote. */
+    public sealed interface Read {
+        record Missing() implements Read {}
+        record Known(State known) implements Read {}
+        record Corrupt(String reason) implements Read {}
+        record Newer(String format) implements Read {}
+
+        default Optional<State> state() { return this instanceof Known(State s) ? Optional.of(s) : Optional.empty(); }
+    }
+
+    /** Bytes. Ours has 200. */
+    private static final int LARGEST = 64 << 10;
+
+    public static Path file(Path project) { return project.resolve(".deployment-state.json"); }
+
+    public static Read read(Path project) {
+        Path file = file(project);
+        if (!Files.exists(file)) return new Read.Missing();
+        if (!Files.isRegularFile(file)) return new Read.Corrupt("it is not a file");
+        try {
+            if (Files.size(file) > LARGEST) return new Read.Corrupt("it has " + Files.size(file) + " bytes");
+            JsonNode n = Json.read(Files.readString(file)).orElse(null);
+            if (n == null || !n.isObject()) return new Read.Corrupt("it is not a JSON object");
+            var format = n.path("format");
+            if (format.isIntegralNumber() && !(format.isInt() && format.asInt() <= 1)) return new Read.Newer(Text.brief(format.toString()));
+            if (!format.isMissingNode() && !format.isInt()) return new Read.Corrupt("its format is " + Text.brief(format.toString()));
+            return new Read.Known(new State(
+                Colour.of(n.path("active").asText()),
+                n.path("previous").isTextual() ? Colour.of(n.path("previous").asText()) : null,
+                n.path("lastSwitch").isTextual() ? Instant.parse(n.path("lastSwitch").asText()) : null,
+                n.path("version").isTextual() ? n.path("version").asText() : null,
+                n.path("healthy").asBoolean(),
+                n.path("generation").asLong(),
+                n.path("previousVersion").isTextual() ? n.path("previousVersion").asText() : null));
+        } catch (Failure | java.time.format.DateTimeParseException | IOException e) {
+            return new Read.Corrupt(Text.brief(String.valueOf(e.getMessage())));
+        }
+    }
+
+    public State renumbered(long next) { return new State(active, previous, lastSwitch, version, healthy, next, previousVersion); }
+
+    /** Written, or told why not: it is a copy, and the next command repairs it. */
+    public void keep(Path project, Console console) {
+        try {
+            write(project);
+        } catch (Failure f) {
+            console.warning(f.getMessage() + ": " + f.why + "; the next command repairs it");
+        }
+    }
+
+    /** @throws Failure if it cannot be written: disk full, no permission */
+    public void write(Path project) {
+        var n = Json.object();
+        n.put("active", active.toString());
+        n.put("previous", previous == null ? null : previous.toString());
+        n.put("lastSwitch", lastSwitch == null ? null : lastSwitch.toString());
+        n.put("version", version);
+        n.put("healthy", healthy);
+        n.put("generation", generation);
+        n.put("previousVersion", previousVersion);
+        try {
+            Atomic.write(file(project), n + "\n");
+        } catch (IOException e) {
+            throw new Failure(ExitCode.FAILED, "cannot write " + file(project), e.toString(), "make room or set permissions", e);
+        }
+    }
+}
