@@ -24,8 +24,8 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Failure;
 import lib.core.Size;
-import lib.deploy.Hooks;
 import lib.docker.Docker;
+import lib.traffic.Hooks;
 
 /** The configuration, the engine and the machine it is on. */
 final class HostChecks {

@@ -20,13 +20,13 @@ import lib.checks.Check.Outcome;
 import lib.config.Config;
 import lib.core.Console;
 import lib.core.Failure;
-import lib.deploy.Rollback;
 import lib.docker.Docker;
 import lib.http.Probe;
 import lib.nginx.Reach;
 import lib.process.Command;
 import lib.stack.NginxDrift;
 import lib.state.Observed;
+import lib.traffic.Rollback;
 
 /** The compose files, what runs of them, and the services that the app needs. */
 final class StackChecks {

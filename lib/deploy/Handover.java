@@ -20,6 +20,13 @@ import lib.nginx.Reach;
 import lib.stack.Stack;
 import lib.state.Observed;
 import lib.state.State;
+import lib.traffic.Gate;
+import lib.traffic.Hooks;
+import lib.traffic.Rollback;
+import lib.traffic.Run;
+import lib.traffic.Serving;
+import lib.traffic.Standby;
+import lib.traffic.TrafficSwitch;
 
 /**
  * The traffic goes to the other colour, with all that belongs to it: gate, database, hooks, journal, drain. Under the lock.

@@ -11,6 +11,10 @@ import lib.docker.Image;
 import lib.nginx.Generation;
 import lib.stack.Stack;
 import lib.state.Observed;
+import lib.traffic.Gate;
+import lib.traffic.Run;
+import lib.traffic.Standby;
+import lib.traffic.TrafficSwitch;
 
 /**
  * The standby's place, lent to a candidate and given back: Nginx does not fail over to it meanwhile, and after it

@@ -167,7 +167,7 @@ class NewcomerTest {
             assertThat(said.text()).contains("hooks.pre-deploy: there is no file").contains("migrate.sh is not executable").contains("no 'nowhere' on PATH");
         }
         assertThat(hook.toFile().setExecutable(true)).isTrue();
-        assertThat(lib.deploy.Hooks.missing(Config.load(project.folder, null, null, java.util.Map.of("hooks.pre-deploy", "./migrate.sh")))).isEmpty();
+        assertThat(lib.traffic.Hooks.missing(Config.load(project.folder, null, null, java.util.Map.of("hooks.pre-deploy", "./migrate.sh")))).isEmpty();
         asBefore(standby);
     }
 

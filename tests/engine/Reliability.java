@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lib.core.Json;
-import lib.deploy.Gate;
-import lib.deploy.Rollback;
 import lib.nginx.Nginx;
 import lib.state.Attempt;
 import lib.state.Observed;
+import lib.traffic.Gate;
+import lib.traffic.Rollback;
 import load.Clients;
 import load.Project;
 

@@ -10,12 +10,12 @@ import lib.core.Atomic;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Size;
-import lib.deploy.Notify;
 import lib.journal.Journal;
 import lib.journal.KeptLogs;
 import lib.report.Report;
 import lib.secrets.Redaction;
 import lib.state.State;
+import lib.traffic.Notify;
 import lib.watch.Metrics;
 import lib.watch.Verdict;
 

@@ -1,4 +1,4 @@
-package lib.deploy;
+package lib.traffic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

@@ -1,4 +1,4 @@
-package lib.deploy;
+package lib.traffic;
 
 import java.net.ConnectException;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package lib.deploy;
+package lib.traffic;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

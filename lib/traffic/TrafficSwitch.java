@@ -1,4 +1,4 @@
-package lib.deploy;
+package lib.traffic;
 
 import java.util.Map;
 import lib.config.Config;

@@ -1,4 +1,4 @@
-package lib.deploy;
+package lib.traffic;
 
 import java.io.IOException;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package lib.deploy;
+package lib.traffic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package lib.deploy;
+package lib.traffic;
 
 import java.util.Optional;
 import lib.config.Config;

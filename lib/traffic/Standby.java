@@ -1,4 +1,4 @@
-package lib.deploy;
+package lib.traffic;
 
 import java.time.Duration;
 import java.util.Map;
@@ -36,7 +36,7 @@ public final class Standby {
     }
 
     /** The same on the way back from a bad version: what Nginx sends nothing to answers nobody, however well it is. */
-    void giveUp(State after) {
+    public void giveUp(State after) {
         if (switchover.serving().routesTo(colour)) requireIdle();
         clear(after);
     }
@@ -57,7 +57,7 @@ public final class Standby {
     }
 
     /** Within a step: its container stops, by itself or after its grace. @throws Failure (locked) when it has the traffic by then */
-    void halt(Docker.Container old, Console.Step step) {
+    public void halt(Docker.Container old, Console.Step step) {
         step.progress("stopping " + old.service());
         long began = System.nanoTime();
         stack.stop(colour);
@@ -91,7 +91,7 @@ public final class Standby {
     }
 
     /** Within a step: who takes the lock over meanwhile ends it. @throws Failure (locked) then */
-    Docker.Container fill(String image, String version, Console.Step step) {
+    public Docker.Container fill(String image, String version, Console.Step step) {
         try {
             return run.whileOurs(() -> stack.start(colour, image, version, step::progress));
         } catch (Failure f) {

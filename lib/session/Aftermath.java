@@ -1,4 +1,4 @@
-package lib.aftermath;
+package lib.session;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -7,9 +7,9 @@ import lib.config.Config;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.deploy.Run;
 import lib.incident.Incident;
 import lib.report.Report;
+import lib.traffic.Run;
 
 /** What a run that ended leaves behind: the evidence if it failed, and a report. The others are told meanwhile. */
 public final class Aftermath {

@@ -1,4 +1,4 @@
-package lib.deploy;
+package lib.traffic;
 
 import java.time.Duration;
 import java.time.Instant;
