@@ -15,12 +15,9 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.deploy.Handover;
 import lib.nginx.Lock;
-import lib.nginx.Nginx;
-import lib.session.Aftermath;
-import lib.stack.Stack;
+import lib.session.Session;
 import lib.state.Observed;
 import lib.state.State;
-import lib.traffic.Reconciler;
 import lib.traffic.Rollback;
 import lib.traffic.Run;
 import lib.watch.KeptProbe;
@@ -45,38 +42,36 @@ class Monitor implements Callable<Integer> {
 
     private Config config;
     private Console console;
-    private Nginx nginx;
-    private boolean repaired;        // something was put in order before the rollback began
 
     public Integer call() throws InterruptedException {
         config = cli.config(flags());
         console = cli.console();
         var length = duration == null ? config.monitor() : duration;
         if (length.isZero()) throw Failure.usage("nothing to watch in 0 s", null, "monitor --duration 120");
-        var truth = Observed.read(config);
-        var active = truth.active().orElseThrow(() -> Failure.preflight("nothing is deployed", "there is no version to watch", "deploy --version VERSION"));
-        var version = truth.version(active);
-        var facts = new HashMap<String, Object>(Map.of("to", active.toString(), "generation", truth.serving().number()));
+        var observed = Observed.read(config);
+        var active = observed.active().orElseThrow(() -> Failure.preflight("nothing is deployed", "there is no version to watch", "deploy --version VERSION"));
+        var version = observed.version(active);
+        var facts = new HashMap<String, Object>(Map.of("to", active.toString(), "generation", observed.serving().number()));
         facts.put("version", version);
-        var run = Run.begin(config, console, Optional.empty(), "monitor", facts);
         console.line(console.bold(config.app()) + "  " + console.of(active) + " serves " + version
             + console.dim("   p95 up to " + config.thresholds().latency().toMillis() + " ms, errors up to " + config.thresholds().errors() * 100 + " %"));
-        try {
-            var switched = truth.file().state().filter(s -> s.active() == active).map(State::lastSwitch).orElse(null);
-            run.patient("watch", step -> {
-                try (var kept = new KeptProbe(config)) {
-                    return new Watch(config, console, truth.serving(), switched, kept, run.name()).strictly(latency != null || errors != null).require(length, step);
-                }
-            });
-            run.end(null);
-            Aftermath.of(config, console, run, null);
-            return ExitCode.DONE.code();
-        } catch (Failure f) {
-            var told = f.code == ExitCode.UNHEALTHY ? worse(truth, version, f.getMessage()) : f;
-            run.end(told);
-            Aftermath.of(config, console, run, told);
-            throw told;
-        }
+        return Session.withoutLock(config, console, Run.Command.MONITOR, facts, run -> {
+            try {
+                watch(run, observed, active, length);
+                return ExitCode.DONE.code();
+            } catch (Failure f) {
+                throw f.code == ExitCode.UNHEALTHY ? worse(observed, version, f.getMessage()) : f;
+            }
+        });
+    }
+
+    private void watch(Run run, Observed observed, Colour active, Duration length) {
+        var switched = observed.file().state().filter(s -> s.active() == active).map(State::lastSwitch).orElse(null);
+        run.patient("watch", step -> {
+            try (var kept = new KeptProbe(config)) {
+                return new Watch(config, console, observed.serving(), switched, kept, run.name()).strictly(latency != null || errors != null).require(length, step);
+            }
+        });
     }
 
     private Map<String, String> flags() {
@@ -90,8 +85,9 @@ class Monitor implements Callable<Integer> {
     private Failure worse(Observed watched, String version, String reason) throws InterruptedException {
         var active = watched.serving().active();
         try {
-            var left = autoRollback || agreed(watched) ? rollBack(active, version, reason) : null;
-            if (left != null) return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left, "docker logs " + config.container(config.service(active)));
+            var left = autoRollback || agreed(watched) ? rollBack(active, version, reason) : Optional.<String>empty();
+            if (left.isPresent())
+                return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left.get(), "docker logs " + config.container(config.service(active)));
         } catch (Failure failed) {
             return failed;
         }
@@ -104,18 +100,18 @@ class Monitor implements Callable<Integer> {
         return answer != null && answer.strip().equalsIgnoreCase("y");
     }
 
-    /** As switch --rollback does it; null: somebody was faster. */
-    private String rollBack(Colour from, String version, String reason) throws InterruptedException {
-        var container = new Stack(config).nginx();
-        try (var lock = Lock.take(container, "monitor: rollback", Lock.Patience.of(locking.wait), console);
-             var repair = new Reconciler(config, console, nginx = new Nginx(config, container, lock), () -> repaired = true)) {
-            var truth = repair.truth();
-            if (truth.serving().active() != from || !String.valueOf(version).equals(truth.version(from))) return null;
-            new Handover(config, console, nginx, lock, config.switching(), false, false, Aftermath::of).back(truth, Optional.of(reason));
-            return from.other() + " serves " + Observed.read(config).version(from.other());
-        } catch (Failure f) {
-            throw f.after(repaired);
-        }
+    /** As switch --rollback does it; empty: somebody was faster. */
+    private Optional<String> rollBack(Colour from, String version, String reason) throws InterruptedException {
+        var request = new Session.Request(config, console, "monitor: rollback", Lock.Patience.of(locking.wait), false);
+        int code = Session.hold(request, session -> {
+            var observed = session.observed(Optional.empty());
+            boolean stillServes = observed.serving().active() == from && String.valueOf(version).equals(observed.version(from));
+            if (!stillServes) return ExitCode.UNHEALTHY.code();
+            new Handover(session, config.switching(), false, false).back(observed, Optional.of(reason));
+            return ExitCode.DONE.code();
+        });
+        if (code != ExitCode.DONE.code()) return Optional.empty();
+        return Optional.of(from.other() + " serves " + Observed.read(config).version(from.other()));
     }
 
     public static void main(String... args) { Cli.run(new Monitor(), args); }

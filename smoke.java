@@ -21,13 +21,10 @@ import lib.docker.Image;
 import lib.docker.Schema;
 import lib.http.SmokeProbe;
 import lib.nginx.Lock;
-import lib.nginx.Nginx;
 import lib.nginx.Reach;
-import lib.session.Aftermath;
-import lib.stack.Stack;
+import lib.session.Session;
 import lib.state.Observed;
 import lib.traffic.Gate;
-import lib.traffic.Reconciler;
 import lib.traffic.Run;
 import lib.traffic.TrafficSwitch;
 import picocli.CommandLine.Command;
@@ -52,70 +49,52 @@ class Smoke implements Callable<Integer> {
 
     private Config config;
     private Console console;
-    private Stack stack;
-    private Nginx nginx;
-    private boolean changedBefore;       // something was started, or put in order, before the run began
-    private Run run;
-    private Trial trial;
-    private Image candidate;
-    private int wrong;
 
     public Integer call() throws InterruptedException {
         config = cli.config();
         console = cli.console();
-        stack = new Stack(config);
         Image.requireVersion(version);
         if (plan) return plan();
-        Image.require(config, version, image, noBuild, "smoke");
+        Image.require(config, version, source(), "smoke");
         validate();
-        changedBefore = stack.startShared(console.step("stack"));
-        try {
-            return underLock(stack.nginx());
-        } catch (Failure f) {
-            throw f.after(changedBefore);
-        }
+        var request = new Session.Request(config, console, "smoke " + version, Lock.Patience.of(locking.wait), true);
+        return Session.hold(request, session -> {
+            var observed = session.observed(Optional.empty());
+            var to = observed.serving().active().other();
+            return session.run(Run.Command.SMOKE, Map.of("version", version, "to", to.toString()), run -> tryOut(session, run, observed));
+        });
     }
 
-    private int underLock(Docker.Container container) throws InterruptedException {
-        try (var lock = Lock.take(container, "smoke " + version, Lock.Patience.of(locking.wait), console);
-             var repair = new Reconciler(config, console, nginx = new Nginx(config, container, lock), () -> changedBefore = true)) {
-            var truth = repair.truth();
-            run = Run.begin(config, console, Optional.of(lock), "smoke", Map.of("version", version, "to", truth.serving().active().other().toString()));
-            run.changedBefore(changedBefore);
-            try {
-                trial = new Trial(truth, run, new TrafficSwitch(config, run, nginx, truth.serving()));
-                console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.colour)
-                    + console.dim("   " + trial.colour.other() + (truth.active().isEmpty() ? " is empty" : " serves " + truth.version(trial.colour.other()) + ", and goes on")));
-                build();
-                requireSchema(truth);
-                stack.requireFree(trial.colour);
-                tryOut();
-                end(wrong == 0 ? null : new Failure(ExitCode.UNHEALTHY, wrong + " requests failed", null, null));
-                return verdict();
-            } catch (Failure f) {
-                var told = run.told(f);
-                end(told);
-                throw told;
-            }
-        }
-    }
+    private Image.Source source() { return Image.Source.of(Optional.ofNullable(image), noBuild); }
 
-    private int plan() {
-        var truth = Observed.read(config);
-        var to = Optional.ofNullable(truth.serving().active()).orElse(Colour.BLUE).other();
-        console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
-        console.line("  build    " + Image.plan(config, version, image, noBuild));
-        console.line("  stop     " + (truth.running(to) ? config.service(to) + " (" + truth.version(to) + ")" + (truth.serving().backed() ? ", no failover meanwhile" : "") : "nothing"));
-        console.line("  start    " + config.service(to));
-        console.line("  smoke    " + String.join(", ", requests().stream().map(SmokeRequest::toString).toList()));
-        console.line("  restore  " + truth.container(to).map(c -> c.service() + " (" + c.version() + ")" + (c.running() ? "" : ", stopped as it is")).orElse(to + " is empty"));
-        console.event("plan", Map.of("to", to.toString(), "version", version));
+    private int tryOut(Session session, Run run, Observed observed) throws InterruptedException {
+        var trial = new Trial(observed, run, new TrafficSwitch(config, run, session.nginx, observed.serving()));
+        var other = trial.colour.other();
+        String serves = observed.active().isEmpty() ? " is empty" : " serves " + observed.version(other) + ", and goes on";
+        console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.colour) + console.dim("   " + other + serves));
+        var candidate = build(run);
+        requireSchema(observed, other, candidate);
+        session.stack.requireFree(trial.colour);
+        int wrong = tryOut(session, run, trial, candidate);
+        if (wrong > 0)
+            throw new Failure(ExitCode.UNHEALTHY, version + ": " + wrong + (wrong == 1 ? " request was" : " requests were")
+                + " not answered as " + (wrong == 1 ? "it" : "they") + " should be", "no traffic was moved", null);
+        console.line("\n" + console.bold(version) + " passed; no traffic was moved.   next:  "
+            + console.command("deploy --version " + version + (image == null ? " --no-build" : source().options())));
         return ExitCode.DONE.code();
     }
 
-    private void end(Failure failure) {
-        run.end(failure);
-        Aftermath.of(config, console, run, failure);
+    private int plan() {
+        var observed = Observed.read(config);
+        var to = Optional.ofNullable(observed.serving().active()).orElse(Colour.BLUE).other();
+        console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
+        console.line("  build    " + Image.plan(config, version, source()));
+        console.line("  stop     " + (observed.running(to) ? config.service(to) + " (" + observed.version(to) + ")" + (observed.serving().backed() ? ", no failover meanwhile" : "") : "nothing"));
+        console.line("  start    " + config.service(to));
+        console.line("  smoke    " + String.join(", ", requests().stream().map(SmokeRequest::toString).toList()));
+        console.line("  restore  " + observed.container(to).map(c -> c.service() + " (" + c.version() + ")" + (c.running() ? "" : ", stopped as it is")).orElse(to + " is empty"));
+        console.event("plan", Map.of("to", to.toString(), "version", version));
+        return ExitCode.DONE.code();
     }
 
     private void validate() throws InterruptedException {
@@ -124,74 +103,65 @@ class Smoke implements Callable<Integer> {
         if (found.failed() > 0) throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed", null, "validate");
     }
 
-    /** Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. */
-    private void tryOut() throws InterruptedException {
-        Failure first = null;
+    /** Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. Returns wrong answers. */
+    private int tryOut(Session session, Run run, Trial trial, Image candidate) {
+        int wrong = 0;
+        Optional<Failure> first = Optional.empty();
         try {
             trial.makeRoom();
             trial.start(candidate, version);
-            run.patient("health", step -> new Gate(config, trial.colour, version).require(stack, step, "No request of a user went to it."));
-            run.patient("requests", _ -> {
-                ask();
-                return "asked";
-            });
+            run.patient("health", step -> new Gate(config, trial.colour, version).require(session.stack, step, "No request of a user went to it."));
+            wrong = run.patient("requests", _ -> ask(trial.colour), _ -> "asked");
         } catch (Failure f) {
-            first = f;
+            first = Optional.of(f);
         }
         try {
-            restore();
+            restore(run, trial);
         } catch (Failure f) {
-            if (f.code.isInterruption()) restore();          // a signal is heard once: this time it is done
-            if (first == null) first = f; else console.warning(f.getMessage());
+            if (f.code.isInterruption()) restore(run, trial);          // a signal is heard once: this time it is done
+            if (first.isPresent()) console.warning(f.getMessage()); else first = Optional.of(f);
         }
-        if (first != null) throw first;
+        if (first.isPresent()) throw first.get();
+        return wrong;
     }
 
-    private void restore() {
+    private void restore(Run run, Trial trial) {
         run.step("restore", trial::putBack);
         trial.arm();
     }
 
-    private void build() {
-        run.patient("build", step -> {
-            candidate = Image.of(config, version, image, noBuild, "smoke", step::progress);
+    private Image build(Run run) {
+        return run.patient("build", step -> {
+            var candidate = Image.of(config, version, source(), "smoke", step::progress);
             step.fact("image", candidate.reference()).fact("id", candidate.id());
-            return candidate.reference() + console.dim("  " + candidate.shortId());
-        });
+            return candidate;
+        }, candidate -> candidate.reference() + console.dim("  " + candidate.shortId()));
     }
 
     /** A candidate may migrate the database at its start, under the version that serves. */
-    private void requireSchema(Observed truth) {
-        truth.container(trial.colour.other()).flatMap(c -> Schema.conflict(version, candidate.labels(), String.valueOf(c.version()), c.labels())).ifPresent(conflict -> {
+    private void requireSchema(Observed observed, Colour serves, Image candidate) {
+        observed.container(serves).flatMap(c -> Schema.conflict(version, candidate.labels(), String.valueOf(c.version()), c.labels())).ifPresent(conflict -> {
             throw Failure.preflight("the database cannot serve both versions", conflict, "try it where nobody is served");
         });
     }
 
     /** On the candidate's own port, in the order of the configuration. */
-    private void ask() {
+    private int ask(Colour candidate) {
+        int wrong = 0;
         if (config.smoke().isEmpty()) console.line(console.dim("  · smoke: in bluegreen.yaml has no requests: the health path and / are asked"));
         for (var request : requests()) {
             var step = console.step("smoke");
-            var answer = SmokeProbe.of(request, "127.0.0.1", Reach.of(config).of(trial.colour));
+            var answer = SmokeProbe.of(request, "127.0.0.1", Reach.of(config).of(candidate));
             if (answer.wrong().isEmpty()) step.done(request + "  " + answer.status() + " (" + answer.took().toMillis() + " ms)"); else step.fail(request + "  " + answer.wrong().get());
             console.event("smoke", Map.of("request", request.toString(), "status", answer.status(), "ms", answer.took().toMillis(), "good", answer.wrong().isEmpty(),
                 "wrong", answer.wrong().orElse("")));
             if (answer.wrong().isPresent()) wrong++;
         }
+        return wrong;
     }
 
     private List<SmokeRequest> requests() {
         return config.smoke().isEmpty() ? List.of(SmokeRequest.get(config.health().path()), SmokeRequest.get("/")) : config.smoke();
-    }
-
-    private int verdict() {
-        console.line("");
-        if (wrong > 0) {
-            console.line(console.bad("✗ " + version + ": " + wrong + (wrong == 1 ? " request was not answered as it should be" : " requests were not answered as they should be")) + "; no traffic was moved");
-            return ExitCode.UNHEALTHY.code();
-        }
-        console.line(console.bold(version) + " passed; no traffic was moved.   next:  " + console.command("deploy --version " + version + (image != null ? " --image " + image : " --no-build")));
-        return ExitCode.DONE.code();
     }
 
     public static void main(String... args) { Cli.run(new Smoke(), args); }

@@ -47,7 +47,7 @@ class Status implements Callable<Integer> {
 
     private Config config;
     private Console console;
-    private Observed truth;
+    private Observed observed;
     private Nginx nginx;
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -55,15 +55,15 @@ class Status implements Callable<Integer> {
         config = cli.config();
         console = cli.console();
         if (open) return open(config, console);
-        truth = Observed.read(config);
-        var container = truth.containers().get(config.nginxService());
+        observed = Observed.read(config);
+        var container = observed.containers().get(config.nginxService());
         nginx = new Nginx(config, container);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var disk = ask(threads, nginx::disk);
             var blue = ask(threads, () -> look(Colour.BLUE));
             var green = ask(threads, () -> look(Colour.GREEN));
-            var back = ask(threads, () -> Rollback.of(truth));
-            var failover = ask(threads, () -> Failover.of(truth));
+            var back = ask(threads, () -> Rollback.of(observed));
+            var failover = ask(threads, () -> Failover.of(observed));
             var holder = ask(threads, () -> Lock.holder(container));
             var drift = drift(disk.get());
             serves(drift);
@@ -92,15 +92,15 @@ class Status implements Callable<Integer> {
     }
 
     private List<String> drift(Nginx.Disk disk) {
-        var drift = truth.drift();
-        var serving = truth.serving();
+        var drift = observed.drift();
+        var serving = observed.serving();
         if (disk.current() != serving.number() || serving.active() == null)
             drift.add(disk.current() == 0 ? "active/current is missing or dangling on the disk" : "the disk says generation " + disk.current() + ", the workers serve " + serving.number());
         return drift;
     }
 
     private void serves(List<String> drift) {
-        var serving = truth.serving();
+        var serving = observed.serving();
         fields.put("active", serving.active() == null ? "unknown" : serving.active().toString());
         fields.put("generation", serving.number());
         fields.put("version", serving.version());
@@ -109,8 +109,8 @@ class Status implements Callable<Integer> {
         fields.put("drift", drift);
         console.line(console.bold(config.app()) + "  "
             + (serving.active() == null ? console.bad("no generation: whatever is alive serves")
-               : truth.active().isEmpty() ? "nothing is deployed yet"
-               : console.of(serving.active()) + " serves " + (serving.version() == null ? "an unknown version" : serving.version()) + since(truth)));
+               : observed.active().isEmpty() ? "nothing is deployed yet"
+               : console.of(serving.active()) + " serves " + (serving.version() == null ? "an unknown version" : serving.version()) + since(observed)));
         console.line("  generation " + serving.number() + ", " + serving.via() + ", "
             + (serving.backed() ? "failover to " + serving.active().other() + " is armed" : "no failover"));
     }
@@ -119,8 +119,8 @@ class Status implements Callable<Integer> {
     private record Seen(Probe.Answer answer, Optional<Nginx.Holding> holding) {}
 
     private Seen look(Colour colour) {
-        if (!truth.running(colour)) return null;
-        return new Seen(Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(2)), holding(truth.container(colour).orElseThrow()));
+        if (!observed.running(colour)) return null;
+        return new Seen(Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(2)), holding(observed.container(colour).orElseThrow()));
     }
 
     private Optional<Nginx.Holding> holding(Docker.Container container) {
@@ -134,8 +134,8 @@ class Status implements Callable<Integer> {
     private void standing(Colour colour, Seen seen) {
         var own = new LinkedHashMap<String, Object>();
         fields.put(colour.toString(), own);
-        String line = (colour == truth.serving().active() ? "  ● " : "  ○ ") + "%-6s".formatted(colour);
-        var container = truth.container(colour);
+        String line = (colour == observed.serving().active() ? "  ● " : "  ○ ") + "%-6s".formatted(colour);
+        var container = observed.container(colour);
         if (container.isEmpty()) {
             own.put("container", "none");
             console.line(line + console.dim("no container"));
@@ -156,7 +156,7 @@ class Status implements Callable<Integer> {
     private void wayBack(Rollback back) {
         boolean possible = !(back instanceof Rollback.Impossible);
         fields.put("rollback", Map.of("possible", possible, "text", back.text()));
-        if (truth.active().isPresent()) console.line("  rollback " + (possible ? back.text() : console.warn(back.text())));
+        if (observed.active().isPresent()) console.line("  rollback " + (possible ? back.text() : console.warn(back.text())));
     }
 
     private void tell(Failover f) {
@@ -166,7 +166,7 @@ class Status implements Callable<Integer> {
 
     /** A deploy at work, or one that was cut off: where, and what to type. */
     private void inFlight(Optional<String> holder) {
-        var cut = Attempt.interrupted(truth);
+        var cut = Attempt.interrupted(observed);
         if (holder.isPresent()) {
             console.line("  at work  " + holder.get() + cut.map(c -> ", " + c.where()).orElse(""));
             fields.put("inFlight", holder.get());
@@ -175,22 +175,22 @@ class Status implements Callable<Integer> {
             console.line("    " + console.command("deploy --resume") + "   goes on, " + console.command("deploy --abort") + " undoes it");
             fields.put("interrupted", Map.of("version", c.attempt().version(), "to", c.attempt().to().toString(), "where", c.where()));
         });
-        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(truth).filter(u -> u.run().did("restore")).ifPresent(stopped -> {
+        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(observed).filter(u -> u.run().did("restore")).ifPresent(stopped -> {
             console.line(console.dim("  · the deploy of " + stopped.attempt().version() + " to " + stopped.attempt().to() + " " + stopped.how() + "; the standby was put back"));
             console.line("    " + console.command("deploy --resume") + "   goes on");
         });
-        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(truth).map(Attempt.Interrupted::attempt).filter(this::isLeftInStandby).ifPresent(failed -> {
+        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(observed).map(Attempt.Interrupted::attempt).filter(this::isLeftInStandby).ifPresent(failed -> {
             console.line(console.warn("  ! the last deploy, of " + failed.version() + " to " + failed.to() + ", failed; it never served"));
             console.line("    " + console.command("deploy --abort") + (failed.first() ? "   stops it" : "   puts " + failed.to() + " back as it was"));
             fields.put("failed", Map.of("version", failed.version(), "to", failed.to().toString()));
         });
-        truth.unreadable().ifPresent(why -> console.line(console.warn("  ! " + why)));
+        observed.unreadable().ifPresent(why -> console.line(console.warn("  ! " + why)));
     }
 
     /** Running, restarting or dead. */
     private boolean isLeftInStandby(Attempt failed) {
-        boolean serves = truth.serving().active() == failed.to() && failed.version().equals(truth.serving().version());
-        return !serves && truth.container(failed.to()).filter(c -> failed.version().equals(c.version())).isPresent();
+        boolean serves = observed.serving().active() == failed.to() && failed.version().equals(observed.serving().version());
+        return !serves && observed.container(failed.to()).filter(c -> failed.version().equals(c.version())).isPresent();
     }
 
     private static int open(Config config, Console console) {
@@ -201,8 +201,8 @@ class Status implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
-    private static String since(Observed truth) {
-        if (!(truth.file() instanceof State.Read.Known(State s)) || s.lastSwitch() == null || s.active() != truth.serving().active()) return "";
+    private static String since(Observed observed) {
+        if (!(observed.file() instanceof State.Read.Known(State s)) || s.lastSwitch() == null || s.active() != observed.serving().active()) return "";
         return " since " + s.lastSwitch().truncatedTo(ChronoUnit.SECONDS) + " (" + Console.seconds(Duration.between(s.lastSwitch(), Instant.now())) + ")";
     }
 

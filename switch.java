@@ -18,11 +18,10 @@ import lib.deploy.Handover;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
-import lib.session.Aftermath;
+import lib.session.Session;
 import lib.stack.Stack;
 import lib.state.Observed;
 import lib.state.State;
-import lib.traffic.Reconciler;
 import lib.traffic.Rollback;
 import lib.traffic.Run;
 import lib.traffic.Serving;
@@ -59,36 +58,31 @@ class Switch implements Callable<Integer> {
 
     private Config config;
     private Console console;
-    private Stack stack;
-    private Nginx nginx;
-    private boolean repaired;        // something was put in order before the run began
 
     public Integer call() throws InterruptedException {
         config = cli.config();
         console = cli.console();
-        stack = new Stack(config);
         if (via == null) via = config.switching();
-        if (takeOver && !rollback) throw Failure.usage("--take-over goes with --rollback", "it ends a colleague's deploy, for an emergency", "switch --rollback --take-over");
-        var container = stack.nginx();
-        if (plan) return plan(Observed.read(config), new Nginx(config, container));
+        if (takeOver && !rollback)
+            throw Failure.usage("--take-over goes with --rollback", "it ends a colleague's deploy, for an emergency", "switch --rollback --take-over");
+        if (plan) return plan(Observed.read(config), new Nginx(config, new Stack(config).nginx()));
 
-        try (var lock = Lock.take(container, doing(), new Lock.Patience(locking.wait, takeOver), console);
-             var repair = new Reconciler(config, console, nginx = new Nginx(config, container, lock), () -> repaired = true)) {
-            return act(repair.preferring(named()).truth(), lock);
-        } catch (Failure f) {
-            throw f.after(repaired);
-        }
+        var request = new Session.Request(config, console, doing(), new Lock.Patience(locking.wait, takeOver), false);
+        return Session.hold(request, session -> {
+            var observed = session.observed(named());
+            return retire ? retire(session, observed) : move(session, observed);
+        });
     }
 
-    private int act(Observed truth, Lock lock) throws InterruptedException {
-        if (retire) return retire(truth, lock);
-        var to = chosen(truth);
-        var handover = new Handover(config, console, nginx, lock, via, force, !noDrain, Aftermath::of);
-        if (rollback) handover.back(truth, Optional.empty());
-        else if (to != truth.serving().active() || truth.serving().version() == null) handover.to(to, truth);
+    private int move(Session session, Observed observed) throws InterruptedException {
+        var to = chosen(observed);
+        var serving = observed.serving();
+        var handover = new Handover(session, via, force, !noDrain);
+        if (rollback) handover.back(observed, Optional.empty());
+        else if (to != serving.active() || serving.version() == null) handover.to(to, observed);
         else {
-            console.line(console.of(to) + " has the traffic already (generation " + truth.serving().number() + "). Nothing to do.");
-            console.event("unchanged", Map.of("active", to.toString(), "generation", truth.serving().number()));
+            console.line(console.of(to) + " has the traffic already (generation " + serving.number() + "). Nothing to do.");
+            console.event("unchanged", Map.of("active", to.toString(), "generation", serving.number()));
         }
         return ExitCode.DONE.code();
     }
@@ -96,34 +90,27 @@ class Switch implements Callable<Integer> {
     private String doing() { return retire ? "switch --retire" : rollback ? "switch --rollback" : "switch to " + (colour == null ? target : colour); }
 
     /** The time for which the colour that lost the traffic stays up may be over: for cron, or a timer. */
-    private int retire(Observed truth, Lock lock) throws InterruptedException {
-        var active = truth.serving().active();
-        var left = active.other();
-        var keep = config.standby().orElseThrow(() -> Failure.usage("standby: always has nothing to retire", "the old colour stays up for a rollback at once", "standby: 30m in bluegreen.yaml"));
-        var since = truth.file().state().map(State::lastSwitch).orElseGet(Instant::now);
+    private int retire(Session session, Observed observed) throws InterruptedException {
+        var left = observed.serving().active().other();
+        var keep = config.standby().orElseThrow(() -> Failure.usage("standby: always has nothing to retire",
+            "the old colour stays up for a rollback at once", "standby: 30m in bluegreen.yaml"));
+        var since = observed.file().state().map(State::lastSwitch).orElseGet(Instant::now);
         var remains = keep.minus(Duration.between(since, Instant.now()));
-        if (!truth.running(left) || remains.isPositive()) {
-            console.line(truth.running(left) ? left + " stays up for another " + Console.seconds(remains) : left + " is stopped already");
+        if (!observed.running(left) || remains.isPositive()) {
+            console.line(observed.running(left) ? left + " stays up for another " + Console.seconds(remains) : left + " is stopped already");
             return ExitCode.DONE.code();
         }
-        var run = Run.begin(config, console, Optional.of(lock), "retire", Map.of("colour", left.toString()));
-        try {
-            new Standby(config, run, new TrafficSwitch(config, run, nginx, truth.serving()), left).free(truth.state());
-            run.end(null);
-            Aftermath.of(config, console, run, null);
+        return session.run(Run.Command.RETIRE, Map.of("colour", left.toString()), run -> {
+            var traffic = new TrafficSwitch(config, run, session.nginx, observed.serving());
+            new Standby(config, run, traffic, left).free(observed.state());
             return ExitCode.DONE.code();
-        } catch (Failure f) {
-            var told = run.told(f);
-            run.end(told);
-            Aftermath.of(config, console, run, told);
-            throw told;
-        }
+        });
     }
 
-    private Colour chosen(Observed truth) {
+    private Colour chosen(Observed observed) {
         if (colour != null && target != null && colour != target) throw Failure.usage("two targets: " + colour + " and --target " + target, null, "name one");
         if (rollback) {
-            var active = truth.serving().active();
+            var active = observed.serving().active();
             if (active == null) throw new Failure(ExitCode.UNCONFIRMED, "nothing to roll back from: the workers have no generation", null, "switch blue   or   switch green");
             if (named().filter(c -> c == active).isPresent()) throw Failure.usage("--rollback goes to " + active.other() + ", not " + active, null, "switch --rollback");
             return active.other();
@@ -133,15 +120,15 @@ class Switch implements Callable<Integer> {
 
     private Optional<Colour> named() { return Optional.ofNullable(colour).or(() -> Optional.ofNullable(target)); }
 
-    private int plan(Observed truth, Nginx nginx) {
-        var to = chosen(truth);
-        var way = rollback ? Optional.of(Rollback.of(truth)) : Optional.<Rollback>empty();
+    private int plan(Observed observed, Nginx nginx) {
+        var to = chosen(observed);
+        var way = rollback ? Optional.of(Rollback.of(observed)) : Optional.<Rollback>empty();
         if (way.isPresent() && way.get() instanceof Rollback.Impossible i) throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
-        var version = way.flatMap(Rollback::target).orElse(truth.version(to));
+        var version = way.flatMap(Rollback::target).orElse(observed.version(to));
         var next = Generation.all(nginx.next(), to, !rollback && Serving.canBackUp(config, to.other()), version, via);
-        console.line("would switch " + truth.serving().active() + " → " + to + ", " + via + way.map(w -> ", " + w.text()).orElse("") + ":");
-        nginx.diff(truth.serving(), next).forEach(l -> console.line("  " + console.diff(l)));
-        console.event("plan", Map.of("from", String.valueOf(truth.serving().active()), "to", to.toString(), "diff", nginx.diff(truth.serving(), next)));
+        console.line("would switch " + observed.serving().active() + " → " + to + ", " + via + way.map(w -> ", " + w.text()).orElse("") + ":");
+        nginx.diff(observed.serving(), next).forEach(l -> console.line("  " + console.diff(l)));
+        console.event("plan", Map.of("from", String.valueOf(observed.serving().active()), "to", to.toString(), "diff", nginx.diff(observed.serving(), next)));
         return ExitCode.DONE.code();
     }
 

@@ -24,32 +24,32 @@ public final class Trial {
     private final Config config;
     private final Stack stack;
     private final Standby standby;
-    private final Observed truth;
+    private final Observed observed;
     private final Optional<Docker.Container> before;
     private final boolean backed;
     /** Where the candidate runs. */
     public final Colour colour;
 
     /** @throws Failure (pre-flight) when there is no colour that is free of traffic, or it could not come back */
-    public Trial(Observed truth, Run run, TrafficSwitch switchover) {
-        this.truth = truth;
-        this.config = truth.config();
+    public Trial(Observed observed, Run run, TrafficSwitch traffic) {
+        this.observed = observed;
+        this.config = observed.config();
         this.stack = new Stack(config);
-        this.colour = switchover.serving().active().other();
-        this.standby = new Standby(config, run, switchover, colour);
-        var serving = switchover.serving();
+        this.colour = traffic.serving().active().other();
+        this.standby = new Standby(config, run, traffic, colour);
+        var serving = traffic.serving();
         backed = serving.backed();
         if (new Generation(serving.number(), serving.active(), serving.green(), false, null, serving.via()).routesTo(colour))
             throw Failure.preflight(colour + " gets a share of the traffic", "generation " + serving.number() + " gives green " + serving.green() + " %", "status");
         standby.requireIdle();
-        before = truth.container(colour);
+        before = observed.container(colour);
         before.filter(c -> Image.find(c.image()).isEmpty()).ifPresent(c -> {
             throw Failure.preflight("the image of " + c.service() + " is gone", "after a trial it could not come back", "deploy --version VERSION");
         });
     }
 
     /** The first thing of a trial: what is in the standby is stopped, and Nginx does not fail over to it any more. */
-    public void makeRoom() { standby.free(truth.state()); }
+    public void makeRoom() { standby.free(observed.state()); }
 
     public void start(Image candidate, String version) { standby.start(candidate.id(), version); }
 
@@ -75,6 +75,6 @@ public final class Trial {
 
     /** What {@link #makeRoom} took away, once the standby is well again. */
     public void arm() {
-        if (backed) standby.arm(truth.state());
+        if (backed) standby.arm(observed.state());
     }
 }

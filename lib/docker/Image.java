@@ -46,16 +46,37 @@ public record Image(String reference, String id) {
         return result.ok() ? Optional.of(new Image(reference, result.out().strip())) : Optional.empty();
     }
 
-    /** The image of a version: the one that is named, or that exists, or that is built now. {@code script}: for the next command to type. */
-    public static Image of(Config config, String version, String named, boolean noBuild, String script, Consumer<String> progress) {
-        String reference = reference(config, version, named);
-        if (named == null && !noBuild) return build(config, reference, version, progress);
-        return existing(reference, version, named, script);
+    /** Where the image of a version comes from: a build, the tag that it has by its version, or a name that was given. */
+    public sealed interface Source {
+        record Build() implements Source {}
+        record Tagged() implements Source {}
+        record Named(String reference) implements Source {}
+
+        static Source of(Optional<String> named, boolean noBuild) {
+            return named.<Source>map(Named::new).orElseGet(() -> noBuild ? new Tagged() : new Build());
+        }
+        default Optional<String> named() { return this instanceof Named(String reference) ? Optional.of(reference) : Optional.empty(); }
+        /** Its options on a command line. */
+        default String options() {
+            return switch (this) {
+                case Build _ -> "";
+                case Tagged _ -> " --no-build";
+                case Named(String reference) -> " --image " + reference;
+            };
+        }
+    }
+
+    /** @param script for the next command to type */
+    public static Image of(Config config, String version, Source source, String script, Consumer<String> progress) {
+        String reference = reference(config, version, source);
+        if (source instanceof Source.Build) return build(config, reference, version, progress);
+        return existing(reference, version, source, script);
     }
 
     /** What can be known before anything is started. @throws Failure (pre-flight) when there is nothing to build from, or no such image */
-    public static void require(Config config, String version, String named, boolean noBuild, String script) {
-        if (named == null && !noBuild) requireDockerfile(config); else existing(reference(config, version, named), version, named, script);
+    public static void require(Config config, String version, Source source, String script) {
+        if (source instanceof Source.Build) requireDockerfile(config);
+        else existing(reference(config, version, source), version, source, script);
     }
 
     private static void requireDockerfile(Config config) {
@@ -64,18 +85,20 @@ public record Image(String reference, String id) {
                 "deploy --image NAME:TAG   uses an image that exists");
     }
 
-    private static Image existing(String reference, String version, String named, String script) {
+    private static Image existing(String reference, String version, Source source, String script) {
         return find(reference).orElseThrow(() -> Failure.preflight("there is no image " + reference, null,
-            named != null ? "docker pull " + reference : script + " --version " + version + "   (without --no-build)"));
+            source.named().isPresent() ? "docker pull " + reference : script + " --version " + version + "   (without --no-build)"));
     }
 
     /** What {@link #of} would do, for --plan. */
-    public static String plan(Config config, String version, String named, boolean noBuild) {
-        String reference = reference(config, version, named);
-        return named != null || noBuild ? "nothing, " + reference + " is used" : reference + " from " + config.buildContext();
+    public static String plan(Config config, String version, Source source) {
+        String reference = reference(config, version, source);
+        return source instanceof Source.Build ? reference + " from " + config.buildContext() : "nothing, " + reference + " is used";
     }
 
-    private static String reference(Config config, String version, String named) { return named != null ? named : config.image() + ":" + version; }
+    private static String reference(Config config, String version, Source source) {
+        return source.named().orElseGet(() -> config.image() + ":" + version);
+    }
 
     /** A build that takes longer hangs. */
     private static final Duration BUILD = Duration.ofMinutes(30);

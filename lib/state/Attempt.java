@@ -12,44 +12,58 @@ import lib.config.Config;
 import lib.config.Way;
 import lib.core.Colour;
 import lib.core.ExitCode;
+import lib.docker.Docker;
+import lib.docker.Image;
 import lib.journal.Journal;
 import lib.nginx.Generation;
 
 /**
  * What a deploy set out to do, and what was there before: the first line of its journal, so that after a kill it can
- * be resumed or aborted, from any checkout. {@code image}, {@code standbyImage}: image ids or references; null: none.
- * {@code generation}: that served when it began; {@code standbyRan}: what was in the standby was not stopped.
+ * be resumed or aborted, from any checkout. {@code fromVersion}: that served; empty: nothing did. {@code generation}: that
+ * served when it began.
  */
-public record Attempt(String version, Colour to, String image, boolean noBuild, boolean noSwitch, Way via, Duration monitor, boolean force,
-                      String fromVersion, String standbyImage, String standbyVersion, boolean standbyRan,
-                      boolean backed, long generation) {
+public record Attempt(String version, Colour to, Image.Source source, boolean noSwitch, Way via, Duration monitor, boolean force,
+                      Optional<String> fromVersion, Optional<Was> standby, boolean backed, long generation) {
 
+    /** What was in the standby: an image's id. {@code ran}: it was not stopped. */
+    public record Was(String image, Optional<String> version, boolean ran) {
+        public static Was of(Docker.Container container) {
+            return new Was(container.image(), Optional.ofNullable(container.version()), container.running());
+        }
+    }
+
+    /** By name; null values stand for none. */
     public Map<String, Object> facts() {
         var all = new HashMap<String, Object>();
         all.put("version", version);
         all.put("to", to.toString());
         all.put("from", to.other().toString());
-        all.put("image", image);
-        all.put("noBuild", noBuild);
+        all.put("image", source.named().orElse(null));
+        all.put("noBuild", source instanceof Image.Source.Tagged);
         all.put("noSwitch", noSwitch);
         all.put("via", via.toString());
         all.put("monitor", monitor.toMillis() + "ms");
         all.put("force", force);
-        all.put("fromVersion", fromVersion);
-        all.put("standbyImage", standbyImage);
-        all.put("standbyVersion", standbyVersion);
-        all.put("standbyRan", standbyRan);
+        all.put("fromVersion", fromVersion.orElse(null));
+        all.put("standbyImage", standby.map(Was::image).orElse(null));
+        all.put("standbyVersion", standby.flatMap(Was::version).orElse(null));
+        all.put("standbyRan", standby.filter(Was::ran).isPresent());
         all.put("backed", backed);
         all.put("generation", generation);
         return all;
     }
 
     /** Nothing served before it. */
-    public boolean first() { return fromVersion == null; }
+    public boolean first() { return fromVersion.isEmpty(); }
 
     /** Resumed: from what serves now, which is its own doing. */
     public Attempt from(Generation live) {
-        return new Attempt(version, to, image, noBuild, noSwitch, via, monitor, force, fromVersion, standbyImage, standbyVersion, standbyRan, backed, live.number());
+        return new Attempt(version, to, source, noSwitch, via, monitor, force, fromVersion, standby, backed, live.number());
+    }
+
+    /** The same, with what is asked for this time. */
+    public Attempt asked(boolean withoutSwitch, Way way, Duration watch, boolean forced) {
+        return new Attempt(version, to, source, withoutSwitch, way, watch, forced, fromVersion, standby, backed, generation);
     }
 
     /**
@@ -100,14 +114,14 @@ public record Attempt(String version, Colour to, String image, boolean noBuild, 
     }
 
     /** The last run that changed something, if it was a deploy that was killed or stopped on its way and left something. */
-    public static Optional<Interrupted> interrupted(Observed truth) {
-        return undone(truth).filter(i -> i.run().line("run", "end").filter(n -> n.path("code").asInt() < ExitCode.INTERRUPTED.code()).isEmpty())
+    public static Optional<Interrupted> interrupted(Observed observed) {
+        return undone(observed).filter(i -> i.run().line("run", "end").filter(n -> n.path("code").asInt() < ExitCode.INTERRUPTED.code()).isEmpty())
             .filter(i -> !i.run().did("restore"));
     }
 
     /** The same, or one that failed by itself: what can be resumed or aborted. Not one that others have gone past. */
-    public static Optional<Interrupted> undone(Observed truth) {
-        return lastUndone(truth.runs()).filter(i -> !i.isSuperseded(truth.serving()));
+    public static Optional<Interrupted> undone(Observed observed) {
+        return lastUndone(observed.runs()).filter(i -> !i.isSuperseded(observed.serving()));
     }
 
     /** By the journals alone. */
@@ -118,9 +132,14 @@ public record Attempt(String version, Colour to, String image, boolean noBuild, 
     }
 
     private static Attempt read(Journal.Run r) {
-        return new Attempt(r.asked("version"), Colour.of(r.asked("to")), r.asked("image"), "true".equals(r.asked("noBuild")), "true".equals(r.asked("noSwitch")),
-            "reload".equals(r.asked("via")) ? Way.RELOAD : Way.INSTANT, Config.duration(r.asked("monitor")), "true".equals(r.asked("force")),
-            r.asked("fromVersion"), r.asked("standbyImage"), r.asked("standbyVersion"), !"false".equals(r.asked("standbyRan")), "true".equals(r.asked("backed")),
-            Optional.ofNullable(r.asked("generation")).map(Long::parseLong).orElse(0L));
+        var image = Optional.ofNullable(r.asked("standbyImage"));
+        return new Attempt(r.asked("version"), Colour.of(r.asked("to")),
+            Image.Source.of(Optional.ofNullable(r.asked("image")), isTrue(r, "noBuild")), isTrue(r, "noSwitch"),
+            "reload".equals(r.asked("via")) ? Way.RELOAD : Way.INSTANT, Config.duration(r.asked("monitor")), isTrue(r, "force"),
+            Optional.ofNullable(r.asked("fromVersion")),
+            image.map(i -> new Was(i, Optional.ofNullable(r.asked("standbyVersion")), !"false".equals(r.asked("standbyRan")))),
+            isTrue(r, "backed"), Optional.ofNullable(r.asked("generation")).map(Long::parseLong).orElse(0L));
     }
+
+    private static boolean isTrue(Journal.Run r, String fact) { return "true".equals(r.asked(fact)); }
 }

@@ -20,13 +20,13 @@ public record Failover(Colour by, long requests, long of, Instant last, long rec
     private static final Duration RECENT = Duration.ofSeconds(5);
 
     /** Empty when it did not have to. */
-    public static Optional<Failover> of(Observed truth) {
-        var serving = truth.serving();
+    public static Optional<Failover> of(Observed observed) {
+        var serving = observed.serving();
         if (serving.active() == null || !serving.backed()) return Optional.empty();
-        var other = truth.container(serving.active().other());
+        var other = observed.container(serving.active().other());
         if (other.isEmpty()) return Optional.empty();
-        var addresses = other.get().addresses().stream().map(a -> a + ":" + truth.config().ports().app()).toList();
-        var log = AccessLogReader.tail(truth.containers().get(truth.config().nginxService()).id(), LINES);
+        var addresses = other.get().addresses().stream().map(a -> a + ":" + observed.config().ports().app()).toList();
+        var log = AccessLogReader.tail(observed.containers().get(observed.config().nginxService()).id(), LINES);
         // Most lines are not its: a look at the text saves reading them as JSON.
         var lines = log.lines().stream().filter(l -> l.contains("\"generation\":" + serving.number() + ",")).toList();
         var answered = requests(lines.stream().filter(l -> addresses.stream().anyMatch(l::contains)).toList())

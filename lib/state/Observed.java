@@ -82,10 +82,10 @@ public record Observed(Config config, Generation serving, Map<String, Docker.Con
 
     /** As the state file has it, or would have it. */
     public State state() {
-        return file.state().orElseGet(() -> new State(serving.active(), null, null, serving.version(), true, serving.number(), null));
+        return file.state().orElseGet(() -> State.of(serving, null));
     }
 
-    /** Where the state file differs from the truth; empty when it agrees. */
+    /** Where the state file differs from the observed; empty when it agrees. */
     public List<String> drift() {
         var found = new ArrayList<String>();
         switch (file) {

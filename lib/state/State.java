@@ -13,9 +13,10 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Json;
 import lib.core.Text;
+import lib.nginx.Generation;
 
 /**
- * .deployment-state.json: the last picture a script confirmed. The workers are the truth; this is its copy
+ * .deployment-state.json: the last picture a script confirmed. The workers are the observed; this is its copy
  * for people and other tools. {@code previous} is null until there was a switch.
  */
 public record State(Colour active, Colour previous, Instant lastSwitch, String version, boolean healthy,
@@ -29,6 +30,16 @@ public record State(Colour active, Colour previous, Instant lastSwitch, String v
         record Newer(String format) implements Read {}
 
         default Optional<State> state() { return this instanceof Known(State s) ? Optional.of(s) : Optional.empty(); }
+    }
+
+    /** Of what is live since then, with nothing to go back to. */
+    public static State of(Generation live, Instant since) {
+        return new State(live.active(), null, since, live.version(), true, live.number(), null);
+    }
+
+    /** The same, with the colour that had the traffic before, and its version if that is known. */
+    public State leaving(Colour left, String itsVersion) {
+        return new State(active, left, lastSwitch, version, healthy, generation, itsVersion);
     }
 
     /** Bytes. Ours has 200. */

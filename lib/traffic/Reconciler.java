@@ -28,6 +28,7 @@ public final class Reconciler implements AutoCloseable {
     private final Config config;
     private final Console console;
     private final Nginx nginx;
+    private final Lock lock;
     private final Runnable changing;
     private final Stack stack;
     private final Notify others;
@@ -35,10 +36,11 @@ public final class Reconciler implements AutoCloseable {
     private Optional<Colour> preferred = Optional.empty();
 
     /** @param changing called before something else than the state file is put in order */
-    public Reconciler(Config config, Console console, Nginx nginx, Runnable changing) {
+    public Reconciler(Config config, Console console, Nginx nginx, Lock lock, Runnable changing) {
         this.config = config;
         this.console = console;
         this.nginx = nginx;
+        this.lock = lock;
         this.changing = changing;
         this.stack = new Stack(config);
         this.others = new Notify(config, console);
@@ -51,23 +53,23 @@ public final class Reconciler implements AutoCloseable {
     }
 
     /** @throws Failure (unconfirmed) when nothing tells which colour should have the traffic */
-    public Observed truth() throws InterruptedException {
-        var truth = Observed.read(config);
-        found = truth;
-        truth.unreadable().ifPresent(console::warning);
-        tellOfFailover(truth);
-        if (truth.serving().active() == null) truth = generationMissing(truth);
-        else if (nginx.disk().current() != truth.serving().number()) truth = attempted(truth, this::linkAstray);
-        if (truth.active().isEmpty() && truth.serving().version() != null) truth = attempted(truth, this::everythingStopped);
-        return stateFile(truth);
+    public Observed observed() throws InterruptedException {
+        var observed = Observed.read(config);
+        found = observed;
+        observed.unreadable().ifPresent(console::warning);
+        tellOfFailover(observed);
+        if (observed.serving().active() == null) observed = generationMissing(observed);
+        else if (nginx.disk().current() != observed.serving().number()) observed = attempted(observed, this::linkAstray);
+        if (observed.active().isEmpty() && observed.serving().version() != null) observed = attempted(observed, this::everythingStopped);
+        return stateFile(observed);
     }
 
-    private interface Mend { Observed of(Observed truth) throws InterruptedException; }
+    private interface Mend { Observed of(Observed observed) throws InterruptedException; }
 
     /** What cannot be mended must not block the way back. */
-    private Observed attempted(Observed truth, Mend mend) throws InterruptedException {
+    private Observed attempted(Observed observed, Mend mend) throws InterruptedException {
         try {
-            return mend.of(truth);
+            return mend.of(observed);
         } catch (Failure f) {
             if (f.code.isInterruption() || f.code == ExitCode.LOCKED) throw f;
             console.warning(f.getMessage() + (f.why == null ? "" : ": " + f.why));
@@ -79,9 +81,9 @@ public final class Reconciler implements AutoCloseable {
     public Observed asFound() { return found; }
 
     /** A log that cannot be read holds up nothing. */
-    private void tellOfFailover(Observed truth) {
+    private void tellOfFailover(Observed observed) {
         try {
-            Failover.of(truth).ifPresent(f -> {
+            Failover.of(observed).ifPresent(f -> {
                 console.warning(f.text());
                 others.send(Notify.Event.FAILOVER, Map.of("target", f.by().other().toString(), "active", f.by().toString(), "reason", f.text()));
             });
@@ -91,34 +93,34 @@ public final class Reconciler implements AutoCloseable {
     }
 
     /** Everything of the above, and a colour that answers takes over from one that does not, as Nginx does request by request. */
-    public Observed truthWithTrafficOnTheLiving(Lock lock) throws InterruptedException {
-        var truth = truth();
-        var active = truth.serving().active();
-        if (truth.active().isEmpty()) return truth;
-        var wrong = Serving.wrong(truth, active);
-        if (wrong.isEmpty()) return truth;
+    public Observed observedWithTrafficOnTheLiving() throws InterruptedException {
+        var observed = observed();
+        var active = observed.serving().active();
+        if (observed.active().isEmpty()) return observed;
+        var wrong = Serving.wrong(observed, active);
+        if (wrong.isEmpty()) return observed;
         console.warning(wrong.get());
-        if (!Serving.answersUsers(truth, active.other())) return truth;
-        takeOver(truth, active.other(), wrong.get(), lock);
+        if (!Serving.answersUsers(observed, active.other())) return observed;
+        takeOver(observed, active.other(), wrong.get());
         return stateFile(Observed.read(config));
     }
 
     /** As any switch: in the journal, verified through the workers. */
-    private void takeOver(Observed truth, Colour to, String why, Lock lock) {
+    private void takeOver(Observed observed, Colour to, String why) {
         var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", to.other().toString(), "byItself", true));
-        facts.put("version", truth.version(to));
-        facts.put("imageId", truth.container(to).map(Docker.Container::image).orElse(null));
-        facts.put("fromVersion", truth.serving().version());
-        var run = Run.begin(config, console, Optional.of(lock), "switch", facts);
+        facts.put("version", observed.version(to));
+        facts.put("imageId", observed.container(to).map(Docker.Container::image).orElse(null));
+        facts.put("fromVersion", observed.serving().version());
+        var run = Run.begin(config, console, Optional.of(lock), Run.Command.SWITCH, facts);
         try {
             changing.run();
-            var switchover = new TrafficSwitch(config, run, nginx, truth.serving());
-            var next = switchover.next(to, false, truth.version(to), config.switching());
-            switchover.move("switch", next, new State(to, to.other(), Instant.now(), next.version(), true, next.number(), truth.version(to.other())), why);
-            run.end(null);
+            var traffic = new TrafficSwitch(config, run, nginx, observed.serving());
+            var next = traffic.next(to, false, observed.version(to), config.switching());
+            traffic.move(Move.SWITCH, next, State.of(next, Instant.now()).leaving(to.other(), observed.version(to.other())), Optional.of(why));
+            run.end(Optional.empty());
         } catch (Failure f) {
             var told = run.told(f);
-            run.end(told);
+            run.end(Optional.of(told));
             throw told;
         } finally {
             run.close();
@@ -127,29 +129,29 @@ public final class Reconciler implements AutoCloseable {
     }
 
     /** The link names another generation than the workers serve: a restart of Nginx would follow it. */
-    private Observed linkAstray(Observed truth) {
-        console.warning("active/current names another generation than the workers serve: " + truth.serving().number() + " is put back");
+    private Observed linkAstray(Observed observed) {
+        console.warning("active/current names another generation than the workers serve: " + observed.serving().number() + " is put back");
         changing.run();
-        nginx.install(truth.serving().renumbered(nextAfter(truth)), truth.serving());
+        nginx.install(observed.serving().renumbered(nextAfter(observed)), observed.serving());
         return Observed.read(config);
     }
 
     /** active/current is missing or dangling, and whatever is alive serves: the last generation on the disk tells, then the state file, then what runs. */
-    private Observed generationMissing(Observed truth) {
-        var known = Stream.of(preferred, nginx.onDisk(nginx.disk().highest()).map(Generation::active), truth.file().state().map(State::active)).flatMap(Optional::stream).findFirst();
-        var running = Stream.of(Colour.values()).filter(truth::running).toList();
+    private Observed generationMissing(Observed observed) {
+        var known = Stream.of(preferred, nginx.onDisk(nginx.disk().highest()).map(Generation::active), observed.file().state().map(State::active)).flatMap(Optional::stream).findFirst();
+        var running = Stream.of(Colour.values()).filter(observed::running).toList();
         var to = known.filter(c -> running.isEmpty() || running.contains(c)).or(() -> running.size() == 1 ? Optional.of(running.getFirst()) : Optional.empty());
         if (to.isEmpty() && running.size() > 1)
             throw new Failure(ExitCode.UNCONFIRMED, "the workers have no generation, so whatever is alive serves", "active/ was emptied and no state file says which colour had the traffic", "switch blue   or   switch green");
         console.warning("active/current is missing or dangling: " + to.orElse(Colour.BLUE) + " gets the traffic again");
-        install(truth, to.orElse(Colour.BLUE));
+        install(observed, to.orElse(Colour.BLUE));
         return Observed.read(config);
     }
 
     /** A host that was rebooted, or a "docker stop" of everything: the colour that had the traffic is started. */
-    private Observed everythingStopped(Observed truth) throws InterruptedException {
-        var active = truth.serving().active();
-        if (truth.container(active).isEmpty() && stack.pinnedImage(active).isEmpty()) return truth;
+    private Observed everythingStopped(Observed observed) throws InterruptedException {
+        var active = observed.serving().active();
+        if (observed.container(active).isEmpty() && stack.pinnedImage(active).isEmpty()) return observed;
         var step = console.step("repair");
         changing.run();
         step.note(active + " had the traffic and is stopped, as " + active.other() + " is: starting it");
@@ -159,23 +161,24 @@ public final class Reconciler implements AutoCloseable {
         return Observed.read(config);
     }
 
-    private void install(Observed truth, Colour to) {
+    private void install(Observed observed, Colour to) {
         changing.run();
-        nginx.install(Generation.all(nextAfter(truth), to, false, truth.version(to), config.switching()), truth.serving());
+        nginx.install(Generation.all(nextAfter(observed), to, false, observed.version(to), config.switching()), observed.serving());
     }
 
-    private long nextAfter(Observed truth) { return Math.max(nginx.next(), truth.file().state().map(State::generation).orElse(0L) + 1); }
+    private long nextAfter(Observed observed) { return Math.max(nginx.next(), observed.file().state().map(State::generation).orElse(0L) + 1); }
 
-    private Observed stateFile(Observed truth) {
-        if (truth.file() instanceof State.Read.Newer(String format))
+    private Observed stateFile(Observed observed) {
+        if (observed.file() instanceof State.Read.Newer(String format))
             throw Failure.usage("the state file is from a newer bluegreen (format " + format + ")", "this one would lose what it says",
                 "update bluegreen, or move " + State.file(config.project()) + " away");
-        if (truth.drift().isEmpty()) return truth;
-        for (String d : truth.drift()) console.warning(d + ": repaired from the workers");
-        var active = truth.serving().active();
-        var since = truth.file().state().filter(s -> s.active() == active).map(State::lastSwitch).filter(at -> at.isBefore(Instant.now().plus(Duration.ofMinutes(1))));
-        new State(active, truth.running(active.other()) ? active.other() : null, since.orElse(Instant.now()), truth.serving().version(), true,
-            truth.serving().number(), truth.container(active.other()).map(Docker.Container::version).orElse(null)).keep(config.project(), console);
+        if (observed.drift().isEmpty()) return observed;
+        for (String d : observed.drift()) console.warning(d + ": repaired from the workers");
+        var active = observed.serving().active();
+        var since = observed.file().state().filter(s -> s.active() == active).map(State::lastSwitch).filter(at -> at.isBefore(Instant.now().plus(Duration.ofMinutes(1))));
+        State.of(observed.serving(), since.orElse(Instant.now()))
+            .leaving(observed.running(active.other()) ? active.other() : null, observed.container(active.other()).map(Docker.Container::version).orElse(null))
+            .keep(config.project(), console);
         return Observed.read(config);
     }
 

@@ -27,67 +27,67 @@ public sealed interface Rollback {
     record Kept(Colour to, String version, Image image, Duration about) implements Rollback {}
     record Impossible(String reason) implements Rollback {}
 
-    static Rollback of(Observed truth) {
-        var active = truth.serving().active();
+    static Rollback of(Observed observed) {
+        var active = observed.serving().active();
         if (active == null) return new Impossible("the workers have no generation");
         Colour to = active.other();
-        var served = wayBack(truth);
+        var served = wayBack(observed);
         if (served.isEmpty())
-            return new Impossible(truth.running(to) ? to + " runs " + truth.version(to) + ", which was never found good under traffic; 'switch " + to + "' goes there all the same"
+            return new Impossible(observed.running(to) ? to + " runs " + observed.version(to) + ", which was never found good under traffic; 'switch " + to + "' goes there all the same"
                 : "no version served before what serves now");
         var was = served.get();
-        var there = truth.container(to).filter(c -> was.isIn(c));
-        if (there.isEmpty()) return kept(truth, to, was);
-        var conflict = there.flatMap(c -> conflict(truth, was.version(), c.labels()));
+        var there = observed.container(to).filter(c -> was.isIn(c));
+        if (there.isEmpty()) return kept(observed, to, was);
+        var conflict = there.flatMap(c -> conflict(observed, was.version(), c.labels()));
         if (conflict.isPresent()) return new Impossible(conflict.get());
         if (there.get().status().equals("restarting") || there.get().restartsOften()) return new Impossible(to + " restarts again and again");
-        if (!there.get().running() || isBeingStopped(truth, there.get())) return new Cold(to, was.version(), start(truth));
-        var wrong = new Gate(truth.config(), to, was.version()).now();
-        return wrong.isEmpty() ? new Warm(to, was.version(), move(truth)) : new Impossible(to + " is not healthy: " + wrong.get());
+        if (!there.get().running() || isBeingStopped(observed, there.get())) return new Cold(to, was.version(), start(observed));
+        var wrong = new Gate(observed.config(), to, was.version()).now();
+        return wrong.isEmpty() ? new Warm(to, was.version(), move(observed)) : new Impossible(to + " is not healthy: " + wrong.get());
     }
 
     /** Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. Never while it is the backup. */
-    private static boolean isBeingStopped(Observed truth, Docker.Container there) {
-        if (truth.serving().backed()) return false;
-        var last = truth.runs().stream().filter(r -> STOPPING.stream().anyMatch(step -> r.line(step, "begin").isPresent())).reduce((_, l) -> l);
+    private static boolean isBeingStopped(Observed observed, Docker.Container there) {
+        if (observed.serving().backed()) return false;
+        var last = observed.runs().stream().filter(r -> STOPPING.stream().anyMatch(step -> r.line(step, "begin").isPresent())).reduce((_, l) -> l);
         return last.filter(r -> r.line("run", "end").isEmpty() && r.inHand().filter(STOPPING::contains).isPresent())
             .flatMap(r -> r.line(r.inHand().orElseThrow(), "begin")).map(Journal::at)
             .filter(at -> at.plusSeconds(there.stopGraceSeconds() + 10).isAfter(Instant.now())).isPresent();
     }
     List<String> STOPPING = List.of("stop", "restore");
 
-    private static Optional<Served> wayBack(Observed truth) {
-        var known = Served.before(truth.runs(), String.valueOf(truth.version(truth.serving().active())));
-        return known.isPresent() || !Served.of(truth.runs()).isEmpty() ? known : byStateFile(truth);
+    private static Optional<Served> wayBack(Observed observed) {
+        var known = Served.before(observed.runs(), String.valueOf(observed.version(observed.serving().active())));
+        return known.isPresent() || !Served.of(observed.runs()).isEmpty() ? known : byStateFile(observed);
     }
 
     /** Without any journal, its copy for people tells what served before. */
-    private static Optional<Served> byStateFile(Observed truth) {
-        return truth.file().state().filter(s -> s.previous() == truth.serving().active().other() && s.previousVersion() != null)
+    private static Optional<Served> byStateFile(Observed observed) {
+        return observed.file().state().filter(s -> s.previous() == observed.serving().active().other() && s.previousVersion() != null)
             .map(s -> new Served(s.previousVersion(), Optional.empty(), s.previous()));
     }
 
-    private static Rollback kept(Observed truth, Colour to, Served was) {
-        var image = was.image().flatMap(Image::find).or(() -> Image.find(truth.config().image() + ":" + was.version()));
+    private static Rollback kept(Observed observed, Colour to, Served was) {
+        var image = was.image().flatMap(Image::find).or(() -> Image.find(observed.config().image() + ":" + was.version()));
         if (image.isEmpty()) return new Impossible("the image of " + was.version() + ", the last version that was good, is gone");
-        var conflict = conflict(truth, was.version(), image.get().labels());
-        return conflict.isPresent() ? new Impossible(conflict.get()) : new Kept(to, was.version(), image.get(), start(truth));
+        var conflict = conflict(observed, was.version(), image.get().labels());
+        return conflict.isPresent() ? new Impossible(conflict.get()) : new Kept(to, was.version(), image.get(), start(observed));
     }
 
-    private static Optional<String> conflict(Observed truth, String version, java.util.Map<String, String> labels) {
-        var active = truth.serving().active();
-        return truth.container(active).flatMap(a -> Schema.conflict(version, labels, active + " (" + a.version() + ")", a.labels()));
+    private static Optional<String> conflict(Observed observed, String version, java.util.Map<String, String> labels) {
+        var active = observed.serving().active();
+        return observed.container(active).flatMap(a -> Schema.conflict(version, labels, active + " (" + a.version() + ")", a.labels()));
     }
 
-    private static Duration move(Observed truth) {
-        var moves = truth.runs().stream().flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream())
+    private static Duration move(Observed observed) {
+        var moves = observed.runs().stream().flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream())
             .filter(l -> l.has("ms"));
         return middle(moves.map(l -> Duration.ofMillis(l.path("ms").asLong())).toList()).orElse(Duration.ofMillis(200));
     }
 
-    private static Duration start(Observed truth) {
-        return middle(truth.runs().stream().flatMap(r -> between(r.line("start", "begin"), r.line("health", "done")).stream()).toList())
-            .map(move(truth)::plus).orElse(null);
+    private static Duration start(Observed observed) {
+        return middle(observed.runs().stream().flatMap(r -> between(r.line("start", "begin"), r.line("health", "done")).stream()).toList())
+            .map(move(observed)::plus).orElse(null);
     }
 
     private static Optional<Duration> between(Optional<JsonNode> begin, Optional<JsonNode> end) {

@@ -3,8 +3,10 @@ package lib.traffic;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import lib.config.Config;
@@ -24,16 +26,25 @@ public final class Run {
     /** What a step does; returns what a person reads when it is done. */
     public interface Body { String run(Console.Step step) throws InterruptedException; }
 
+    /** A step with a result. */
+    public interface Yielding<T> { T run(Console.Step step) throws InterruptedException; }
+
     /** What must still be so in the moment before something is changed. */
     interface Fence { void check(); }
 
     private enum Kind { CHANGES, WAITS }
 
+    /** What the run is, by its name in the journal. */
+    public enum Command {
+        DEPLOY, ABORT, SWITCH, RETIRE, SMOKE, MONITOR;
+        @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
+    }
+
     private final Config config;
     private final Console console;
     private final Journal journal;
     private final Optional<Lock> lock;
-    private final String command;
+    private final Command command;
     private final Map<String, ?> asked;
     private final Notify others;
     private final Interruption interruption = new Interruption();
@@ -42,7 +53,7 @@ public final class Run {
     private boolean hooked;              // a hook has begun
     private boolean told;                // that the journal cannot be written
 
-    private Run(Config config, Console console, Journal journal, Optional<Lock> lock, String command, Map<String, ?> asked) {
+    private Run(Config config, Console console, Journal journal, Optional<Lock> lock, Command command, Map<String, ?> asked) {
         this.command = command;
         this.asked = asked;
         this.others = new Notify(config, console);
@@ -56,13 +67,13 @@ public final class Run {
      * @param lock empty: it changes nothing that needs one
      * @param asked what the run is to do, for its first line in the journal; null values are left out
      */
-    public static Run begin(Config config, Console console, Optional<Lock> lock, String command, Map<String, ?> asked) {
+    public static Run begin(Config config, Console console, Optional<Lock> lock, Command command, Map<String, ?> asked) {
         var facts = new LinkedHashMap<String, Object>(asked);
         facts.put("by", Lock.who());
         facts.values().removeIf(v -> v == null);
-        var run = new Run(config, console, Journal.of(config, command), lock, command, facts);
+        var run = new Run(config, console, Journal.of(config, command.toString()), lock, command, facts);
         run.write("run", "begin", facts);
-        if (command.equals("deploy")) run.tellOthers(Notify.Event.START, null);
+        if (command == Command.DEPLOY) run.tellOthers(Notify.Event.START, Optional.empty());
         return run;
     }
 
@@ -78,6 +89,16 @@ public final class Run {
     public void patient(String name, Map<String, ?> facts, Body body) { step(name, facts, body, console::step, Kind.WAITS); }
     public void patient(String name, Body body) { patient(name, Map.of(), body); }
 
+    /** The same, with what came of it; {@code shown}: as a person reads it. */
+    public <T> T patient(String name, Yielding<T> body, Function<T, String> shown) {
+        var came = new AtomicReference<T>();
+        patient(name, step -> {
+            came.set(body.run(step));
+            return shown.apply(came.get());
+        });
+        return came.get();
+    }
+
     /** A step that changes something and is not worth a line to a person. */
     public void quiet(String name, Map<String, ?> facts, Body body) { step(name, facts, body, console::quiet, Kind.CHANGES); }
 
@@ -90,13 +111,15 @@ public final class Run {
         console.step(name).skip(reason);
     }
 
-    /** What follows a decision that stands: whatever goes wrong in it is a warning. @throws Failure only for a signal */
-    public void settle(String what, Runnable steps) {
+    /** What follows a decision that stands: whatever goes wrong in it is a warning, and false. @throws Failure only for a signal */
+    public boolean settle(String what, Runnable steps) {
         try {
             steps.run();
+            return true;
         } catch (RuntimeException e) {
             if (e instanceof Failure f && f.code.isInterruption()) throw f;
             console.warning(what + ": " + (e instanceof Failure f ? f.getMessage() + (f.why == null ? "" : ": " + f.why.lines().findFirst().orElse("")) : "unexpected: " + e));
+            return false;
         }
     }
 
@@ -229,12 +252,11 @@ public final class Run {
         }
     }
 
-    /** @param reason may be null */
-    void tellOthers(Notify.Event event, String reason) {
+    void tellOthers(Notify.Event event, Optional<String> reason) {
         var facts = new HashMap<String, String>();
         facts.put("run", name());
-        facts.put("reason", reason);
-        boolean back = command.equals("switch") && event == Notify.Event.ROLLBACK;      // there, what serves again is the target
+        facts.put("reason", reason.orElse(null));
+        boolean back = command == Command.SWITCH && event == Notify.Event.ROLLBACK;      // there, what serves again is the target
         String serves = back ? "to" : "from", itsVersion = back ? "version" : "fromVersion";
         facts.put("target", said(back ? "from" : "to"));
         facts.put("version", said(back ? "fromVersion" : "version"));
@@ -258,11 +280,12 @@ public final class Run {
     /** A hook may change anything, a database say. */
     void hooked() { hooked = true; }
 
-    /** How it ended; {@code failure} null: well. */
-    public void end(Failure failure) {
-        tell("run", "end", failure == null ? Map.of("code", 0) : Map.of("code", failure.code.code(), "why", failure.getMessage()));
-        if (failure == null && command.equals("deploy")) tellOthers(Notify.Event.SUCCESS, null);
-        if (failure != null && failure.code != ExitCode.ROLLED_BACK) tellOthers(Notify.Event.FAILURE, failure.getMessage());
+    /** How it ended; without a failure: well. */
+    public void end(Optional<Failure> failure) {
+        tell("run", "end", failure.map(f -> Map.of("code", f.code.code(), "why", f.getMessage())).orElse(Map.of("code", 0)));
+        if (failure.isEmpty() && command == Command.DEPLOY) tellOthers(Notify.Event.SUCCESS, Optional.empty());
+        failure.filter(f -> f.code != ExitCode.ROLLED_BACK)
+            .ifPresent(f -> tellOthers(Notify.Event.FAILURE, Optional.of(f.getMessage())));
     }
 
     /** Waits a little until the others are told. */

@@ -17,14 +17,14 @@ import lib.state.State;
 public final class Standby {
     private final Config config;
     private final Run run;
-    private final TrafficSwitch switchover;
+    private final TrafficSwitch traffic;
     private final Stack stack;
     public final Colour colour;
 
-    public Standby(Config config, Run run, TrafficSwitch switchover, Colour colour) {
+    public Standby(Config config, Run run, TrafficSwitch traffic, Colour colour) {
         this.config = config;
         this.run = run;
-        this.switchover = switchover;
+        this.traffic = traffic;
         this.stack = new Stack(config);
         this.colour = colour;
     }
@@ -37,12 +37,12 @@ public final class Standby {
 
     /** The same on the way back from a bad version: what Nginx sends nothing to answers nobody, however well it is. */
     public void giveUp(State after) {
-        if (switchover.serving().routesTo(colour)) requireIdle();
+        if (traffic.serving().routesTo(colour)) requireIdle();
         clear(after);
     }
 
     private void clear(State after) {
-        if (switchover.serving().backed()) switchover.failover(false, after);
+        if (traffic.serving().backed()) traffic.failover(false, after);
         stop("stopped");
     }
 
@@ -76,8 +76,8 @@ public final class Standby {
 
     /** Also when it does not run, a picture from a moment ago is no picture. @throws Failure when it answers users */
     public void requireIdle() {
-        if (switchover.serving().routesTo(colour) && !switchover.serving().backed())
-            throw Failure.preflight(colour + " gets traffic", "generation " + switchover.serving().number() + " routes to it", "switch " + colour.other() + "   first");
+        if (traffic.serving().routesTo(colour) && !traffic.serving().backed())
+            throw Failure.preflight(colour + " gets traffic", "generation " + traffic.serving().number() + " routes to it", "switch " + colour.other() + "   first");
         Serving.requireIdle(config, colour);
     }
 
@@ -105,7 +105,7 @@ public final class Standby {
      * @throws Failure (locked) when that is so; it runs again then
      */
     private void reviveIfLive() {
-        var live = Nginx.serving(config).filter(g -> g.active() == colour && !g.equals(switchover.serving()));
+        var live = Nginx.serving(config).filter(g -> g.active() == colour && !g.equals(traffic.serving()));
         if (live.isEmpty()) return;
         boolean runs = stack.container(colour).filter(Docker.Container::running).isPresent();
         if (!runs) stack.revive(colour, _ -> {});
@@ -115,6 +115,6 @@ public final class Standby {
 
     /** Nothing when it is armed, or is not good. */
     public void arm(State after) {
-        if (!switchover.serving().backed() && Serving.canBackUp(config, colour)) switchover.failover(true, after);
+        if (!traffic.serving().backed() && Serving.canBackUp(config, colour)) traffic.failover(true, after);
     }
 }

@@ -1,6 +1,8 @@
 package lib.traffic;
 
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import lib.config.Config;
 import lib.config.Way;
 import lib.core.Colour;
@@ -19,6 +21,7 @@ public final class TrafficSwitch {
     private final Run run;
     private final Nginx nginx;
     private Generation serving;
+    private Optional<Instant> moved = Optional.empty();
 
     /** @param serving what the workers serve now; from here on the run changes something only while that is so */
     public TrafficSwitch(Config config, Run run, Nginx nginx, Generation serving) {
@@ -32,6 +35,9 @@ public final class TrafficSwitch {
     /** As the workers confirmed it last. */
     public Generation serving() { return serving; }
 
+    /** When this run last gave the order to move the traffic to another colour. */
+    public Optional<Instant> moved() { return moved; }
+
     /** The fence by itself. @throws Failure (locked) when somebody else moved the traffic */
     public void requireLive() { nginx.requireLive(serving); }
 
@@ -43,16 +49,16 @@ public final class TrafficSwitch {
     /**
      * The traffic goes to another colour: a step that a person sees.
      * @param after what the state file says then
-     * @param reason of a rollback; null: nobody gave one
      */
-    public void move(String name, Generation next, State after, String reason) {
+    public void move(Move move, Generation next, State after, Optional<String> reason) {
         var before = serving;
-        run.step(name, facts(next), step -> {
+        run.step(move.toString(), facts(next), step -> {
+            moved = Optional.of(after.lastSwitch());
             var switched = install(next, after, step);
             run.console().event("switched", Map.of("active", next.active().toString(), "generation", next.number(),
                 "renamedAt", switched.renamed().toString(), "ms", switched.took().toMillis(), "wholeMs", switched.whole().toMillis(),
-                "rollback", name.equals("rollback"), "via", next.via().toString()));
-            run.tellOthers(name.equals("rollback") ? Notify.Event.ROLLBACK : Notify.Event.SWITCH, reason);
+                "rollback", move == Move.ROLLBACK, "via", next.via().toString()));
+            run.tellOthers(move.event, reason);
             var console = run.console();
             return (before.version() == null ? "" : console.of(next.active().other()) + " → ") + console.of(next.active())
                 + (next.version() == null ? "" : " " + next.version())

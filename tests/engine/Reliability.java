@@ -85,13 +85,13 @@ final class Reliability implements AutoCloseable {
     /** What serves is healthy, answers, and every source says the same; as `status` asks them, without its start. */
     void agrees(String after) throws IOException {
         var config = project.config();
-        var truth = Observed.read(config);
-        var serving = truth.serving();
-        assertThat(truth.drift()).as(after).isEmpty();
-        assertThat(new Nginx(config, truth.containers().get(config.nginxService())).disk().current()).as(after).isEqualTo(serving.number());
-        assertThat(Attempt.interrupted(truth)).as(after).isEmpty();
-        assertThat(new Gate(config, serving.active(), truth.version(serving.active())).now()).as(after).isEmpty();
-        assertThat(Rollback.of(truth)).as(after).isNotInstanceOf(Rollback.Impossible.class);
+        var observed = Observed.read(config);
+        var serving = observed.serving();
+        assertThat(observed.drift()).as(after).isEmpty();
+        assertThat(new Nginx(config, observed.containers().get(config.nginxService())).disk().current()).as(after).isEqualTo(serving.number());
+        assertThat(Attempt.interrupted(observed)).as(after).isEmpty();
+        assertThat(new Gate(config, serving.active(), observed.version(serving.active())).now()).as(after).isEmpty();
+        assertThat(Rollback.of(observed)).as(after).isNotInstanceOf(Rollback.Impossible.class);
         assertThat(Engine.get(project, "/api/echo")).startsWith(serving.active() + " " + serving.version());
     }
 

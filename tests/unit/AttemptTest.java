@@ -10,6 +10,7 @@ import java.util.Optional;
 import lib.config.Config;
 import lib.config.Way;
 import lib.core.Colour;
+import lib.docker.Image;
 import lib.journal.Journal;
 import lib.nginx.Generation;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which deploy can be resumed or aborted, by the journal alone. */
 class AttemptTest {
-    private static final Attempt ATTEMPT = new Attempt("2", Colour.GREEN, null, false, false, Way.RELOAD, Duration.ofSeconds(90), true, "1", "sha256:old", "0", true, true, 7);
+    private static final Attempt ATTEMPT = new Attempt("2", Colour.GREEN, new Image.Source.Build(), false, Way.RELOAD, Duration.ofSeconds(90), true,
+        Optional.of("1"), Optional.of(new Attempt.Was("sha256:old", Optional.of("0"), true)), true, 7);
 
     @TempDir Path project;
     private Config config;
