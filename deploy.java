@@ -134,7 +134,7 @@ class Deploy implements Callable<Integer> {
             console.event("plan", Map.of("first", true, "to", "blue", "version", version));
             return ExitCode.DONE.code();
         }
-        var observed = Observed.read(config);
+        var observed = Observed.read(stack);
         var serving = observed.serving();
         if (serving.active() == null || observed.active().isPresent() && Serving.wrong(observed, serving.active()).isPresent()) {
             console.line("would first repair what status shows, and move the traffic to the colour that answers; then deploy to the other one");

@@ -16,6 +16,7 @@ import lib.core.Failure;
 import lib.deploy.Handover;
 import lib.nginx.Lock;
 import lib.session.Session;
+import lib.stack.Stack;
 import lib.state.Observed;
 import lib.state.State;
 import lib.traffic.Rollback;
@@ -42,13 +43,15 @@ class Monitor implements Callable<Integer> {
 
     private Config config;
     private Console console;
+    private Stack stack;
 
     public Integer call() throws InterruptedException {
         config = cli.config(flags());
         console = cli.console();
+        stack = new Stack(config);
         var length = duration == null ? config.monitor() : duration;
         if (length.isZero()) throw Failure.usage("nothing to watch in 0 s", null, "monitor --duration 120");
-        var observed = Observed.read(config);
+        var observed = Observed.read(stack);
         var active = observed.active().orElseThrow(() -> Failure.preflight("nothing is deployed", "there is no version to watch", "deploy --version VERSION"));
         var version = observed.version(active);
         var facts = new HashMap<String, Object>(Map.of("to", active.toString(), "generation", observed.serving().number()));
@@ -69,7 +72,7 @@ class Monitor implements Callable<Integer> {
         var switched = observed.file().state().filter(s -> s.active() == active).map(State::lastSwitch).orElse(null);
         run.patient("watch", step -> {
             try (var kept = new KeptProbe(config)) {
-                return new Watch(config, console, observed.serving(), switched, kept, run.name()).strictly(latency != null || errors != null).require(length, step);
+                return new Watch(stack, console, observed.serving(), switched, kept, run.name()).strictly(latency != null || errors != null).require(length, step);
             }
         });
     }
@@ -91,7 +94,7 @@ class Monitor implements Callable<Integer> {
         } catch (Failure failed) {
             return failed;
         }
-        return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason, Rollback.of(Observed.read(config)) instanceof Rollback.Impossible i ? "a rollback is " + i.text() : null, "switch --rollback");
+        return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason, Rollback.of(Observed.read(stack)) instanceof Rollback.Impossible i ? "a rollback is " + i.text() : null, "switch --rollback");
     }
 
     private boolean agreed(Observed watched) {
@@ -111,7 +114,7 @@ class Monitor implements Callable<Integer> {
             return ExitCode.DONE.code();
         });
         if (code != ExitCode.DONE.code()) return Optional.empty();
-        return Optional.of(from.other() + " serves " + Observed.read(config).version(from.other()));
+        return Optional.of(from.other() + " serves " + Observed.read(stack).version(from.other()));
     }
 
     public static void main(String... args) { Cli.run(new Monitor(), args); }

@@ -16,13 +16,13 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.deploy.Trial;
-import lib.docker.Docker;
 import lib.docker.Image;
 import lib.docker.Schema;
 import lib.http.SmokeProbe;
 import lib.nginx.Lock;
 import lib.nginx.Reach;
 import lib.session.Session;
+import lib.stack.Stack;
 import lib.state.Observed;
 import lib.traffic.Gate;
 import lib.traffic.Run;
@@ -85,7 +85,7 @@ class Smoke implements Callable<Integer> {
     }
 
     private int plan() {
-        var observed = Observed.read(config);
+        var observed = Observed.read(new Stack(config));
         var to = Optional.ofNullable(observed.serving().active()).orElse(Colour.BLUE).other();
         console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
         console.line("  build    " + Image.plan(config, version, source()));
@@ -110,7 +110,7 @@ class Smoke implements Callable<Integer> {
         try {
             trial.makeRoom();
             trial.start(candidate, version);
-            run.patient("health", step -> new Gate(config, trial.colour, version).require(session.stack, step, "No request of a user went to it."));
+            run.patient("health", step -> new Gate(session.stack, trial.colour, version).require(step, "No request of a user went to it."));
             wrong = run.patient("requests", _ -> ask(trial.colour), _ -> "asked");
         } catch (Failure f) {
             first = Optional.of(f);

@@ -29,6 +29,7 @@ import lib.nginx.Nginx;
 import lib.nginx.Reach;
 import lib.report.Browser;
 import lib.report.Report;
+import lib.stack.Stack;
 import lib.state.Attempt;
 import lib.state.Failover;
 import lib.state.Observed;
@@ -55,7 +56,7 @@ class Status implements Callable<Integer> {
         config = cli.config();
         console = cli.console();
         if (open) return open(config, console);
-        observed = Observed.read(config);
+        observed = Observed.read(new Stack(config));
         var container = observed.containers().get(config.nginxService());
         nginx = new Nginx(config, container);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

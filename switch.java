@@ -65,7 +65,8 @@ class Switch implements Callable<Integer> {
         if (via == null) via = config.switching();
         if (takeOver && !rollback)
             throw Failure.usage("--take-over goes with --rollback", "it ends a colleague's deploy, for an emergency", "switch --rollback --take-over");
-        if (plan) return plan(Observed.read(config), new Nginx(config, new Stack(config).nginx()));
+        var stack = new Stack(config);
+        if (plan) return plan(Observed.read(stack), new Nginx(config, stack.nginx()));
 
         var request = new Session.Request(config, console, doing(), new Lock.Patience(locking.wait, takeOver), false);
         return Session.hold(request, session -> {
@@ -102,7 +103,7 @@ class Switch implements Callable<Integer> {
         }
         return session.run(Run.Command.RETIRE, Map.of("colour", left.toString()), run -> {
             var traffic = new TrafficSwitch(config, run, session.nginx, observed.serving());
-            new Standby(config, run, traffic, left).free(observed.state());
+            new Standby(session.stack, run, traffic, left).free(observed.state());
             return ExitCode.DONE.code();
         });
     }
@@ -125,7 +126,7 @@ class Switch implements Callable<Integer> {
         var way = rollback ? Optional.of(Rollback.of(observed)) : Optional.<Rollback>empty();
         if (way.isPresent() && way.get() instanceof Rollback.Impossible i) throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
         var version = way.flatMap(Rollback::target).orElse(observed.version(to));
-        var next = Generation.all(nginx.next(), to, !rollback && Serving.canBackUp(config, to.other()), version, via);
+        var next = Generation.all(nginx.next(), to, !rollback && Serving.canBackUp(observed.stack(), to.other()), version, via);
         console.line("would switch " + observed.serving().active() + " → " + to + ", " + via + way.map(w -> ", " + w.text()).orElse("") + ":");
         nginx.diff(observed.serving(), next).forEach(l -> console.line("  " + console.diff(l)));
         console.event("plan", Map.of("from", String.valueOf(observed.serving().active()), "to", to.toString(), "diff", nginx.diff(observed.serving(), next)));

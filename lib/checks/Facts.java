@@ -45,11 +45,11 @@ public final class Facts implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /** @param limit of each check; all begin at the same time */
-    public Facts(Config config, Path file, String environment, Duration limit) {
-        this.config = config;
+    public Facts(Stack stack, Path file, String environment, Duration limit) {
+        this.config = stack.config();
         this.file = file;
         this.environment = environment;
-        this.stack = new Stack(config);
+        this.stack = stack;
         this.limit = limit;
         this.deadline = System.nanoTime() + limit.minus(MARGIN).toNanos();
     }

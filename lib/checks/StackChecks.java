@@ -170,7 +170,7 @@ final class StackChecks {
 
     /** Whether there is a way back now. */
     private static Outcome rollback(Facts facts) {
-        var observed = Observed.of(facts.config, facts.serving(), facts.containers());
+        var observed = Observed.of(facts.stack, facts.serving(), facts.containers());
         if (observed.active().isEmpty()) return skip("nothing was deployed before what serves");
         var back = Rollback.of(observed);
         return back instanceof Rollback.Impossible ? warn(back.text(), "deploy   puts a version there that can be gone back to") : pass(back.text());

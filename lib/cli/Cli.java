@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.checks.Facts;
 import lib.config.Config;
@@ -17,6 +16,7 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Text;
+import lib.stack.Stack;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -68,7 +68,7 @@ public class Cli {
         /** What the checks look at. @param limit of each check */
         public Facts facts(Duration limit) {
             var config = config();
-            return new Facts(config, file == null ? config.project().resolve("bluegreen.yaml") : file, environment, limit);
+            return new Facts(new Stack(config), file == null ? config.project().resolve("bluegreen.yaml") : file, environment, limit);
         }
 
         /** Nobody is to be asked: --yes, or no terminal to ask at. */

@@ -48,7 +48,7 @@ public final class Bake {
             if (d.attempt.monitor().isZero()) kept.ifPresent(KeptProbe::close);
             else d.run.patient("watch", step -> {
                 try (var probe = kept.orElseGet(() -> new KeptProbe(d.config))) {
-                    return new Watch(d.config, d.console, d.serving(), d.since(), probe, d.run.name()).require(d.attempt.monitor(), step);
+                    return new Watch(d.stack, d.console, d.serving(), d.since(), probe, d.run.name()).require(d.attempt.monitor(), step);
                 }
             });
             for (var b : beside) b.await();
@@ -77,7 +77,7 @@ public final class Bake {
     }
 
     private void keepOrStop() {
-        var standby = new Standby(d.config, d.run, d.traffic, left);
+        var standby = new Standby(d.stack, d.run, d.traffic, left);
         boolean stopsIt = d.config.standby().equals(Optional.of(Duration.ZERO));
         if (stopsIt) standby.free(d.after(d.serving(), true)); else standby.arm(d.after(d.serving(), true));
     }
@@ -92,7 +92,7 @@ public final class Bake {
         if (d.attempt.first()) return "";
         String command = d.console.command("switch --rollback");
         try {
-            return switch (Rollback.of(Observed.read(d.config))) {
+            return switch (Rollback.of(Observed.read(d.stack))) {
                 case Rollback.Warm _ -> "  Back at once:  " + command;
                 case Rollback.Impossible(String reason) -> "  No rollback: " + reason;
                 case Rollback other -> "  Back " + other.text() + ":  " + command;

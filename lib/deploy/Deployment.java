@@ -57,7 +57,7 @@ public final class Deployment {
         this.version = attempt.version();
         this.to = attempt.to();
         this.traffic = new TrafficSwitch(config, run, session.nginx, plan.observed().serving());
-        this.standby = new Standby(config, run, traffic, to);
+        this.standby = new Standby(stack, run, traffic, to);
         var done = plan.before().map(Attempt.Interrupted::hooks).orElse(Set.of());
         this.hooks = Hooks.of(config, run, done).with("VERSION", version).with("TARGET", to)
             .with("ACTIVE", attempt.first() ? null : to.other()).with("ACTIVE_VERSION", attempt.fromVersion().orElse(null));
@@ -69,7 +69,7 @@ public final class Deployment {
 
     boolean isOneWay() { return oneWay; }
 
-    boolean isHealthy(Colour colour, String itsVersion) { return new Gate(config, colour, itsVersion).now().isEmpty(); }
+    boolean isHealthy(Colour colour, String itsVersion) { return new Gate(stack, colour, itsVersion).now().isEmpty(); }
 
     String container(Colour colour) { return config.container(config.service(colour)); }
 
@@ -133,7 +133,7 @@ public final class Deployment {
     }
 
     public void requireHealth() {
-        run.patient("health", step -> new Gate(config, to, version).require(stack, step, meanwhile()));
+        run.patient("health", step -> new Gate(stack, to, version).require(step, meanwhile()));
     }
 
     private String meanwhile() {
@@ -167,10 +167,10 @@ public final class Deployment {
         var left = to.other();
         // Since its gate, hooks may have taken minutes.
         traffic.requireLive();
-        new Gate(config, to, version).now().ifPresent(wrong -> {
+        new Gate(stack, to, version).now().ifPresent(wrong -> {
             throw new Failure(ExitCode.FAILED, to + " is not healthy any more: " + wrong, meanwhile(), "docker logs " + container(to));
         });
-        boolean backed = !attempt.first() && !oneWay && Serving.canBackUp(config, left);
+        boolean backed = !attempt.first() && !oneWay && Serving.canBackUp(stack, left);
         var next = traffic.next(to, backed, version, attempt.via());
         boolean leftRuns = stack.container(left).filter(Docker.Container::running).isPresent();
         traffic.move(Move.SWITCH, next, after(next, leftRuns), Optional.empty());

@@ -56,13 +56,13 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
         switch (Rollback.of(observed)) {
             case Rollback.Warm w -> back(observed, to, w.version(), observed.container(to).map(Docker.Container::image), reason, (_, _) -> {});
             case Rollback.Cold c -> back(observed, to, c.version(), observed.container(to).map(Docker.Container::image), reason, (run, traffic) -> {
-                new Standby(session.config, run, traffic, to).stop("was being stopped");
+                new Standby(session.stack, run, traffic, to).stop("was being stopped");
                 run.step("start", Map.of("colour", to.toString()), step -> session.stack.revive(to, step::progress).service() + " was stopped");
                 gate(run, to, c.version());
             });
             case Rollback.Kept k -> back(observed, to, k.version(), Optional.of(k.image().id()), reason, (run, traffic) -> {
                 requireCompose(k.version());
-                var standby = new Standby(session.config, run, traffic, to);
+                var standby = new Standby(session.stack, run, traffic, to);
                 standby.giveUp(observed.state());
                 standby.start(k.image().id(), k.version());
                 gate(run, to, k.version());
@@ -95,7 +95,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
     }
 
     private void gate(Run run, Colour to, String version) {
-        run.patient("health", step -> new Gate(session.config, to, version).require(session.stack, step, to.other() + " still has the traffic."));
+        run.patient("health", step -> new Gate(session.stack, to, version).require(step, to.other() + " still has the traffic."));
     }
 
     /** Where the traffic goes, from what. {@code image}: an id, where the target's container has one. */
@@ -122,12 +122,12 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
             var traffic = new TrafficSwitch(session.config, run, session.nginx, observed.serving());
             var version = before.version(run, traffic);
             // A rollback waits for nobody: the version that is left may hang.
-            boolean backed = going.move() == Move.SWITCH && Serving.canBackUp(session.config, left);
+            boolean backed = going.move() == Move.SWITCH && Serving.canBackUp(session.stack, left);
             var next = traffic.next(to, backed, version, via);
             var after = State.of(next, Instant.now()).leaving(left, observed.version(left));
             traffic.move(going.move(), next, after, going.reason());
             if (going.reason().isEmpty())
-                run.settle("failover", () -> new Standby(session.config, run, traffic, left).arm(after));
+                run.settle("failover", () -> new Standby(session.stack, run, traffic, left).arm(after));
             run.settle("after the " + going.move(), () -> hooks(run, observed, to, version, going.reason()).after(going.move().hook));
             if (drain) run.settle("drain", () -> drain(run, observed, left));
             return ExitCode.DONE.code();
@@ -150,7 +150,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
             session.console.warning("--force: the health of " + to + " is not checked");
             return;
         }
-        var wrong = new Gate(session.config, to, version).now();
+        var wrong = new Gate(session.stack, to, version).now();
         if (wrong.isPresent())
             throw Failure.preflight(to + " is not healthy: " + wrong.get(), null, "health " + Reach.healthUrl(session.config, to) + "   (or --force)");
     }

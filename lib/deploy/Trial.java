@@ -34,9 +34,9 @@ public final class Trial {
     public Trial(Observed observed, Run run, TrafficSwitch traffic) {
         this.observed = observed;
         this.config = observed.config();
-        this.stack = new Stack(config);
+        this.stack = observed.stack();
         this.colour = traffic.serving().active().other();
-        this.standby = new Standby(config, run, traffic, colour);
+        this.standby = new Standby(stack, run, traffic, colour);
         var serving = traffic.serving();
         backed = serving.backed();
         if (new Generation(serving.number(), serving.active(), serving.green(), false, null, serving.via()).routesTo(colour))
@@ -66,7 +66,7 @@ public final class Trial {
             return was.service() + " is on " + was.version() + " again, stopped as before";
         }
         standby.fill(was.image(), was.version(), step);
-        var passed = new Gate(config, colour, was.version()).await(config.health().timeout(), step::note);
+        var passed = new Gate(stack, colour, was.version()).await(config.health().timeout(), step::note);
         if (passed.wrong() != null)
             throw new Failure(ExitCode.FAILED, was.service() + " did not get healthy again on " + was.version() + ": " + passed.wrong(),
                 colour.other() + " serves as before" + (backed ? ", without failover" : ""), "docker logs " + config.container(was.service()));

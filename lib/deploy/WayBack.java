@@ -101,7 +101,7 @@ public final class WayBack {
             throw Failure.preflight("the database may not fit " + left, conflict.get(),
                 "deploy --resume, or know that the database still fits: deploy --abort --force");
         if (!observed.running(left)) d.run.step("start", step -> d.stack.revive(left, step::progress).service() + " was stopped");
-        d.run.patient("health", step -> new Gate(d.config, left, old()).require(d.stack, step, d.to + " goes on serving " + d.version + "."));
+        d.run.patient("health", step -> new Gate(d.stack, left, old()).require(step, d.to + " goes on serving " + d.version + "."));
         var back = rollBack("undone", Optional.empty(), List.of());
         if (d.serving().active() == d.to) throw back;
     }
@@ -128,7 +128,7 @@ public final class WayBack {
             return;
         }
         d.standby.start(was.image(), its);
-        d.run.patient("health", step -> new Gate(d.config, d.to, its).require(d.stack, step, left + " serves " + d.serving().version() + "."));
+        d.run.patient("health", step -> new Gate(d.stack, d.to, its).require(step, left + " serves " + d.serving().version() + "."));
     }
 
     /** The picture from the beginning holds while the traffic is where it was. */

@@ -50,7 +50,7 @@ public final class Session {
         this.stack = stack;
         this.nginx = new Nginx(config, container, lock);
         this.lock = lock;
-        this.reconciler = new Reconciler(config, console, nginx, lock, () -> changed = true);
+        this.reconciler = new Reconciler(stack, console, nginx, lock, () -> changed = true);
         this.changed = started;
     }
 

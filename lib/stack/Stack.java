@@ -40,6 +40,8 @@ public final class Stack {
 
     public Stack(Config config) { this.config = config; }
 
+    public Config config() { return config; }
+
     /** By service. */
     public Map<String, Docker.Container> containers() { return Docker.containers(config.composeProject()); }
 

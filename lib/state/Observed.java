@@ -19,22 +19,22 @@ import lib.stack.Stack;
  * The picture all scripts begin with: what the workers answer, which containers there are, what the state file and the
  * journals say. Where they disagree the workers are right. {@code journals}: of all checkouts, read when they are asked for.
  */
-public record Observed(Config config, Generation serving, Map<String, Docker.Container> containers, State.Read file, Supplier<Journals> journals) {
+public record Observed(Stack stack, Generation serving, Map<String, Docker.Container> containers, State.Read file, Supplier<Journals> journals) {
 
     /** {@code runs}: oldest first. {@code unreadable}: why this checkout's own journal could not be read. */
     public record Journals(List<Journal.Run> runs, Optional<String> unreadable) {}
 
     /** Needs a running Nginx. @throws Failure (pre-flight, unconfirmed) */
-    public static Observed read(Config config) {
-        var stack = new Stack(config);
+    public static Observed read(Stack stack) {
         var containers = stack.containers();
-        return of(config, new Nginx(config, stack.nginx(containers)).serving(), containers);
+        return of(stack, new Nginx(stack.config(), stack.nginx(containers)).serving(), containers);
     }
 
     /** With what was asked already. */
-    public static Observed of(Config config, Generation serving, Map<String, Docker.Container> containers) {
+    public static Observed of(Stack stack, Generation serving, Map<String, Docker.Container> containers) {
+        var config = stack.config();
         String nginx = containers.get(config.nginxService()).id();
-        return new Observed(config, serving, containers, State.read(config.project()), new Once<>(() -> journals(config, nginx)));
+        return new Observed(stack, serving, containers, State.read(config.project()), new Once<>(() -> journals(config, nginx)));
     }
 
     private static Journals journals(Config config, String nginx) {
@@ -59,13 +59,15 @@ public record Observed(Config config, Generation serving, Map<String, Docker.Con
         }
     }
 
+    public Config config() { return stack.config(); }
+
     public List<Journal.Run> runs() { return journals.get().runs(); }
     public Optional<String> unreadable() { return journals.get().unreadable(); }
 
-    public Optional<Docker.Container> container(Colour colour) { return Optional.ofNullable(containers.get(config.service(colour))); }
+    public Optional<Docker.Container> container(Colour colour) { return Optional.ofNullable(containers.get(config().service(colour))); }
 
     /** Why the versions in the two colours cannot share the database; empty when they can. */
-    public Optional<String> schemaConflict() { return Schema.conflict(config, containers); }
+    public Optional<String> schemaConflict() { return Schema.conflict(config(), containers); }
 
     public boolean running(Colour colour) { return container(colour).filter(Docker.Container::running).isPresent(); }
 

@@ -23,7 +23,7 @@ import lib.nginx.Reach;
 import lib.stack.Stack;
 
 /** What a colour must pass before it gets traffic: healthy on its own port, and through Nginx by the name it routes to. */
-public record Gate(Config config, Colour colour, String version) {
+public record Gate(Stack stack, Colour colour, String version) {
 
     /** {@code wrong}: why it did not pass; null when it did. */
     public record Passed(Probe.Answer answer, String wrong) {}
@@ -39,10 +39,10 @@ public record Gate(Config config, Colour colour, String version) {
      * {@code seen} gets the reason of each answer that is not good.
      */
     public Passed await(Duration limit, Consumer<String> seen) throws InterruptedException {
-        var life = stack().container(colour).map(Life::new);
+        var life = stack.container(colour).map(Life::new);
         if (life.isEmpty()) return new Passed(null, colour + " has no container");
         var refused = new Refused();
-        var stable = config.health().stable();
+        var stable = config().health().stable();
         int answers = stable.isZero() ? 1 : ANSWERS;
         long deadline = System.nanoTime() + limit.toNanos(), since = 0;
         boolean answered = false;
@@ -91,10 +91,10 @@ public record Gate(Config config, Colour colour, String version) {
         String explained(Probe.Answer own, String wrong, boolean last) {
             if (!own.refused()) return wrong;
             if (last || System.nanoTime() >= lookAt) {
-                var containers = stack().containers();
-                var app = Optional.ofNullable(containers.get(config.service(colour))).filter(Docker.Container::running);
-                var nginx = Optional.ofNullable(containers.get(config.nginxService()));
-                found = app.flatMap(a -> nginx.flatMap(n -> Listening.wrong(config, a, n)));
+                var containers = stack.containers();
+                var app = Optional.ofNullable(containers.get(config().service(colour))).filter(Docker.Container::running);
+                var nginx = Optional.ofNullable(containers.get(config().nginxService()));
+                found = app.flatMap(a -> nginx.flatMap(n -> Listening.wrong(config(), a, n)));
                 lookAt = System.nanoTime() + Duration.ofSeconds(10).toNanos();
             }
             return found.orElse(wrong);
@@ -131,22 +131,22 @@ public record Gate(Config config, Colour colour, String version) {
         return left.compareTo(atMost) < 0 ? left : atMost;
     }
 
-    private Probe.Expected expected() { return Probe.Expected.of(config, colour, version); }
-    private URI ownPort() { return URI.create(Reach.healthUrl(config, colour)); }
-    private URI throughNginx() { return URI.create("http://127.0.0.1:" + Reach.of(config).control() + "/health/" + colour); }
-    private Stack stack() { return new Stack(config); }
+    private Probe.Expected expected() { return Probe.Expected.of(config(), colour, version); }
+    private URI ownPort() { return URI.create(Reach.healthUrl(config(), colour)); }
+    private URI throughNginx() { return URI.create("http://127.0.0.1:" + Reach.of(config()).control() + "/health/" + colour); }
+    private Config config() { return stack.config(); }
 
     /**
      * The step "health" of a colour that was just started. Not passed: its log is kept where the next start does not
      * lose it, and its last lines are told. {@code meanwhile}: what serves meanwhile.
      */
-    public String require(Stack stack, Console.Step step, String meanwhile) throws InterruptedException {
-        var passed = await(config.health().timeout(), step::note);
+    public String require(Console.Step step, String meanwhile) throws InterruptedException {
+        var passed = await(config().health().timeout(), step::note);
         if (passed.wrong() == null) {
             step.fact("answer", passed.answer().summary());
             return passed.answer().summary();
         }
-        var log = stack.container(colour).map(c -> ContainerSecrets.redaction(config).apply(Docker.logs(c.id(), 2000))).orElse("");
+        var log = stack.container(colour).map(c -> ContainerSecrets.redaction(config()).apply(Docker.logs(c.id(), 2000))).orElse("");
         var tail = log.lines().toList();
         throw new Failure(ExitCode.FAILED, colour + " never got healthy: " + passed.wrong(), "the last lines of its log:\n"
             + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n" + meanwhile, kept(log));
@@ -155,9 +155,9 @@ public record Gate(Config config, Colour colour, String version) {
     /** The command that shows the kept log. */
     private String kept(String log) {
         try {
-            return "less " + KeptLogs.write(config, colour + "-" + version, log);
+            return "less " + KeptLogs.write(config(), colour + "-" + version, log);
         } catch (IOException e) {
-            return "docker logs " + config.container(config.service(colour)) + "   (its log could not be kept: " + e + ")";
+            return "docker logs " + config().container(config().service(colour)) + "   (its log could not be kept: " + e + ")";
         }
     }
 }

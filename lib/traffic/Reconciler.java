@@ -36,13 +36,13 @@ public final class Reconciler implements AutoCloseable {
     private Optional<Colour> preferred = Optional.empty();
 
     /** @param changing called before something else than the state file is put in order */
-    public Reconciler(Config config, Console console, Nginx nginx, Lock lock, Runnable changing) {
-        this.config = config;
+    public Reconciler(Stack stack, Console console, Nginx nginx, Lock lock, Runnable changing) {
+        this.config = stack.config();
         this.console = console;
         this.nginx = nginx;
         this.lock = lock;
         this.changing = changing;
-        this.stack = new Stack(config);
+        this.stack = stack;
         this.others = new Notify(config, console);
     }
 
@@ -54,7 +54,7 @@ public final class Reconciler implements AutoCloseable {
 
     /** @throws Failure (unconfirmed) when nothing tells which colour should have the traffic */
     public Observed observed() throws InterruptedException {
-        var observed = Observed.read(config);
+        var observed = Observed.read(stack);
         found = observed;
         observed.unreadable().ifPresent(console::warning);
         tellOfFailover(observed);
@@ -73,7 +73,7 @@ public final class Reconciler implements AutoCloseable {
         } catch (Failure f) {
             if (f.code.isInterruption() || f.code == ExitCode.LOCKED) throw f;
             console.warning(f.getMessage() + (f.why == null ? "" : ": " + f.why));
-            return Observed.read(config);
+            return Observed.read(stack);
         }
     }
 
@@ -102,7 +102,7 @@ public final class Reconciler implements AutoCloseable {
         console.warning(wrong.get());
         if (!Serving.answersUsers(observed, active.other())) return observed;
         takeOver(observed, active.other(), wrong.get());
-        return stateFile(Observed.read(config));
+        return stateFile(Observed.read(stack));
     }
 
     /** As any switch: in the journal, verified through the workers. */
@@ -133,7 +133,7 @@ public final class Reconciler implements AutoCloseable {
         console.warning("active/current names another generation than the workers serve: " + observed.serving().number() + " is put back");
         changing.run();
         nginx.install(observed.serving().renumbered(nextAfter(observed)), observed.serving());
-        return Observed.read(config);
+        return Observed.read(stack);
     }
 
     /** active/current is missing or dangling, and whatever is alive serves: the last generation on the disk tells, then the state file, then what runs. */
@@ -145,7 +145,7 @@ public final class Reconciler implements AutoCloseable {
             throw new Failure(ExitCode.UNCONFIRMED, "the workers have no generation, so whatever is alive serves", "active/ was emptied and no state file says which colour had the traffic", "switch blue   or   switch green");
         console.warning("active/current is missing or dangling: " + to.orElse(Colour.BLUE) + " gets the traffic again");
         install(observed, to.orElse(Colour.BLUE));
-        return Observed.read(config);
+        return Observed.read(stack);
     }
 
     /** A host that was rebooted, or a "docker stop" of everything: the colour that had the traffic is started. */
@@ -155,10 +155,10 @@ public final class Reconciler implements AutoCloseable {
         var step = console.step("repair");
         changing.run();
         step.note(active + " had the traffic and is stopped, as " + active.other() + " is: starting it");
-        var passed = new Gate(config, active, stack.revive(active, step::progress).version()).await(config.health().timeout(), step::note);
+        var passed = new Gate(stack, active, stack.revive(active, step::progress).version()).await(config.health().timeout(), step::note);
         if (passed.wrong() == null) step.done(active + " was stopped and runs again");
         else step.fail(active + " was started again, but " + passed.wrong());
-        return Observed.read(config);
+        return Observed.read(stack);
     }
 
     private void install(Observed observed, Colour to) {
@@ -179,7 +179,7 @@ public final class Reconciler implements AutoCloseable {
         State.of(observed.serving(), since.orElse(Instant.now()))
             .leaving(observed.running(active.other()) ? active.other() : null, observed.container(active.other()).map(Docker.Container::version).orElse(null))
             .keep(config.project(), console);
-        return Observed.read(config);
+        return Observed.read(stack);
     }
 
     /** Waits a little until the others are told. */

@@ -42,7 +42,7 @@ public sealed interface Rollback {
         if (conflict.isPresent()) return new Impossible(conflict.get());
         if (there.get().status().equals("restarting") || there.get().restartsOften()) return new Impossible(to + " restarts again and again");
         if (!there.get().running() || isBeingStopped(observed, there.get())) return new Cold(to, was.version(), start(observed));
-        var wrong = new Gate(observed.config(), to, was.version()).now();
+        var wrong = new Gate(observed.stack(), to, was.version()).now();
         return wrong.isEmpty() ? new Warm(to, was.version(), move(observed)) : new Impossible(to + " is not healthy: " + wrong.get());
     }
 

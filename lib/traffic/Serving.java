@@ -1,7 +1,6 @@
 package lib.traffic;
 
 import java.util.Optional;
-import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
 import lib.docker.Schema;
@@ -20,9 +19,9 @@ public final class Serving {
     public static Optional<String> wrong(Observed now, Colour colour) {
         var container = now.container(colour);
         if (container.isEmpty()) return Optional.of(colour + " has no container");
-        if (!container.get().running() && new Stack(now.config()).running(colour).isEmpty())
+        if (!container.get().running() && now.stack().running(colour).isEmpty())
             return Optional.of(colour + (colour == now.serving().active() ? " has the traffic but does not run" : " does not run") + ": its container is " + container.get().status());
-        return new Gate(now.config(), colour, now.version(colour)).now().map(why -> colour + " does not answer: " + why)
+        return new Gate(now.stack(), colour, now.version(colour)).now().map(why -> colour + " does not answer: " + why)
             .or(() -> colour == now.serving().active() ? answeredByTheOther(now) : Optional.empty());
     }
 
@@ -30,11 +29,12 @@ public final class Serving {
      * Whether Nginx may fail over to a colour: it passes its gate now, as what it was started as, and its version can live
      * with the database of the other one.
      */
-    public static boolean canBackUp(Config config, Colour colour) {
-        var containers = new Stack(config).containers();
+    public static boolean canBackUp(Stack stack, Colour colour) {
+        var config = stack.config();
+        var containers = stack.containers();
         if (Schema.conflict(config, containers).isPresent()) return false;
         return Optional.ofNullable(containers.get(config.service(colour)))
-            .filter(c -> c.running() && new Gate(config, colour, c.version()).now().isEmpty()).isPresent();
+            .filter(c -> c.running() && new Gate(stack, colour, c.version()).now().isEmpty()).isPresent();
     }
 
     private static Optional<String> answeredByTheOther(Observed now) { return failover(now).filter(Failover::most).map(Failover::text); }
@@ -59,8 +59,8 @@ public final class Serving {
      * Before a colour is stopped, disarmed or replaced. Reads everything anew.
      * @throws Failure (pre-flight) when it answers users
      */
-    public static void requireIdle(Config config, Colour colour) {
-        var now = Observed.read(config);
+    public static void requireIdle(Stack stack, Colour colour) {
+        var now = Observed.read(stack);
         if (now.active().isEmpty() || !answersUsers(now, colour)) return;
         throw Failure.preflight(colour + " answers your users", wrong(now, colour.other()).orElse(colour + " has the traffic") + "; " + colour + " is not touched",
             "switch " + colour + "   moves the traffic to where it is answered; a deploy does that first, too");

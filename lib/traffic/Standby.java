@@ -2,7 +2,6 @@ package lib.traffic;
 
 import java.time.Duration;
 import java.util.Map;
-import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
@@ -15,17 +14,15 @@ import lib.state.State;
 
 /** The colour without traffic: made free, filled, and armed as Nginx's backup. Never touched while it answers users. */
 public final class Standby {
-    private final Config config;
     private final Run run;
     private final TrafficSwitch traffic;
     private final Stack stack;
     public final Colour colour;
 
-    public Standby(Config config, Run run, TrafficSwitch traffic, Colour colour) {
-        this.config = config;
+    public Standby(Stack stack, Run run, TrafficSwitch traffic, Colour colour) {
         this.run = run;
         this.traffic = traffic;
-        this.stack = new Stack(config);
+        this.stack = stack;
         this.colour = colour;
     }
 
@@ -78,14 +75,14 @@ public final class Standby {
     public void requireIdle() {
         if (traffic.serving().routesTo(colour) && !traffic.serving().backed())
             throw Failure.preflight(colour + " gets traffic", "generation " + traffic.serving().number() + " routes to it", "switch " + colour.other() + "   first");
-        Serving.requireIdle(config, colour);
+        Serving.requireIdle(stack, colour);
     }
 
     /** On an image, by its id. */
     public void start(String image, String version) {
         run.step("start", Map.of("colour", colour.toString(), "id", image), step -> {
             var started = fill(image, version, step);
-            new Image(image, image).keepFor(config, colour);
+            new Image(image, image).keepFor(stack.config(), colour);
             return started.service() + " runs " + version;
         });
     }
@@ -105,7 +102,7 @@ public final class Standby {
      * @throws Failure (locked) when that is so; it runs again then
      */
     private void reviveIfLive() {
-        var live = Nginx.serving(config).filter(g -> g.active() == colour && !g.equals(traffic.serving()));
+        var live = Nginx.serving(stack.config()).filter(g -> g.active() == colour && !g.equals(traffic.serving()));
         if (live.isEmpty()) return;
         boolean runs = stack.container(colour).filter(Docker.Container::running).isPresent();
         if (!runs) stack.revive(colour, _ -> {});
@@ -115,6 +112,6 @@ public final class Standby {
 
     /** Nothing when it is armed, or is not good. */
     public void arm(State after) {
-        if (!traffic.serving().backed() && Serving.canBackUp(config, colour)) traffic.failover(true, after);
+        if (!traffic.serving().backed() && Serving.canBackUp(stack, colour)) traffic.failover(true, after);
     }
 }

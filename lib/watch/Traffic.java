@@ -42,10 +42,10 @@ final class Traffic {
     private Predicate<AccessLog> wanted;
     private String trouble;                  // why the log cannot be read; null: it can
 
-    Traffic(Config config) {
-        this.config = config;
+    Traffic(Stack stack) {
+        this.config = stack.config();
         patience = Math.max(PATIENCE.toMillis(), HANGS * config.thresholds().latency().toMillis());
-        nginx = new Stack(config).nginx().id();
+        nginx = stack.nginx().id();
         long asked = System.currentTimeMillis();
         var date = Docker.exec(nginx, "date", "+%s%N");
         long now = (asked + System.currentTimeMillis()) / 2;

@@ -41,6 +41,7 @@ public final class Watch {
     /** Beyond the end of the watch, for an engine that did not answer all the while. */
     private static final Duration TRIES = Duration.ofSeconds(15);
 
+    private final Stack stack;
     private final Config config;
     private final Console console;
     private final Generation serving;
@@ -67,8 +68,9 @@ public final class Watch {
      * @param kept the probe that was there before the switch; it stays the caller's to close
      * @param run names the file of the metrics
      */
-    public Watch(Config config, Console console, Generation serving, Instant switched, KeptProbe kept, String run) {
-        this.config = config;
+    public Watch(Stack stack, Console console, Generation serving, Instant switched, KeptProbe kept, String run) {
+        this.stack = stack;
+        this.config = stack.config();
         this.console = console;
         this.serving = serving;
         this.switched = switched;
@@ -134,8 +136,8 @@ public final class Watch {
     private void begin(ExecutorService threads) {
         if (traffic.isPresent()) return;
         try {
-            var log = new Traffic(config);
-            var containers = new Stack(config).containers();
+            var log = new Traffic(stack);
+            var containers = stack.containers();
             container = containers.get(config.service(serving.active()));
             log.locate(containers);
             var now = Instant.now();
@@ -238,7 +240,7 @@ public final class Watch {
             var now = Nginx.serving(config);
             if (now.isPresent() && now.get().active() != serving.active())
                 return Optional.of(Verdict.inconclusive("the traffic was moved to " + now.get().active() + " (generation " + now.get().number() + ") meanwhile"));
-            var containers = new Stack(config).containers();
+            var containers = stack.containers();
             traffic.ifPresent(log -> log.locate(containers));
             if (container == null || !(containers.get(container.service()) instanceof Docker.Container c)) return Optional.empty();
             if (!c.id().equals(container.id())) return Optional.of(Verdict.inconclusive(c.service() + " was replaced by another container meanwhile"));

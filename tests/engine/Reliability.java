@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lib.core.Json;
 import lib.nginx.Nginx;
+import lib.stack.Stack;
 import lib.state.Attempt;
 import lib.state.Observed;
 import lib.traffic.Gate;
@@ -85,12 +86,12 @@ final class Reliability implements AutoCloseable {
     /** What serves is healthy, answers, and every source says the same; as `status` asks them, without its start. */
     void agrees(String after) throws IOException {
         var config = project.config();
-        var observed = Observed.read(config);
+        var observed = Observed.read(new Stack(config));
         var serving = observed.serving();
         assertThat(observed.drift()).as(after).isEmpty();
         assertThat(new Nginx(config, observed.containers().get(config.nginxService())).disk().current()).as(after).isEqualTo(serving.number());
         assertThat(Attempt.interrupted(observed)).as(after).isEmpty();
-        assertThat(new Gate(config, serving.active(), observed.version(serving.active())).now()).as(after).isEmpty();
+        assertThat(new Gate(new Stack(config), serving.active(), observed.version(serving.active())).now()).as(after).isEmpty();
         assertThat(Rollback.of(observed)).as(after).isNotInstanceOf(Rollback.Impossible.class);
         assertThat(Engine.get(project, "/api/echo")).startsWith(serving.active() + " " + serving.version());
     }

@@ -62,7 +62,7 @@ class ValidateTest {
         var config = Config.load(project.folder, null, null, set);
         var checks = Preflight.checks().stream().filter(c -> only.length == 0 ? !c.name().matches("keep-alive|engine restart") : List.of(only).contains(c.name())).toList();
         var found = new TreeMap<String, String>();
-        try (var facts = new Facts(config, project.folder.resolve("bluegreen.yaml"), null, limit)) {
+        try (var facts = new Facts(new Stack(config), project.folder.resolve("bluegreen.yaml"), null, limit)) {
             for (var r : Preflight.run(checks, facts, limit, _ -> {}).results())
                 if (!(r.outcome() instanceof Check.Outcome.Pass)) found.put(r.name(), r.outcome().getClass().getSimpleName() + ": " + r.outcome().reason());
         }

@@ -13,6 +13,7 @@ import lib.core.Colour;
 import lib.docker.Image;
 import lib.journal.Journal;
 import lib.nginx.Generation;
+import lib.stack.Stack;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,7 @@ class AttemptTest {
     /** The picture with a generation that serves now. */
     private Observed live(long number) {
         var serving = Generation.all(number, Colour.BLUE, true, "1", Way.INSTANT);
-        return new Observed(config, serving, Map.of(), new State.Read.Missing(), () -> new Observed.Journals(Journal.runs(config), Optional.empty()));
+        return new Observed(new Stack(config), serving, Map.of(), new State.Read.Missing(), () -> new Observed.Journals(Journal.runs(config), Optional.empty()));
     }
 
     private static Map<String, Object> without(Map<String, Object> facts) {

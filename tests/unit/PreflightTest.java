@@ -20,6 +20,7 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.PercentEncoding;
 import lib.core.Size;
+import lib.stack.Stack;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -31,7 +32,7 @@ class PreflightTest {
     @TempDir Path project;
 
     private List<Check.Outcome> outcomes(Duration limit, Check... checks) throws InterruptedException {
-        try (var facts = new Facts(Config.load(project, null, null, Map.of()), project.resolve("bluegreen.yaml"), null, limit)) {
+        try (var facts = new Facts(new Stack(Config.load(project, null, null, Map.of())), project.resolve("bluegreen.yaml"), null, limit)) {
             return Preflight.run(List.of(checks), facts, limit, _ -> {}).results().stream().map(Check.Result::outcome).toList();
         }
     }
