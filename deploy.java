@@ -17,8 +17,9 @@ import lib.deploy.Bake;
 import lib.deploy.Deployment;
 import lib.deploy.Plan;
 import lib.deploy.WayBack;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.docker.Image;
+import lib.docker.Images;
 import lib.journal.Journal;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
@@ -79,7 +80,7 @@ class Deploy implements Callable<Integer> {
         if (plan) return show(asked);
 
         if (undoes) requireUndone();
-        else Image.require(config, version, source(), "deploy");
+        else Images.of(config).require(version, source(), "deploy");
         Hooks.require(config);
         var request = new Session.Request(config, console, doing(), Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> underLock(session, asked));
@@ -129,7 +130,7 @@ class Deploy implements Callable<Integer> {
 
     private int show(Plan.Request asked) {
         var stack = new Stack(config);
-        if (!(stack.containers().get(config.nginxService()) instanceof Docker.Container nginx && nginx.running())) {
+        if (!(stack.containers().get(config.nginxService()) instanceof Container nginx && nginx.running())) {
             console.line("would start the stack of " + config.composeProject() + ", then deploy " + version + " to blue: a first deploy");
             console.event("plan", Map.of("first", true, "to", "blue", "version", version));
             return ExitCode.DONE.code();
@@ -142,11 +143,11 @@ class Deploy implements Callable<Integer> {
         }
         var attempt = Plan.of(asked, config, observed, observed).attempt();
         var to = attempt.to();
-        var workers = new Nginx(config, nginx);
+        var workers = new Nginx(config, stack.engine(), nginx);
         var next = Generation.all(workers.next(), to, !attempt.first(), attempt.version(), attempt.via());
         var diff = workers.diff(serving, next);
         console.line("would deploy " + config.app() + " " + attempt.version() + " to " + console.of(to) + ":");
-        console.line("  build    " + Image.plan(config, attempt.version(), attempt.source()));
+        console.line("  build    " + stack.images().plan(attempt.version(), attempt.source()));
         console.line("  stop     " + (observed.running(to) ? config.service(to) + " (" + observed.version(to) + ")" : "nothing"));
         console.line("  start    " + config.service(to));
         console.line("  health   " + Reach.healthUrl(config, to) + ", up to " + Console.seconds(config.health().timeout()));
@@ -170,7 +171,7 @@ class Deploy implements Callable<Integer> {
             if (!tag.substring(0, colon).matches("[a-z0-9]+([._/:-]+[a-z0-9]+)*"))
                 throw Failure.usage("'" + tag.substring(0, colon) + "' is not an image name", "lower-case letters, digits, and . _ - / between them", "deploy build --tag unite-hub:1.0.1");
             var step = deploy.cli.console().step("build");
-            var built = Image.build(deploy.cli.config(), tag, tag.substring(colon + 1), step::progress);
+            var built = Images.of(deploy.cli.config()).build(tag, tag.substring(colon + 1), step::progress);
             step.done(tag + "  " + built.shortId());
             return ExitCode.DONE.code();
         }

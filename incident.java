@@ -14,6 +14,7 @@ import lib.config.Config;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.journal.Journal;
+import lib.stack.Stack;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,14 +49,14 @@ class Incident implements Callable<Integer> {
         var end = to == null ? Instant.now() : time("--to", to);
         var begin = since != null ? end.minus(since) : time("--from", from);
         if (!begin.isBefore(end)) throw Failure.usage("the time ends before it begins", begin + " to " + end, null);
-        return gathered(() -> lib.incident.Incident.gather(config, begin, end));
+        return gathered(() -> lib.incident.Incident.gather(new Stack(config), begin, end));
     }
 
     /** What was gathered when it failed is worth more than what is left now. */
     private lib.incident.Incident ofRun(Config config) {
         var run = (name == null ? lib.incident.Incident.lastFailed(config) : Journal.runs(config).stream().filter(r -> r.name().equals(name)).findFirst())
             .orElseThrow(() -> Failure.usage(name == null ? "the journal has no run" : "the journal has no run " + name, config.folder().resolve("journal.jsonl").toString(), "incident --since 30m"));
-        return (again ? Optional.<lib.incident.Incident>empty() : lib.incident.Incident.read(config, run.name())).orElseGet(() -> gathered(() -> lib.incident.Incident.gather(config, run)));
+        return (again ? Optional.<lib.incident.Incident>empty() : lib.incident.Incident.read(config, run.name())).orElseGet(() -> gathered(() -> lib.incident.Incident.gather(new Stack(config), run)));
     }
 
     private lib.incident.Incident gathered(Supplier<lib.incident.Incident> gathering) {

@@ -58,7 +58,7 @@ class Monitor implements Callable<Integer> {
         facts.put("version", version);
         console.line(console.bold(config.app()) + "  " + console.of(active) + " serves " + version
             + console.dim("   p95 up to " + config.thresholds().latency().toMillis() + " ms, errors up to " + config.thresholds().errors() * 100 + " %"));
-        return Session.withoutLock(config, console, Run.Command.MONITOR, facts, run -> {
+        return Session.withoutLock(stack, console, Run.Command.MONITOR, facts, run -> {
             try {
                 watch(run, observed, active, length);
                 return ExitCode.DONE.code();

@@ -17,6 +17,7 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.deploy.Trial;
 import lib.docker.Image;
+import lib.docker.Images;
 import lib.docker.Schema;
 import lib.http.SmokeProbe;
 import lib.nginx.Lock;
@@ -55,7 +56,7 @@ class Smoke implements Callable<Integer> {
         console = cli.console();
         Image.requireVersion(version);
         if (plan) return plan();
-        Image.require(config, version, source(), "smoke");
+        Images.of(config).require(version, source(), "smoke");
         validate();
         var request = new Session.Request(config, console, "smoke " + version, Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> {
@@ -88,7 +89,7 @@ class Smoke implements Callable<Integer> {
         var observed = Observed.read(new Stack(config));
         var to = Optional.ofNullable(observed.serving().active()).orElse(Colour.BLUE).other();
         console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
-        console.line("  build    " + Image.plan(config, version, source()));
+        console.line("  build    " + Images.of(config).plan(version, source()));
         console.line("  stop     " + (observed.running(to) ? config.service(to) + " (" + observed.version(to) + ")" + (observed.serving().backed() ? ", no failover meanwhile" : "") : "nothing"));
         console.line("  start    " + config.service(to));
         console.line("  smoke    " + String.join(", ", requests().stream().map(SmokeRequest::toString).toList()));
@@ -132,7 +133,7 @@ class Smoke implements Callable<Integer> {
 
     private Image build(Run run) {
         return run.patient("build", step -> {
-            var candidate = Image.of(config, version, source(), "smoke", step::progress);
+            var candidate = Images.of(config).of(version, source(), "smoke", step::progress);
             step.fact("image", candidate.reference()).fact("id", candidate.id());
             return candidate;
         }, candidate -> candidate.reference() + console.dim("  " + candidate.shortId()));

@@ -22,7 +22,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.http.Probe;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
@@ -58,14 +58,14 @@ class Status implements Callable<Integer> {
         if (open) return open(config, console);
         observed = Observed.read(new Stack(config));
         var container = observed.containers().get(config.nginxService());
-        nginx = new Nginx(config, container);
+        nginx = new Nginx(config, observed.stack().engine(), container);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var disk = ask(threads, nginx::disk);
             var blue = ask(threads, () -> look(Colour.BLUE));
             var green = ask(threads, () -> look(Colour.GREEN));
             var back = ask(threads, () -> Rollback.of(observed));
             var failover = ask(threads, () -> Failover.of(observed));
-            var holder = ask(threads, () -> Lock.holder(container));
+            var holder = ask(threads, () -> Lock.holder(observed.stack().engine(), container));
             var drift = drift(disk.get());
             serves(drift);
             standing(Colour.BLUE, blue.get());
@@ -124,7 +124,7 @@ class Status implements Callable<Integer> {
         return new Seen(Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(2)), holding(observed.container(colour).orElseThrow()));
     }
 
-    private Optional<Nginx.Holding> holding(Docker.Container container) {
+    private Optional<Nginx.Holding> holding(Container container) {
         try {
             return Optional.of(nginx.holding(container));
         } catch (Failure f) {

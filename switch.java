@@ -66,7 +66,7 @@ class Switch implements Callable<Integer> {
         if (takeOver && !rollback)
             throw Failure.usage("--take-over goes with --rollback", "it ends a colleague's deploy, for an emergency", "switch --rollback --take-over");
         var stack = new Stack(config);
-        if (plan) return plan(Observed.read(stack), new Nginx(config, stack.nginx()));
+        if (plan) return plan(Observed.read(stack), new Nginx(config, stack.engine(), stack.nginx()));
 
         var request = new Session.Request(config, console, doing(), new Lock.Patience(locking.wait, takeOver), false);
         return Session.hold(request, session -> {

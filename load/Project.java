@@ -20,7 +20,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import lib.config.Config;
 import lib.core.Json;
-import lib.docker.Docker;
 
 /** A project of its own in a temporary folder, on free ports: what the demo, the tests and the benchmarks deploy. */
 public final class Project implements AutoCloseable {

@@ -3,6 +3,7 @@
 
 import java.util.List;
 import lib.cli.Cli;
+import lib.docker.Here;
 
 /**
  * All scripts in one jar, as the launcher runs them; and the run that its AOT cache is made from: what every script
@@ -16,5 +17,6 @@ class Scripts {
         Cli.execute(new Switch(), "--json", "-C", project[0], "--plan", "green");
         Cli.execute(new Deploy(), "--json", "-C", project[0], "--plan", "--version", "1");
         Cli.execute(new Health(), "--json", "http://127.0.0.1:9", "--retries", "0", "--timeout", "1s");
+        Here.leave();
     }
 }

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import lib.checks.Check.Outcome;
 import lib.core.Json;
-import lib.docker.Docker;
 
 /** What a restart of the Docker daemon would cost. */
 final class EngineRestart {
@@ -26,7 +25,7 @@ final class EngineRestart {
             return warn("a restart of the Docker daemon stops every container: a swarm's engine refuses live-restore",
                 "restart it only when an interruption is all right");
         boolean restores = facts.engine().path("LiveRestoreEnabled").asBoolean();
-        var proxy = Docker.isRemote() ? Optional.<Boolean>empty() : proxy(processes(), facts);
+        var proxy = facts.stack.engine().isRemote() ? Optional.<Boolean>empty() : proxy(processes(), facts);
         boolean through = proxy.orElse(false);
         if (!restores)
             return warn("a restart of the Docker daemon stops every container: live-restore is off",

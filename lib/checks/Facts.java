@@ -19,7 +19,7 @@ import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
 import lib.core.Json;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.nginx.Generation;
 import lib.nginx.Nginx;
 import lib.process.Command;
@@ -54,15 +54,15 @@ public final class Facts implements AutoCloseable {
         this.deadline = System.nanoTime() + limit.minus(MARGIN).toNanos();
     }
 
-    JsonNode engine() { return once("docker info", () -> json("docker info", docker("info", "--format", "{{json .}}"))); }
+    JsonNode engine() { return once("docker info", () -> stack.engine().info()); }
 
     /** Of the project, by service. */
-    Map<String, Docker.Container> containers() { return once("docker ps", stack::containers); }
+    Map<String, Container> containers() { return once("docker ps", stack::containers); }
 
     /** The compose files as compose reads them. */
     JsonNode compose() {
         return once("docker compose config", () -> {
-            var said = stack.compose(left(), "config", "--format", "json").run();
+            var said = stack.compose(left(), "config", "--format", "json");
             if (!said.ok()) throw Failure.usage("the compose files are refused: " + said.last(), null, "correct compose.files or variables in bluegreen.yaml");
             return json("docker compose config", said);
         });
@@ -73,7 +73,7 @@ public final class Facts implements AutoCloseable {
     NginxConfig nginxConfig() {
         var nginx = nginx();
         return once("nginx -T", () -> {
-            var dump = docker("exec", nginx.id(), "nginx", "-T", "-q", "-c", "/run/bluegreen/live/nginx.conf");
+            var dump = exec(nginx, "nginx", "-T", "-q", "-c", "/run/bluegreen/live/nginx.conf");
             if (!dump.ok()) throw Failure.preflight("nginx -T failed: " + dump.last(), null, "docker logs " + nginx.id().substring(0, 12));
             return NginxConfig.parse(dump.out());
         });
@@ -88,14 +88,14 @@ public final class Facts implements AutoCloseable {
 
     /** The app's newest image on the engine, as docker inspects it. */
     Optional<JsonNode> newestImage() {
-        return once("docker images", () -> docker("images", "--quiet", "--no-trunc", "--filter", "reference=" + config.image()).out().lines().findFirst()
-            .map(id -> json("docker image inspect", docker("image", "inspect", id)).path(0)));
+        return once("docker images", () -> stack.engine().images("reference=" + config.image()).stream().findFirst()
+            .flatMap(newest -> stack.engine().image(newest.path("Id").asText())));
     }
 
     /** Where what runs is not what the configuration says. */
     List<NginxDrift.Difference> drift() {
         var containers = containers();
-        return once("the ports and mounts of what runs", () -> NginxDrift.of(config, containers));
+        return once("the ports and mounts of what runs", () -> NginxDrift.of(stack, containers));
     }
 
     /** Why Nginx does not run, in the words of its log. */
@@ -105,19 +105,23 @@ public final class Facts implements AutoCloseable {
     }
 
     /** @throws Check.Skipped when it does not run */
-    Docker.Container nginx() {
+    Container nginx() {
         if (containers().isEmpty()) throw new Check.Skipped("nothing runs yet");
         if (nginxDown().isPresent()) throw new Check.Skipped("Nginx does not run");
         return containers().get(config.nginxService());
     }
 
-    Optional<Docker.Container> running(Colour colour) {
-        return Optional.ofNullable(containers().get(config.service(colour))).filter(Docker.Container::running);
+    Optional<Container> running(Colour colour) {
+        return Optional.ofNullable(containers().get(config.service(colour))).filter(Container::running);
     }
     boolean aColourRuns() { return Stream.of(Colour.values()).anyMatch(c -> running(c).isPresent()); }
 
-    /** @throws Failure when the engine does not answer within the checks' limit */
-    Command.Result docker(String... arguments) { return Docker.checked(Docker.command(left(), arguments)); }
+    /** A process in a container. @throws Failure when the engine does not answer within the checks' limit */
+    Command.Result exec(Container in, String... command) { return exec(in, Map.of(), command); }
+
+    Command.Result exec(Container in, Map<String, String> environment, String... command) {
+        return stack.engine().exec(in.id(), left(), environment, command);
+    }
 
     Duration left() { return Duration.ofNanos(Math.max(deadline - System.nanoTime(), 100_000_000)); }
 

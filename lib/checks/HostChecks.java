@@ -23,8 +23,9 @@ import lib.checks.Check.Outcome;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Failure;
+import lib.core.Json;
 import lib.core.Size;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.traffic.Hooks;
 
 /** The configuration, the engine and the machine it is on. */
@@ -64,7 +65,7 @@ final class HostChecks {
 
     private static Outcome docker(Facts facts) {
         String engine = facts.engine().path("ServerVersion").asText();
-        var said = facts.docker("compose", "version", "--short");
+        var said = facts.stack.compose().version(facts.left());
         String compose = said.out().strip().replaceFirst("^v", "");
         if (!said.ok() || !compose.matches("([2-9]|\\d\\d)\\..*"))
             return fail("docker compose v2 is needed" + (said.ok() ? ", this is " + compose : ": " + said.last()), "https://docs.docker.com/compose/install/");
@@ -85,19 +86,15 @@ final class HostChecks {
 
     /** A container's root is a layer on the engine's data root: what df says there holds for all images. */
     private static OptionalLong free(Facts facts) throws IOException {
-        var nginx = Optional.ofNullable(facts.containers().get(facts.config.nginxService())).filter(Docker.Container::running);
-        if (nginx.isPresent()) return available(facts.docker("exec", nginx.get().id(), "df", "-P", "-k", "/").out());
+        var nginx = Optional.ofNullable(facts.containers().get(facts.config.nginxService())).filter(Container::running);
+        if (nginx.isPresent()) return available(facts.exec(nginx.get(), "df", "-P", "-k", "/").out());
         var images = Stream.concat(Stream.of(facts.service(facts.config.nginxService()).path("image").asText("")), facts.newestImage().map(n -> n.path("Id").asText()).stream());
         for (String image : images.filter(i -> !i.isEmpty()).toList()) {
-            var said = facts.docker("run", "--rm", "--pull", "never", "--network", "none", "--entrypoint", "df", image, "-P", "-k", "/");
+            var said = facts.stack.engine().run(image, "none", facts.left(), "df", "-P", "-k", "/");
             if (said.ok()) return available(said.out());
         }
         Path root = Path.of(facts.engine().path("DockerRootDir").asText("/"));
-        return isLocal(facts) && Files.exists(root) ? OptionalLong.of(Files.getFileStore(root).getUsableSpace()) : OptionalLong.empty();
-    }
-
-    private static boolean isLocal(Facts facts) {
-        return facts.docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").out().startsWith("unix:");
+        return !facts.stack.engine().isRemote() && Files.exists(root) ? OptionalLong.of(Files.getFileStore(root).getUsableSpace()) : OptionalLong.empty();
     }
 
     /** Bytes from df -P -k; empty when this is no such table. */
@@ -119,7 +116,7 @@ final class HostChecks {
         long used = running.stream().mapToLong(c -> used(facts, c)).max().orElse(0);
         if (running.size() == 2) return pass("both colours run, the larger one takes " + Size.text(used));
         var nginx = facts.nginx();
-        long free = facts.docker("exec", nginx.id(), "cat", "/proc/meminfo").out().lines().filter(l -> l.startsWith("MemAvailable:"))
+        long free = facts.exec(nginx, "cat", "/proc/meminfo").out().lines().filter(l -> l.startsWith("MemAvailable:"))
             .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")) * 1024).findFirst().orElse(total);
         if (free < used) return fail("the running colour takes " + Size.text(used) + ", only " + Size.text(free) + " are left for a second one", "make room: docker stats");
         return pass(Size.text(free) + " left, the running colour takes " + Size.text(used));
@@ -129,13 +126,15 @@ final class HostChecks {
         return Math.max(service.at("/deploy/resources/limits/memory").asLong(), service.path("mem_limit").asLong());
     }
 
-    private static long used(Facts facts, Docker.Container container) {
-        String said = facts.docker("stats", "--no-stream", "--format", "{{.MemUsage}}", container.id()).out();
-        return said.contains("/") ? Size.parse(said.substring(0, said.indexOf('/'))) : 0;
+    private static long used(Facts facts, Container container) {
+        var memory = facts.stack.engine().stats(container.id()).map(n -> n.path("memory_stats")).orElseGet(Json::object);
+        // Without what the kernel would give back: cgroup v2 has the first name, v1 the second.
+        long cache = memory.at("/stats/inactive_file").asLong(memory.at("/stats/total_inactive_file").asLong());
+        return Math.max(0, memory.path("usage").asLong() - cache);
     }
 
     private static Outcome architecture(Facts facts) {
-        String engine = facts.docker("version", "--format", "{{.Server.Arch}}").out().strip();
+        String engine = facts.stack.engine().version().path("Arch").asText();
         var image = facts.newestImage();
         if (image.isEmpty()) return skip("no image of " + facts.config.image() + " yet");
         String own = image.get().path("Architecture").asText();
@@ -147,9 +146,9 @@ final class HostChecks {
     /** Moments of the engine and of here are compared in the journal and in metrics. */
     private static Outcome clock(Facts facts) {
         var before = Instant.now();
-        var said = facts.docker("info", "--format", "{{.SystemTime}}");
+        var said = facts.stack.engine().info().path("SystemTime").asText();
         var after = Instant.now();
-        var there = OffsetDateTime.parse(said.out().strip()).toInstant();
+        var there = OffsetDateTime.parse(said).toInstant();
         // Between asking and the answer it may be any moment: only what lies outside is skew.
         var skew = there.isBefore(before) ? Duration.between(there, before) : there.isAfter(after) ? Duration.between(after, there) : Duration.ZERO;
         String reason = "the engine's clock and this one differ by " + Console.seconds(skew);
@@ -170,7 +169,7 @@ final class HostChecks {
         int free = 0;
         var needed = new ArrayList<List<String>>();
         for (Colour c : Colour.values()) if (facts.running(c).isEmpty()) needed.add(List.of("ports." + c, "127.0.0.1:" + p.of(c)));
-        if (!(facts.containers().get(facts.config.nginxService()) instanceof Docker.Container n && n.running()))
+        if (!(facts.containers().get(facts.config.nginxService()) instanceof Container n && n.running()))
             needed.addAll(List.of(List.of("ports.http", p.http()), List.of("ports.https", p.https()), List.of("ports.control", "127.0.0.1:" + p.control())));
         for (var port : needed) {
             try {

@@ -25,7 +25,6 @@ import lib.checks.Check.Outcome;
 import lib.config.Way;
 import lib.core.Colour;
 import lib.core.Console;
-import lib.docker.Docker;
 import lib.http.Connection;
 import lib.nginx.Reach;
 import lib.stack.NginxFolder;
@@ -41,20 +40,20 @@ final class NginxChecks {
     /** Docker makes an empty one of a folder that is not there, and Nginx then restarts in a loop. */
     private static Outcome folder(Facts facts) {
         var folder = facts.config.nginxFolder();
-        if (Docker.isRemote()) return pass(folder + " on the engine's machine, as Nginx reads it there");
+        if (facts.stack.engine().isRemote()) return pass(folder + " on the engine's machine, as Nginx reads it there");
         return NginxFolder.wrong(folder).map(wrong -> fail(wrong, NginxFolder.fix(folder))).orElseGet(() -> pass(folder.toString()));
     }
 
     /** What is mounted now, as the next reload would take it. */
     private static Outcome syntax(Facts facts) {
-        var said = facts.docker("exec", facts.nginx().id(), "sh", "/etc/nginx/bluegreen/reload.sh", "check");
+        var said = facts.exec(facts.nginx(), "sh", "/etc/nginx/bluegreen/reload.sh", "check");
         if (said.ok()) return pass("nginx -t accepts the mounted configuration");
         return fail(said.err().lines().filter(l -> l.contains("emerg")).findFirst().orElse(said.last()).replaceFirst("^nginx: ", ""), "correct it in " + facts.config.nginxFolder() + "; what runs is untouched");
     }
 
     /** keepalive_min_timeout came with 1.27.4. */
     private static Outcome version(Facts facts) {
-        String said = facts.docker("exec", facts.nginx().id(), "nginx", "-v").err().strip();
+        String said = facts.exec(facts.nginx(), "nginx", "-v").err().strip();
         String version = said.replaceFirst("(?s).*nginx/(\\d+\\.\\d+\\.\\d+).*", "$1");
         if (!version.matches("[\\d.]+")) return warn("no version number in: " + said, null);
         if (Version.parse(version).compareTo(Version.parse("1.27.4")) >= 0) return pass(version);
@@ -91,7 +90,7 @@ final class NginxChecks {
             Path source = Path.of(volume.path("source").asText());
             String target = volume.path("target").asText();
             // The engine may be elsewhere: then only the container knows.
-            boolean file = Files.exists(source) ? Files.isRegularFile(source) : facts.docker("exec", facts.nginx().id(), "test", "-f", target).ok();
+            boolean file = Files.exists(source) ? Files.isRegularFile(source) : facts.exec(facts.nginx(), "test", "-f", target).ok();
             if (file) single.add(target);
         }
         if (single.isEmpty()) return pass("folders only");
@@ -168,7 +167,7 @@ final class NginxChecks {
         if (files.isEmpty()) return skip("no ssl_certificate in the configuration");
         X509Certificate first = null;
         for (String file : files) {
-            var said = facts.docker("exec", nginx.id(), "cat", file);
+            var said = facts.exec(nginx, "cat", file);
             if (!said.ok()) return fail("cannot read " + file + ": " + said.last(), null);
             var certificate = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(said.out().getBytes(StandardCharsets.US_ASCII)));
             if (first == null || certificate.getNotAfter().before(first.getNotAfter())) first = certificate;

@@ -1,12 +1,13 @@
 package lib.checks;
 
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import lib.core.PercentEncoding;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.process.Command;
 
 /** Where a data service is and as whom, from a URL such as DATABASE_URL. {@code user}, {@code password}, {@code path}: "" when not given. */
@@ -32,26 +33,25 @@ record Service(String scheme, String user, String password, String host, String 
     }
 
     /** PING in the container of the service itself, but by its name on the app's network, and as the app. */
-    Command redisPing(Facts facts, Docker.Container in) {
-        var command = exec(facts, in, Map.of("REDISCLI_AUTH", password)).and("redis-cli", "-h", host, "-p", port);
-        if (scheme.equals("rediss")) command = command.and("--tls", "--insecure");
-        if (!user.isEmpty()) command = command.and("--user", user);
-        return command.and("PING");
+    Command.Result redisPing(Facts facts, Container in) {
+        var command = new ArrayList<>(List.of("redis-cli", "-h", host, "-p", port));
+        if (scheme.equals("rediss")) command.addAll(List.of("--tls", "--insecure"));
+        if (!user.isEmpty()) command.addAll(List.of("--user", user));
+        command.add("PING");
+        return exec(facts, in, Map.of("REDISCLI_AUTH", password), command);
     }
 
-    Command postgresSelect(Facts facts, Docker.Container in) {
-        var variables = new LinkedHashMap<>(Map.of("PGPASSWORD", password, "PGCONNECT_TIMEOUT", "8"));
+    Command.Result postgresSelect(Facts facts, Container in) {
+        var variables = new HashMap<>(Map.of("PGPASSWORD", password, "PGCONNECT_TIMEOUT", "8"));
         if (parameters.containsKey("sslmode")) variables.put("PGSSLMODE", parameters.get("sslmode"));
-        return exec(facts, in, variables).and("psql", "--no-psqlrc", "--no-password", "--tuples-only", "--no-align",
-            "--host", host, "--port", port, "--username", user, "--dbname", path.isEmpty() ? user : path, "--command", "SELECT 1");
+        return exec(facts, in, variables, List.of("psql", "--no-psqlrc", "--no-password", "--tuples-only", "--no-align",
+            "--host", host, "--port", port, "--username", user, "--dbname", path.isEmpty() ? user : path, "--command", "SELECT 1"));
     }
 
     /** A secret goes through the environment: arguments can be seen by everybody on the machine. */
-    private static Command exec(Facts facts, Docker.Container in, Map<String, String> variables) {
-        var command = Docker.command(facts.left(), "exec");
+    private static Command.Result exec(Facts facts, Container in, Map<String, String> variables, List<String> command) {
         var given = new HashMap<>(variables);
         given.values().removeIf(String::isEmpty);
-        for (String name : given.keySet()) command = command.and("--env", name);
-        return command.with(given).and(in.id());
+        return facts.exec(in, given, command.toArray(String[]::new));
     }
 }

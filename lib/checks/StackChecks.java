@@ -20,7 +20,7 @@ import lib.checks.Check.Outcome;
 import lib.config.Config;
 import lib.core.Console;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.http.Probe;
 import lib.nginx.Reach;
 import lib.process.Command;
@@ -86,7 +86,7 @@ final class StackChecks {
     private static Outcome postgres(Facts facts) { return connects(facts, "DATABASE_URL", "5432", (s, in) -> s.postgresSelect(facts, in), "1"); }
 
     /** As the app would: by the name, over its network, with its password. */
-    private static Outcome connects(Facts facts, String variable, String port, BiFunction<Service, Docker.Container, Command> command, String answer) {
+    private static Outcome connects(Facts facts, String variable, String port, BiFunction<Service, Container, Command.Result> asked, String answer) {
         String url = environment(facts).getOrDefault(variable, "");
         if (url.isEmpty()) return skip("the app has no " + variable);
         var parsed = Service.parse(url, port);
@@ -100,7 +100,7 @@ final class StackChecks {
             if (!facts.aColourRuns()) return skip(facts.containers().isEmpty() ? "nothing runs yet" : named.get() + " does not run yet");
             return fail(named.get() + (container == null ? " has no container" : " is " + container.status()), "docker logs " + facts.config.container(named.get()));
         }
-        var said = Docker.checked(command.apply(service, container));
+        var said = asked.apply(service, container);
         boolean good = said.ok() && said.out().lines().anyMatch(answer::equals);
         if (good) return pass(answer.equals("1") ? "SELECT 1 as " + service.user() + " at " + service.host() : answer + " from " + service.host());
         return fail(said.err().isBlank() && said.out().isBlank() ? "no answer from " + service.host() : said.last().replaceFirst(".*FATAL: +|^psql: error: ", ""),
@@ -142,14 +142,14 @@ final class StackChecks {
     private static Outcome drift(Facts facts) {
         facts.compose();        // it tells why, if compose refuses the files
         if (facts.containers().isEmpty()) return skip("nothing runs yet");
-        var hashes = facts.stack.compose(facts.left(), "config", "--hash", "*").run();
+        var hashes = facts.stack.compose(facts.left(), "config", "--hash", "*");
         if (!hashes.ok()) return fail("docker compose config --hash: " + hashes.last(), null);
         var changed = hashes.out().lines().map(l -> l.split(" ")).filter(f -> f.length == 2)
-            .filter(f -> facts.containers().get(f[0]) instanceof Docker.Container c && !f[1].equals(c.labels().get("com.docker.compose.config-hash"))).map(f -> f[0]).toList();
+            .filter(f -> facts.containers().get(f[0]) instanceof Container c && !f[1].equals(c.labels().get("com.docker.compose.config-hash"))).map(f -> f[0]).toList();
         var colours = List.of(facts.config.blueService(), facts.config.greenService());
         var shared = changed.stream().filter(s -> !colours.contains(s)).toList();
         if (!shared.isEmpty()) return warn(String.join(", ", shared) + ": started from other compose files or variables than these",
-            "when an interruption is all right: " + facts.stack.compose(facts.left(), "up", "--detach", "--no-deps").and(shared.toArray(String[]::new)));
+            "when an interruption is all right: " + facts.stack.composing(Stream.concat(Stream.of("up", "--detach", "--no-deps"), shared.stream()).toArray(String[]::new)));
         return pass(changed.isEmpty() ? "what runs is what the compose files say" : String.join(", ", changed) + " will get the changed compose files with the next deploy");
     }
 

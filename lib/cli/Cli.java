@@ -16,6 +16,7 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Text;
+import lib.docker.Here;
 import lib.stack.Stack;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -119,7 +120,11 @@ public class Cli {
     }
 
     /** Runs a script and ends the process with its exit code. */
-    public static void run(Callable<Integer> script, String... args) { System.exit(execute(script, args)); }
+    public static void run(Callable<Integer> script, String... args) {
+        int code = execute(script, args);
+        Here.leave();
+        System.exit(code);
+    }
 
     public static int execute(Callable<Integer> script, String... args) {
         // Whatever the machine speaks: a Turkish i or a German comma belongs into no key, no JSON and no number.

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.docker.Image;
 import lib.nginx.Drain;
 import lib.state.Observed;
@@ -27,7 +27,7 @@ public final class Bake {
     private final Deployment d;
     private final WayBack back;
     private final Colour left;
-    private final Optional<Docker.Container> old;
+    private final Optional<Container> old;
     private final boolean canGoBack;
 
     public Bake(Deployment deployment, WayBack back) {
@@ -84,7 +84,7 @@ public final class Bake {
 
     private int prune(Image built) {
         var used = OldImages.usedNewestFirst(d.plan.observed().runs()).stream();
-        return OldImages.prune(d.config, d.stack.imagesInUse(), Stream.concat(Stream.of(built.id()), used).distinct().toList());
+        return OldImages.prune(d.config, d.stack.engine(), d.stack.imagesInUse(), Stream.concat(Stream.of(built.id()), used).distinct().toList());
     }
 
     /** As status says it: what is warm need not be what was good. */

@@ -9,7 +9,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.docker.Image;
 import lib.docker.Schema;
 import lib.nginx.Assets;
@@ -82,13 +82,13 @@ public final class Deployment {
     public void hook(String name) { hooks.before(name); }
 
     public Image build() {
-        var done = plan.before().flatMap(Attempt.Interrupted::imageId).flatMap(Image::find);
+        var done = plan.before().flatMap(Attempt.Interrupted::imageId).flatMap(stack.images()::find);
         if (done.isPresent()) {
             run.skip("build", Map.of("image", done.get().reference(), "id", done.get().id()), "done before: " + done.get().shortId());
             return done.get();
         }
         return run.patient("build", step -> {
-            var built = Image.of(config, version, attempt.source(), "deploy", step::progress);
+            var built = stack.images().of(version, attempt.source(), "deploy", step::progress);
             step.fact("image", built.reference()).fact("id", built.id());
             return built;
         }, built -> built.reference() + console.dim("  " + built.shortId()));
@@ -143,9 +143,9 @@ public final class Deployment {
 
     public void bridgeAssets() {
         if (config.assets().from().isEmpty()) return;
-        var serving = attempt.first() ? Optional.<Docker.Container>empty() : stack.container(to.other());
+        var serving = attempt.first() ? Optional.<Container>empty() : stack.container(to.other());
         var candidate = stack.container(to).orElseThrow();
-        run.step("assets", _ -> Assets.bridge(config, candidate, serving, stack.nginx(), console::warning));
+        run.step("assets", _ -> Assets.bridge(config, stack.engine(), candidate, serving, stack.nginx(), console::warning));
     }
 
     public boolean staysHere() { return attempt.noSwitch(); }
@@ -172,7 +172,7 @@ public final class Deployment {
         });
         boolean backed = !attempt.first() && !oneWay && Serving.canBackUp(stack, left);
         var next = traffic.next(to, backed, version, attempt.via());
-        boolean leftRuns = stack.container(left).filter(Docker.Container::running).isPresent();
+        boolean leftRuns = stack.container(left).filter(Container::running).isPresent();
         traffic.move(Move.SWITCH, next, after(next, leftRuns), Optional.empty());
         return kept;
     }

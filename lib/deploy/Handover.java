@@ -10,7 +10,7 @@ import lib.config.Way;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.nginx.Drain;
 import lib.nginx.Reach;
 import lib.session.Session;
@@ -37,7 +37,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
             throw Failure.preflight(to + " is not running", observed.container(to).map(c -> "its container is " + c.status()).orElse("it has no container"),
                 "deploy --target " + to + " --version VERSION");
         requireSchema(observed, to);
-        var image = observed.container(to).map(Docker.Container::image);
+        var image = observed.container(to).map(Container::image);
         var going = new Going(observed, to, observed.version(to), image, Move.SWITCH, Optional.empty());
         through(going, (run, _) -> {
             requireHealth(to, observed.version(to));
@@ -54,8 +54,8 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
     public void back(Observed observed, Optional<String> reason) throws InterruptedException {
         var to = observed.serving().active().other();
         switch (Rollback.of(observed)) {
-            case Rollback.Warm w -> back(observed, to, w.version(), observed.container(to).map(Docker.Container::image), reason, (_, _) -> {});
-            case Rollback.Cold c -> back(observed, to, c.version(), observed.container(to).map(Docker.Container::image), reason, (run, traffic) -> {
+            case Rollback.Warm w -> back(observed, to, w.version(), observed.container(to).map(Container::image), reason, (_, _) -> {});
+            case Rollback.Cold c -> back(observed, to, c.version(), observed.container(to).map(Container::image), reason, (run, traffic) -> {
                 new Standby(session.stack, run, traffic, to).stop("was being stopped");
                 run.step("start", Map.of("colour", to.toString()), step -> session.stack.revive(to, step::progress).service() + " was stopped");
                 gate(run, to, c.version());
@@ -71,7 +71,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
                 if (!force) requireSchema(observed, to);
                 if (!force || !observed.running(to)) throw new Failure(ExitCode.FAILED, "no way back", why, "status");
                 session.console.warning("--force: " + why);
-                back(observed, to, observed.version(to), observed.container(to).map(Docker.Container::image), reason, (_, _) -> {});
+                back(observed, to, observed.version(to), observed.container(to).map(Container::image), reason, (_, _) -> {});
             }
         }
     }
@@ -89,7 +89,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
 
     /** A kept image is started by compose: found broken now, and not when the standby is gone. */
     private void requireCompose(String version) {
-        var said = session.stack.compose(Duration.ofSeconds(30), "config", "--quiet").run();
+        var said = session.stack.compose(Duration.ofSeconds(30), "config", "--quiet");
         if (!said.ok())
             throw new Failure(ExitCode.FAILED, "the compose files are refused, and " + version + " is started by them", said.last(), "docker compose config");
     }

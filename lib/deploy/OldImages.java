@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import lib.config.Config;
-import lib.core.Json;
-import lib.docker.Docker;
+import lib.docker.Engine;
 import lib.journal.Journal;
 import lib.state.Served;
 
@@ -34,26 +32,29 @@ public final class OldImages {
      * last. Those that no deploy knows come behind them, by the time they were built or named: the engine's own order
      * tells nothing, as builds from its cache share a time. Returns how many. What somebody else still uses stays.
      */
-    public static int prune(Config config, Set<String> inUse, List<String> usedNewestFirst) {
-        var names = names(config);
+    public static int prune(Config config, Engine engine, Set<String> inUse, List<String> usedNewestFirst) {
+        var names = names(config, engine);
         int removed = 0;
-        for (String id : newestFirst(names.keySet(), usedNewestFirst).stream().skip(config.keepImages()).filter(id -> !inUse.contains(id)).toList())
-            if (names.get(id).stream().allMatch(name -> Docker.call("rmi", name).ok())) removed++;
+        for (String id : newestFirst(engine, names.keySet(), usedNewestFirst).stream().skip(config.keepImages()).filter(id -> !inUse.contains(id)).toList())
+            if (names.get(id).stream().allMatch(name -> engine.untag(name))) removed++;
         return removed;
     }
 
     /** Of this app's images, by id; the id itself for one that has no name any more. */
-    private static Map<String, List<String>> names(Config config) {
-        var listed = Docker.call("images", "--no-trunc", "--filter", "label=bluegreen.app=" + config.app(), "--format", "{{.ID}} {{.Repository}}:{{.Tag}}").out();
+    private static Map<String, List<String>> names(Config config, Engine engine) {
         var names = new LinkedHashMap<String, List<String>>();
-        listed.lines().map(l -> l.split(" ", 2)).forEach(l -> names.computeIfAbsent(l[0], _ -> new ArrayList<>()).add(l[1].contains("<none>") ? l[0] : l[1]));
+        for (var image : engine.images("label=bluegreen.app=" + config.app())) {
+            String id = image.path("Id").asText();
+            var own = image.path("RepoTags").valueStream().map(JsonNode::asText).filter(name -> !name.contains("<none>")).toList();
+            names.put(id, own.isEmpty() ? List.of(id) : own);
+        }
         return names;
     }
 
-    private static List<String> newestFirst(Set<String> ids, List<String> usedNewestFirst) {
+    private static List<String> newestFirst(Engine engine, Set<String> ids, List<String> usedNewestFirst) {
         var known = usedNewestFirst.stream().filter(ids::contains);
         var unknown = ids.stream().filter(id -> !usedNewestFirst.contains(id)).toList();
-        return Stream.concat(known, inspected(unknown).stream().sorted(Comparator.comparing(Dated::at).reversed()).map(Dated::id)).toList();
+        return Stream.concat(known, inspected(engine, unknown).stream().sorted(Comparator.comparing(Dated::at).reversed()).map(Dated::id)).toList();
     }
 
     record Dated(String id, Instant at) {
@@ -74,11 +75,7 @@ public final class OldImages {
     }
 
     /** One that went away meanwhile is left out. */
-    private static List<Dated> inspected(List<String> ids) {
-        if (ids.isEmpty()) return List.of();
-        var arguments = new ArrayList<>(List.of("image", "inspect"));
-        arguments.addAll(ids);
-        var all = Json.read(Docker.call(arguments.toArray(String[]::new)).out()).orElseGet(Json::object);
-        return all.valueStream().map(Dated::of).toList();
+    private static List<Dated> inspected(Engine engine, List<String> ids) {
+        return ids.stream().flatMap(id -> engine.image(id).stream()).map(Dated::of).toList();
     }
 }

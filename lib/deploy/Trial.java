@@ -6,7 +6,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.docker.Image;
 import lib.nginx.Generation;
 import lib.stack.Stack;
@@ -25,7 +25,7 @@ public final class Trial {
     private final Stack stack;
     private final Standby standby;
     private final Observed observed;
-    private final Optional<Docker.Container> before;
+    private final Optional<Container> before;
     private final boolean backed;
     /** Where the candidate runs. */
     public final Colour colour;
@@ -43,7 +43,7 @@ public final class Trial {
             throw Failure.preflight(colour + " gets a share of the traffic", "generation " + serving.number() + " gives green " + serving.green() + " %", "status");
         standby.requireIdle();
         before = observed.container(colour);
-        before.filter(c -> Image.find(c.image()).isEmpty()).ifPresent(c -> {
+        before.filter(c -> stack.images().find(c.image()).isEmpty()).ifPresent(c -> {
             throw Failure.preflight("the image of " + c.service() + " is gone", "after a trial it could not come back", "deploy --version VERSION");
         });
     }

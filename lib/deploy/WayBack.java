@@ -7,8 +7,7 @@ import java.util.Optional;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
-import lib.docker.Image;
+import lib.docker.Container;
 import lib.state.Attempt;
 import lib.state.State;
 import lib.traffic.Gate;
@@ -30,12 +29,12 @@ public final class WayBack {
     }
 
     /** A colour that runs; as it was at the beginning when the engine does not say: the watch goes on. */
-    Optional<Docker.Container> running(Colour colour) {
+    Optional<Container> running(Colour colour) {
         try {
             return d.stack.running(colour);
         } catch (Failure f) {
             d.console.warning("the old colour cannot be seen: " + f.getMessage());
-            return d.plan.observed().container(colour).filter(Docker.Container::running);
+            return d.plan.observed().container(colour).filter(Container::running);
         }
     }
 
@@ -112,7 +111,7 @@ public final class WayBack {
         var asBefore = d.stack.container(d.to).filter(c -> c.running() && was.filter(w -> w.image().equals(c.image())).isPresent());
         if (asBefore.isEmpty()) {
             d.standby.free(asItIs());
-            was.filter(w -> Image.find(w.image()).isPresent()).ifPresent(this::refill);
+            was.filter(w -> d.stack.images().find(w.image()).isPresent()).ifPresent(this::refill);
         }
         if (d.attempt.backed()) d.standby.arm(asItIs());
     }

@@ -14,10 +14,12 @@ public final class Life {
     /** After so long the engine takes a start for a success: restarts before it are history. */
     private static final Duration SETTLED = Duration.ofSeconds(10);
 
-    private final Docker.Container first;
+    private final Engine engine;
+    private final Container first;
     private final int before;        // restarts that are none of this gate's
 
-    public Life(Docker.Container container) {
+    public Life(Engine engine, Container container) {
+        this.engine = engine;
         first = container;
         before = container.running() && container.started().isBefore(Instant.now().minus(SETTLED)) ? container.restarts() : 0;
     }
@@ -31,11 +33,11 @@ public final class Life {
     public Optional<String> diedSoFar() { return look(1).ended(); }
 
     private Seen look(int exits) {
-        var found = Docker.container(first.id());
+        var found = engine.container(first.id());
         return found.map(now -> new Seen(ended(now, exits), now.started())).orElseGet(() -> new Seen(Optional.of("its container was removed"), first.started()));
     }
 
-    private Optional<String> ended(Docker.Container now, int enough) {
+    private Optional<String> ended(Container now, int enough) {
         int exits = now.restarts() - before;
         if (!now.up() && !now.status().equals("created")) return Optional.of(now.status().equals("paused") ? "its container is paused" : "it " + death(now));
         String often = exits == 1 ? "died once" : "died " + exits + " times";
@@ -43,5 +45,5 @@ public final class Life {
     }
 
     /** Told from a moment before the first look, which may have come after the first end. */
-    private String death(Docker.Container now) { return Docker.death(now, first.started().minusSeconds(5)); }
+    private String death(Container now) { return Death.of(engine, now, first.started().minusSeconds(5)); }
 }

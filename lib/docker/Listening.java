@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import lib.config.Config;
+import lib.core.Failure;
 
 /**
  * On which ports a colour's app listens, from the kernel's table of its network namespace. It is read in a small container
@@ -17,10 +18,13 @@ public final class Listening {
     private Listening() {}
 
     /** Why nobody answers on the app's port; empty when the app does listen there, or nothing is known. */
-    public static Optional<String> wrong(Config config, Docker.Container app, Docker.Container nginx) {
-        var read = Docker.command(LIMIT, "run", "--rm", "--pull", "never", "--network", "container:" + app.id(), "--entrypoint", "cat",
-            nginx.image(), "/proc/net/tcp", "/proc/net/tcp6").run();
-        return read.out().isBlank() ? Optional.empty() : wrong(config.ports().app(), read.out());
+    public static Optional<String> wrong(Config config, Engine engine, Container app, Container nginx) {
+        try {
+            var read = engine.run(nginx.image(), "container:" + app.id(), LIMIT, "cat", "/proc/net/tcp", "/proc/net/tcp6");
+            return read.out().isBlank() ? Optional.empty() : wrong(config.ports().app(), read.out());
+        } catch (Failure f) {
+            return Optional.empty();        // an engine that is slow or out of reach says nothing of the app
+        }
     }
 
     /** @param table lines of /proc/net/tcp and tcp6 */

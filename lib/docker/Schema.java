@@ -27,7 +27,7 @@ public record Schema(int number, int lowest) {
     }
 
     /** Of what is in the two colours, running or not. */
-    public static Optional<String> conflict(Config config, Map<String, Docker.Container> containers) {
+    public static Optional<String> conflict(Config config, Map<String, Container> containers) {
         var blue = Optional.ofNullable(containers.get(config.blueService()));
         var green = Optional.ofNullable(containers.get(config.greenService()));
         return blue.flatMap(b -> green.flatMap(g -> conflict("blue (" + b.version() + ")", b.labels(), "green (" + g.version() + ")", g.labels())));

@@ -27,21 +27,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Failure;
 import lib.core.Json;
-import lib.docker.Docker;
+import lib.docker.Engine;
+import lib.docker.LogLine;
 import lib.http.Probe;
 import lib.journal.Retention;
 import lib.nginx.AccessLog;
 import lib.nginx.AccessLogReader;
 import lib.nginx.Nginx;
 import lib.nginx.Reach;
-import lib.process.Command;
 import lib.secrets.Redaction;
 import lib.secrets.Settings;
+import lib.stack.Stack;
 
 /**
  * Gathers evidence from every source at the same time. A source that fails, or does not answer within its limit, is
@@ -61,19 +63,21 @@ final class Gathering {
     private static final long BYTES = 100_000_000;
 
     private final Config config;
+    private final Engine engine;
     private final Evidence.Span span;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<String> missing = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> texts = new ConcurrentSkipListMap<>();
     private Redaction redaction = Redaction.plain();
 
-    private Gathering(Config config, Evidence.Span span) {
-        this.config = config;
+    private Gathering(Stack stack, Evidence.Span span) {
+        this.config = stack.config();
+        this.engine = stack.engine();
         this.span = span;
     }
 
-    static Evidence of(Config config, Evidence.Span span) {
-        var gathering = new Gathering(config, span);
+    static Evidence of(Stack stack, Evidence.Span span) {
+        var gathering = new Gathering(stack, span);
         try {
             return gathering.all();
         } finally {
@@ -136,21 +140,17 @@ final class Gathering {
         };
     }
 
-    private static String docker(String... arguments) throws IOException { return answered(arguments).out(); }
-
-    private static Command.Result answered(String... arguments) throws IOException {
-        var result = Docker.command(LIMIT.minusSeconds(1), arguments).run();
+    private String exec(JsonNode nginx, String... command) throws IOException {
+        var result = engine.exec(id(nginx), LIMIT.minusSeconds(1), Map.of(), command);
         if (!result.ok()) throw new IOException(result.last());
-        return result;
+        return result.out();
     }
 
     private Map<String, JsonNode> inspect() throws IOException {
         var found = new TreeMap<String, JsonNode>();
-        var containers = Docker.containers(config.composeProject());
-        if (containers.isEmpty()) throw new IOException("the compose project " + config.composeProject() + " has none");
-        var arguments = new ArrayList<>(List.of("container", "inspect"));
-        containers.values().forEach(c -> arguments.add(c.id()));
-        for (JsonNode n : Json.read(docker(arguments.toArray(String[]::new))).orElseThrow()) found.put(n.at("/Config/Labels/com.docker.compose.service").asText(), n);
+        for (var c : engine.containers(config.composeProject()).entrySet())
+            engine.inspect(c.getValue().id()).ifPresent(n -> found.put(c.getKey(), n));
+        if (found.isEmpty()) throw new IOException("the compose project " + config.composeProject() + " has none");
         return found;
     }
 
@@ -170,29 +170,30 @@ final class Gathering {
             c.path("Image").asText(), c.at("/Config/Labels/version").asText(), log);
     }
 
-    private Command.Result logs(String id, int lines) throws IOException {
-        return answered("logs", "--timestamps", "--since", span.from().toString(), "--until", span.to().toString(), "--tail", String.valueOf(lines), id);
-    }
+    private List<LogLine> logs(String id) { return engine.logs(id, LOG_LINES, span.from(), span.to()); }
 
-    private List<String> log(String service, String id) throws IOException {
-        var said = logs(id, LOG_LINES);
-        var lines = (said.out() + said.err()).lines().sorted().map(l -> Evidence.cut(l, LONGEST_LINE)).toList();
+    private List<String> log(String service, String id) {
+        var lines = logs(id).stream().map(l -> Evidence.cut(l.toString(), LONGEST_LINE)).toList();
         if (lines.size() >= LOG_LINES) missing.add("log of " + service + ": only its last " + LOG_LINES + " lines");
         String redacted = redaction.apply(Evidence.capped(String.join("\n", lines)));
         keep(service + ".log", redacted);
         return redacted.lines().toList();
     }
 
+    private String complaints(JsonNode nginx) {
+        return logs(id(nginx)).stream().filter(l -> l.stream() == LogLine.Stream.ERR).map(LogLine::toString).collect(Collectors.joining("\n"));
+    }
+
     private record Proxy(List<AccessLog> lines, List<String> errors) {}
 
     /** Access lines are redacted when they are kept: none spans two lines, and there are many. */
     private Proxy proxy(JsonNode nginx) throws IOException {
-        String errors = redaction.apply(Evidence.capped(logs(id(nginx), LOG_LINES).err()));
+        String errors = redaction.apply(Evidence.capped(complaints(nginx)));
         keep("nginx-error.log", errors);
         var lines = new ArrayDeque<String>();
         int[] all = {0};
         try {
-            new AccessLogReader(span.from()).read(id(nginx), LIMIT.minusSeconds(2), line -> {
+            new AccessLogReader(engine, span.from()).read(id(nginx), LIMIT.minusSeconds(2), line -> {
                 if (!within(line)) return true;
                 lines.add(line);
                 if (++all[0] > ACCESS_LINES) lines.remove();
@@ -212,22 +213,20 @@ final class Gathering {
         return at.find() && span.has(Instant.ofEpochMilli(Long.parseLong(at.group(1)) * 1000 + Long.parseLong(at.group(2))));
     }
 
-    private List<Evidence.Event> events() throws IOException {
+    private List<Evidence.Event> events() {
         var now = Instant.now();
         long until = span.to().isBefore(now) ? span.to().getEpochSecond() + 1 : now.getEpochSecond();      // later, and docker would wait for it
-        var lines = docker("events", "--since", "0", "--until", String.valueOf(until), "--filter", "type=container", "--format", "{{json .}}").lines().toList();
+        var all = engine.events(Instant.EPOCH, Instant.ofEpochSecond(until), "type=container");
         var found = new ArrayList<Evidence.Event>();
         Instant oldest = null;
-        for (String line : lines) {
-            var n = Json.read(line).orElse(null);
-            if (n == null) continue;
+        for (JsonNode n : all) {
             var at = Instant.ofEpochMilli(n.path("timeNano").asLong() / 1_000_000);
             if (oldest == null) oldest = at;
             var attributes = n.at("/Actor/Attributes");
             if (!attributes.path("com.docker.compose.project").asText().equals(config.composeProject()) || n.path("Action").asText().startsWith("exec_") || !span.has(at)) continue;
             found.add(new Evidence.Event(at, attributes.path("com.docker.compose.service").asText(), n.path("Action").asText(), attributes.path("exitCode").asInt(-1)));
         }
-        if (lines.size() >= EVENTS_KEPT / 2 && oldest != null && oldest.isAfter(span.from())) missing.add("events before " + oldest + ": the engine keeps only the last " + EVENTS_KEPT);
+        if (all.size() >= EVENTS_KEPT / 2 && oldest != null && oldest.isAfter(span.from())) missing.add("events before " + oldest + ": the engine keeps only the last " + EVENTS_KEPT);
         keep("events.txt", String.join("\n", found.stream().map(Object::toString).toList()));
         return found;
     }
@@ -261,7 +260,7 @@ final class Gathering {
     }
 
     private Instant certificate(JsonNode nginx) throws IOException {
-        String said = docker("exec", id(nginx), "openssl", "x509", "-noout", "-enddate", "-in", "/etc/nginx/certs/tls.crt").strip().replaceAll("\\s+", " ");
+        String said = exec(nginx, "openssl", "x509", "-noout", "-enddate", "-in", "/etc/nginx/certs/tls.crt").strip().replaceAll("\\s+", " ");
         return ZonedDateTime.parse(said.replace("notAfter=", ""), DateTimeFormatter.ofPattern("MMM d HH:mm:ss yyyy z", Locale.US)).toInstant();
     }
 
@@ -270,7 +269,7 @@ final class Gathering {
         var store = Files.getFileStore(config.project());
         if (store.getTotalSpace() > 0) used.put("the project's folder", 1 - (double) store.getUsableSpace() / store.getTotalSpace());
         if (nginx == null || !nginx.at("/State/Running").asBoolean()) return used;
-        var fields = docker("exec", id(nginx), "df", "-P", "/etc/nginx/active").lines().reduce((_, last) -> last).orElse("").split("\\s+");
+        var fields = exec(nginx, "df", "-P", "/etc/nginx/active").lines().reduce((_, last) -> last).orElse("").split("\\s+");
         if (fields.length > 4 && fields[4].matches("\\d+%")) used.put("Docker's volumes", Integer.parseInt(fields[4].replace("%", "")) / 100.0);
         return used;
     }
@@ -281,7 +280,7 @@ final class Gathering {
         var serving = Nginx.serving(config);
         text.append("the workers serve: ").append(serving.map(g -> g.active() == null ? "unknown" : g.json()).orElse("no answer on the control port")).append('\n');
         if (serving.isPresent() && serving.get().number() > 1)
-            text.append("before that:       ").append(docker("exec", id(present(containers.get(config.nginxService()))), "cat", "/etc/nginx/active/gen-" + (serving.get().number() - 1) + "/deployment.json").strip()).append('\n');
+            text.append("before that:       ").append(exec(present(containers.get(config.nginxService())), "cat", "/etc/nginx/active/gen-" + (serving.get().number() - 1) + "/deployment.json").strip()).append('\n');
         text.append(ColourDiff.between(containers.get(config.blueService()), containers.get(config.greenService())));
         text.append("\n# the configuration in effect\n");
         var shown = new StringBuilder(redaction.apply(text.toString()));

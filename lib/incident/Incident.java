@@ -21,6 +21,7 @@ import lib.core.Failure;
 import lib.core.Json;
 import lib.incident.Causes.Cause;
 import lib.journal.Journal;
+import lib.stack.Stack;
 
 /**
  * What went wrong: evidence gathered into a folder of its own ({@code .deployment/incidents/NAME}, private), and the
@@ -32,27 +33,27 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
     private static final Duration BEFORE = Duration.ofSeconds(60), AFTER = Duration.ofSeconds(30);
 
     /** Of a run: before anything is removed, because a container takes its log and its state along. @throws Failure if the bundle cannot be written */
-    public static Incident gather(Config config, Journal.Run run) {
+    public static Incident gather(Stack stack, Journal.Run run) {
         var at = run.lines().stream().flatMap(l -> Evidence.time(l.path("at").asText()).stream()).toList();
         var now = Instant.now();
         var from = at.isEmpty() ? now.minus(Duration.ofMinutes(30)) : at.getFirst().minus(BEFORE);
         var to = at.isEmpty() || at.getLast().plus(AFTER).isAfter(now) ? now : at.getLast().plus(AFTER);
-        return gather(config, new Evidence.Span(run.name(), from, to, run));
+        return gather(stack, new Evidence.Span(run.name(), from, to, run));
     }
 
     /** Of a stretch of time, with the last run that did something in it. */
-    public static Incident gather(Config config, Instant from, Instant to) {
-        var ran = Journal.runs(config).stream().filter(r -> r.lines().stream().filter(l -> l.path("step").asText().matches("start|switch|health"))
+    public static Incident gather(Stack stack, Instant from, Instant to) {
+        var ran = Journal.runs(stack.config()).stream().filter(r -> r.lines().stream().filter(l -> l.path("step").asText().matches("start|switch|health"))
             .anyMatch(l -> Evidence.time(l.path("at").asText()).filter(t -> !t.isBefore(from) && !t.isAfter(to)).isPresent())).reduce((_, last) -> last);
-        return gather(config, new Evidence.Span("span-" + from.toString().replaceAll("[-:]|\\.\\d+", ""), from, to, ran.orElse(null)));
+        return gather(stack, new Evidence.Span("span-" + from.toString().replaceAll("[-:]|\\.\\d+", ""), from, to, ran.orElse(null)));
     }
 
     static Path folder(Config config) { return config.folder().resolve("incidents"); }
 
-    private static Incident gather(Config config, Evidence.Span span) {
+    private static Incident gather(Stack stack, Evidence.Span span) {
         if (!span.name().matches("[A-Za-z0-9-]{1,100}")) throw Failure.usage("'" + span.name() + "' is not a run's name", "the journal has names like deploy-20261124T020000Z-4711", null);
-        var evidence = Gathering.of(config, new Evidence.Span(span.name(), span.from().truncatedTo(ChronoUnit.MILLIS), span.to().truncatedTo(ChronoUnit.MILLIS), span.run()));
-        var incident = analyse(evidence, folder(config).resolve(span.name()));
+        var evidence = Gathering.of(stack, new Evidence.Span(span.name(), span.from().truncatedTo(ChronoUnit.MILLIS), span.to().truncatedTo(ChronoUnit.MILLIS), span.run()));
+        var incident = analyse(evidence, folder(stack.config()).resolve(span.name()));
         try {
             incident.write(evidence.texts());
         } catch (IOException e) {
@@ -65,12 +66,12 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
      * A failing deploy's last act before it cleans up: gathers, and says in a step what it found. It never throws:
      * the deploy's own failure is what counts.
      */
-    public static void keep(Config config, Console console, String run) {
+    public static void keep(Stack stack, Console console, String run) {
         var step = console.step("incident");
         try {
-            var known = Journal.runs(config).stream().filter(r -> r.name().equals(run)).findFirst();
+            var known = Journal.runs(stack.config()).stream().filter(r -> r.name().equals(run)).findFirst();
             if (known.isEmpty()) { step.skip("the journal knows nothing of " + run); return; }
-            var incident = gather(config, known.get());
+            var incident = gather(stack, known.get());
             step.done(incident.headline());
             console.event("incident", incident.fields());
         } catch (RuntimeException e) {

@@ -21,7 +21,7 @@ import lib.core.Atomic;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Json;
-import lib.docker.Docker;
+import lib.docker.Engine;
 import lib.secrets.Redaction;
 
 /**
@@ -127,8 +127,8 @@ public final class Journal {
     }
 
     /** Those of all checkouts, as the lock keeps them beside the generations; none when that folder was emptied. */
-    public static List<Run> shared(String nginx) {
-        return runs(Docker.exec(nginx, "sh", "-c", "cat /etc/nginx/active/journal.jsonl 2>/dev/null || true").out());
+    public static List<Run> shared(Engine engine, String nginx) {
+        return runs(engine.exec(nginx, "sh", "-c", "cat /etc/nginx/active/journal.jsonl 2>/dev/null || true").out());
     }
 
     /** Both, each run once, as the longer of the two tells it. */

@@ -3,7 +3,6 @@ package lib.nginx;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,14 +11,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Text;
-import lib.docker.Docker;
+import lib.docker.Engine;
+import lib.docker.Held;
 
 /**
  * Nginx's access log, read where it lies: in its container (nginx/logs.sh). Each call gives what is new since the last
@@ -33,19 +33,23 @@ public final class AccessLogReader {
     /** Longer than any line: Nginx's buffer is 4 KB. */
     private static final int LONGEST = 64 << 10;
 
+    private final Engine engine;
     private final long from;
     private final Map<String, Long> read = new HashMap<>();       // by inode: so many bytes
     private boolean full;
 
     /** @param from by the container's clock; lines from shortly before it are given too */
-    public AccessLogReader(Instant from) { this.from = from.getEpochSecond() - LATE; }
+    public AccessLogReader(Engine engine, Instant from) {
+        this.engine = engine;
+        this.from = from.getEpochSecond() - LATE;
+    }
 
     /** The end of the log, read at {@code now} by the clock that its times are from. */
     public record Tail(Instant now, List<String> lines) {}
 
     /** The newest lines, at most so many. @throws Failure when the log cannot be read */
-    public static Tail tail(String container, int lines) {
-        var said = Docker.exec(container, "timeout", "-s", "KILL", "20", "sh", SCRIPT, "tail", String.valueOf(lines));
+    public static Tail tail(Engine engine, String container, int lines) {
+        var said = engine.exec(container, "timeout", "-s", "KILL", "20", "sh", SCRIPT, "tail", String.valueOf(lines));
         var all = said.out().lines().toList();
         if (!said.ok() || all.isEmpty()) throw new Failure(ExitCode.FAILED, "Nginx's access log cannot be read", said.last(), "docker logs " + container.substring(0, 12));
         return new Tail(Instant.ofEpochMilli(Long.parseLong(all.getFirst())), all.subList(1, all.size()));
@@ -60,18 +64,21 @@ public final class AccessLogReader {
      */
     public void read(String container, Duration limit, Predicate<String> line) throws IOException {
         // Nothing that is started in a container may outlive us: it has a limit of its own there.
-        var command = new ArrayList<>(List.of("exec", container, "timeout", "-s", "KILL", String.valueOf(limit.toSeconds() + 1), "sh", SCRIPT, "read", String.valueOf(from)));
+        var command = new ArrayList<>(List.of("timeout", "-s", "KILL", String.valueOf(limit.toSeconds() + 1), "sh", SCRIPT, "read", String.valueOf(from)));
         read.forEach((inode, offset) -> command.add(inode + ":" + offset));
-        var process = Docker.command(limit, command.toArray(String[]::new)).start();
-        var error = CompletableFuture.supplyAsync(() -> last(process), Thread::startVirtualThread);
-        var end = CompletableFuture.runAsync(process::destroyForcibly, CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS));
-        try (var in = process.getInputStream()) {
+        try (var held = held(container, limit, command); var in = held.out()) {
             if (files(new Bytes(in), line)) return;
-            if (!error.join().isEmpty()) throw new IOException(error.join());
-            throw new IOException("not read to its end within " + Console.seconds(limit));
-        } finally {
-            end.cancel(false);
-            process.destroyForcibly();
+            held.onExit().completeOnTimeout(OptionalInt.empty(), 1, TimeUnit.SECONDS).join();
+            String error = held.err().strip();
+            throw new IOException(error.isEmpty() ? "not read to its end within " + Console.seconds(limit) : error.substring(error.lastIndexOf('\n') + 1));
+        }
+    }
+
+    private Held held(String container, Duration limit, List<String> command) throws IOException {
+        try {
+            return engine.hold(container, limit, command.toArray(String[]::new));
+        } catch (Failure f) {
+            throw new IOException(f.getMessage() + (f.why == null ? "" : ": " + f.why), f);
         }
     }
 
@@ -136,14 +143,6 @@ public final class AccessLogReader {
             byte[] taken = Arrays.copyOfRange(buffer, at, to);
             at = to;
             return taken;
-        }
-    }
-
-    private static String last(Process process) {
-        try (var reader = process.errorReader(StandardCharsets.UTF_8)) {
-            return reader.lines().reduce("", (_, last) -> last);
-        } catch (IOException | UncheckedIOException ended) {
-            return "";
         }
     }
 }

@@ -3,13 +3,13 @@ package lib.nginx;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -21,7 +21,9 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
 import lib.core.Json;
-import lib.docker.Docker;
+import lib.docker.Container;
+import lib.docker.Engine;
+import lib.docker.Held;
 import lib.journal.Journal;
 
 /**
@@ -32,16 +34,19 @@ import lib.journal.Journal;
 public final class Lock implements AutoCloseable {
     private static final String SCRIPT = "/etc/nginx/bluegreen/lock.sh";
     private static final Duration LIMIT = Duration.ofSeconds(20);      // for the engine to start a process, and for an echo
-    private static final int HELD = 75;
+    /** Longer than any deploy. */
+    private static final Duration HELD = Duration.ofDays(1);
+    private static final int TAKEN = 75;
 
-    private final Docker.Container nginx;
+    private final Engine engine;
+    private final Container nginx;
     private final String doing;
     private final String token = UUID.randomUUID().toString();
-    private Process holder;                                             // guarded by this, as the next two
-    private Writer to;
+    private Held holder;                     // guarded by this, as the next one
     private BufferedReader from;
 
-    private Lock(Docker.Container nginx, String doing) {
+    private Lock(Engine engine, Container nginx, String doing) {
+        this.engine = engine;
         this.nginx = nginx;
         this.doing = doing;
     }
@@ -55,18 +60,18 @@ public final class Lock implements AutoCloseable {
      * @param doing for the person who finds it locked: "deploy 1.0.1 to green"
      * @throws Failure (locked) naming the holder
      */
-    public static Lock take(Docker.Container nginx, String doing, Patience patience, Console console) {
-        var lock = new Lock(nginx, doing);
+    public static Lock take(Engine engine, Container nginx, String doing, Patience patience, Console console) {
+        var lock = new Lock(engine, nginx, doing);
         long deadline = System.nanoTime() + patience.limit().toNanos();
         int seized = 0;
-        if (patience.takeOver()) seize(nginx, console);
+        if (patience.takeOver()) seize(engine, nginx, console);
         for (boolean told = false; !lock.taken(); told = true) {
             // Who was seized, or waited for it, may be the faster one.
             if (patience.takeOver() && seized++ < 20) {
-                seize(nginx, console);
+                seize(engine, nginx, console);
                 continue;
             }
-            String who = describe(note(nginx));
+            String who = describe(note(engine, nginx));
             if (System.nanoTime() >= deadline)
                 throw new Failure(ExitCode.LOCKED, "locked: another deployer is at work", who, "wait for it: --wait-lock 5m");
             if (!told) console.line(console.dim("  · waiting for " + who));
@@ -76,22 +81,22 @@ public final class Lock implements AutoCloseable {
     }
 
     /** Who holds it is told by the next thing that it tries. */
-    private static void seize(Docker.Container nginx, Console console) {
-        var who = holder(nginx);
+    private static void seize(Engine engine, Container nginx, Console console) {
+        var who = holder(engine, nginx);
         if (who.isEmpty()) return;
-        var seized = Docker.exec(nginx.id(), "sh", SCRIPT, "seize");
-        if (!seized.ok()) throw new Failure(ExitCode.LOCKED, "the lock could not be taken over", seized.last(), "docker restart " + nginx.id().substring(0, 12));
+        var seized = engine.exec(nginx.id(), "sh", SCRIPT, "seize");
+        if (!seized.ok()) throw new Failure(ExitCode.LOCKED, "the lock could not be taken over", seized.last(), "docker restart " + nginx.shortId());
         console.warning("took over from " + who.get());
     }
 
     /** Who holds it now; empty when nobody does. */
-    public static Optional<String> holder(Docker.Container nginx) {
-        var held = Docker.exec(nginx.id(), "sh", SCRIPT, "holder");
+    public static Optional<String> holder(Engine engine, Container nginx) {
+        var held = engine.exec(nginx.id(), "sh", SCRIPT, "holder");
         return held.ok() ? Optional.of(describe(held.out())) : Optional.empty();
     }
 
     /** The runs whose lines were kept beside the generations, in the order in which they began. */
-    public List<Journal.Run> shared() { return Journal.shared(nginx.id()); }
+    public List<Journal.Run> shared() { return Journal.shared(engine, nginx.id()); }
 
     /** Stands in the holder's note: what is ordered in our name shows it. */
     String token() { return token; }
@@ -105,10 +110,10 @@ public final class Lock implements AutoCloseable {
         if (echoes(line)) return true;
         // Our own holder may still sit in a write that a slow disk holds up.
         for (long end = System.nanoTime() + LIMIT.toNanos(); !taken(); Interruption.pause(500)) {
-            String note = note(nginx);
+            String note = note(engine, nginx);
             if (!note.contains(token)) throw new Failure(ExitCode.LOCKED, "the lock went to another deployer", describe(note), "status");
             // An engine that restarts leaves it behind with its stdin open: then nobody but us ends it.
-            Docker.exec(nginx.id(), "sh", SCRIPT, "seize");
+            engine.exec(nginx.id(), "sh", SCRIPT, "seize");
             if (System.nanoTime() > end) throw Failure.preflight("the lock does not answer", "its own process in the Nginx container hangs", "docker info");
         }
         if (!echoes(line)) throw Failure.preflight("the lock was lost again", "the engine or its disk does not answer", "docker info");
@@ -130,11 +135,11 @@ public final class Lock implements AutoCloseable {
         }
     }
 
-    private synchronized Process holding() { return holder; }
+    private synchronized Held holding() { return holder; }
 
     /** Who has it now, if that is not us; whoever seized it needs a moment to leave a note. */
     private Optional<String> another() {
-        return Optional.of(note(nginx)).filter(note -> !note.isBlank() && !note.contains(token)).map(Lock::describe);
+        return Optional.of(note(engine, nginx)).filter(note -> !note.isBlank() && !note.contains(token)).map(Lock::describe);
     }
 
     /** Interrupts the worker while it is at it, and never later. */
@@ -169,27 +174,32 @@ public final class Lock implements AutoCloseable {
     private boolean taken() {
         try {
             end();
-            holder = Docker.command(Duration.ofDays(1), "exec", "--interactive", nginx.id(), "sh", SCRIPT, "hold").start();
-            to = holder.outputWriter(StandardCharsets.UTF_8);
-            from = new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8));
-            String note = Json.line(Map.of("who", System.getProperty("user.name"), "host", hostName(), "pid", ProcessHandle.current().pid(),
-                "since", Instant.now().toString(), "doing", doing, "token", token));
-            if (echoes(note)) return true;
-            if (holder.isAlive() && !holder.waitFor(1, TimeUnit.SECONDS)) {
-                end();
-                throw Failure.preflight("Docker does not answer", "no process was started in the Nginx container within " + LIMIT.toSeconds() + " s", "docker info");
-            }
-            if (holder.exitValue() == HELD) return false;
-            String error = new String(holder.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (error.contains(SCRIPT)) throw Failure.preflight("bluegreen's scripts are not in the Nginx container, or not as this version needs them", error,
-                "docker restart " + nginx.id().substring(0, 12) + "   if the project's nginx folder was made anew (its mount is the old one); else copy nginx/ from bluegreen, then: deploy");
-            throw Failure.preflight("cannot take the lock in the Nginx container", error, "docker logs " + nginx.id().substring(0, 12));
-        } catch (IOException e) {
-            throw Failure.preflight("cannot take the lock", e.toString(), null);
+            holder = engine.hold(nginx.id(), HELD, "sh", SCRIPT, "hold");
+            from = new BufferedReader(new InputStreamReader(holder.out(), StandardCharsets.UTF_8));
+            if (echoes(note())) return true;
+            var code = holder.onExit().completeOnTimeout(OptionalInt.empty(), 1, TimeUnit.SECONDS).get();
+            if (code.equals(OptionalInt.of(TAKEN))) return false;
+            end();
+            throw code.isPresent() ? refused(holder.err().strip()) : Failure.preflight("Docker does not answer",
+                "no process was started in the Nginx container within " + LIMIT.toSeconds() + " s", "docker info");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Failure.preflight("interrupted while taking the lock", null, null);
         }
+    }
+
+    private String note() {
+        return Json.line(Map.of("who", System.getProperty("user.name"), "host", hostName(), "pid", ProcessHandle.current().pid(),
+            "since", Instant.now().toString(), "doing", doing, "token", token));
+    }
+
+    private Failure refused(String error) {
+        if (error.contains(SCRIPT))
+            return Failure.preflight("bluegreen's scripts are not in the Nginx container, or not as this version needs them", error,
+                "docker restart " + nginx.shortId() + "   if the project's nginx folder was made anew (its mount is the old one); else copy nginx/ from bluegreen, then: deploy");
+        return Failure.preflight("cannot take the lock in the Nginx container", error, "docker logs " + nginx.shortId());
     }
 
     /** Whether a line comes back within the limit. */
@@ -199,7 +209,7 @@ public final class Lock implements AutoCloseable {
         try {
             return line.equals(answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-            holder.destroyForcibly();       // its echo must not be taken for that of a later line
+            holder.close();       // its echo must not be taken for that of a later line
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -212,22 +222,21 @@ public final class Lock implements AutoCloseable {
     /** A signal that came just now must not make the lock look lost. */
     private boolean uninterrupted(CompletableFuture<String> answer) {
         boolean echoed = answer.completeOnTimeout("", LIMIT.toMillis(), TimeUnit.MILLISECONDS).join() instanceof String s && !s.isEmpty();
-        if (!echoed) holder.destroyForcibly();
+        if (!echoed) holder.close();
         return echoed;
     }
 
     /** Empty when the holder has ended. */
     private String exchanged(String line) {
         try {
-            to.write(line + "\n");
-            to.flush();
+            holder.stdin().write((line + "\n").getBytes(StandardCharsets.UTF_8));
             return Optional.ofNullable(from.readLine()).orElse("");
         } catch (IOException e) {
             return "";
         }
     }
 
-    private static String note(Docker.Container nginx) { return Docker.exec(nginx.id(), "cat", "/dev/shm/bluegreen.lock.holder").out(); }
+    private static String note(Engine engine, Container nginx) { return engine.exec(nginx.id(), "cat", "/dev/shm/bluegreen.lock.holder").out(); }
 
     /** Who we are, for others. */
     public static String who() { return System.getProperty("user.name") + "@" + hostName(); }
@@ -246,11 +255,7 @@ public final class Lock implements AutoCloseable {
     }
 
     private void end() {
-        try {
-            if (holder != null) holder.getOutputStream().close();
-        } catch (IOException e) {
-            holder.destroy();       // its end of the pipe is gone already
-        }
+        if (holder != null) holder.close();
     }
 
     @Override public synchronized void close() { end(); }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -14,7 +15,8 @@ import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
-import lib.docker.Docker;
+import lib.docker.Container;
+import lib.docker.Engine;
 import lib.http.Connection;
 import lib.journal.Journal;
 
@@ -28,17 +30,19 @@ public final class Nginx {
     private static final Duration ORDER = Duration.ofSeconds(60);
 
     private final Config config;
+    private final Engine engine;
     private final String container;
     private final String token;
 
     /** For who only looks. */
-    public Nginx(Config config, Docker.Container nginx) { this(config, nginx, "none"); }
+    public Nginx(Config config, Engine engine, Container nginx) { this(config, engine, nginx, "none"); }
 
     /** For who holds the lock. */
-    public Nginx(Config config, Docker.Container nginx, Lock lock) { this(config, nginx, lock.token()); }
+    public Nginx(Config config, Engine engine, Container nginx, Lock lock) { this(config, engine, nginx, lock.token()); }
 
-    private Nginx(Config config, Docker.Container nginx, String token) {
+    private Nginx(Config config, Engine engine, Container nginx, String token) {
         this.config = config;
+        this.engine = engine;
         this.container = nginx.id();
         this.token = token;
     }
@@ -70,11 +74,11 @@ public final class Nginx {
 
     /** A generation as it lies on the disk; empty when it is not there, or torn. */
     public Optional<Generation> onDisk(long number) {
-        return Generation.read(Docker.exec(container, "cat", "/etc/nginx/active/gen-" + number + "/deployment.json").out());
+        return Generation.read(engine.exec(container, "cat", "/etc/nginx/active/gen-" + number + "/deployment.json").out());
     }
 
     public Disk disk() {
-        var said = Docker.exec(container, "sh", "-c", "cd /etc/nginx/active && ls && { cat current/deployment.json 2>/dev/null || true; }");
+        var said = engine.exec(container, "sh", "-c", "cd /etc/nginx/active && ls && { cat current/deployment.json 2>/dev/null || true; }");
         if (!said.ok()) throw new Failure(ExitCode.FAILED, "the generations cannot be listed", said.last(), "docker logs " + shortId());
         String listed = said.out();
         long highest = listed.lines().filter(l -> l.matches("gen-[0-9]{1,15}")).mapToLong(l -> Long.parseLong(l.substring(4))).max().orElse(0);
@@ -168,13 +172,17 @@ public final class Nginx {
 
     private String serves() { return serving(config).map(Generation::text).orElse("The workers do not answer") + "."; }
 
+    Engine engine() { return engine; }
+
     private String shortId() { return container.substring(0, 12); }
 
     /** @param from the generation that must be live */
     private Order put(Generation g, long from) {
         try {
-            var result = Docker.exec(ORDER, g.json(), container, "sh", "/etc/nginx/bluegreen/generation.sh", "install", String.valueOf(g.number()),
-                "--from", String.valueOf(from), "--by", token, String.valueOf(g.green()), g.backed() ? "backed" : "alone", g.via().toString());
+            // By a variable: the engine cannot say through its API that an input has ended.
+            var result = engine.exec(container, ORDER, Map.of("DEPLOYMENT", g.json()), "sh", "-c", "printf %s \"$DEPLOYMENT\" | sh \"$@\"", "sh",
+                "/etc/nginx/bluegreen/generation.sh", "install", String.valueOf(g.number()), "--from", String.valueOf(from), "--by", token,
+                String.valueOf(g.green()), g.backed() ? "backed" : "alone", g.via().toString());
             String said = result.err().strip();
             // The engine's own errors end with 1 as well, and what it says of may still happen.
             boolean ours = result.ok() || said.contains("generation.sh") || said.contains("reload.sh: ") || said.contains("nginx: ");
@@ -203,7 +211,7 @@ public final class Nginx {
     }
 
     private Failure overtaken(String what) {
-        var runs = Journal.shared(container);
+        var runs = Journal.shared(engine, container);
         String who = runs.isEmpty() ? "" : "The last run is " + runs.getLast().command() + " by " + Optional.ofNullable(runs.getLast().asked("by")).orElse("?") + ".\n";
         return new Failure(ExitCode.LOCKED, "somebody else moved the traffic meanwhile", what + "\n" + who + serves(), "status");
     }
@@ -233,8 +241,8 @@ public final class Nginx {
     }
 
     /** @throws Failure when it cannot be seen: then it is not none */
-    public Holding holding(Docker.Container old) {
-        var looked = Docker.exec(container, "sh", "-c", "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline; true");
+    public Holding holding(Container old) {
+        var looked = engine.exec(container, "sh", "-c", "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline; true");
         if (!looked.ok()) throw new Failure(ExitCode.FAILED, "the connections of Nginx cannot be seen", looked.last(), "docker ps");
         String seen = looked.out();
         return new Holding(established(seen, old.addresses(), config.ports().app()), (int) seen.lines().filter(l -> l.startsWith("/proc/")).count());

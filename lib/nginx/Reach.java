@@ -2,7 +2,7 @@ package lib.nginx;
 
 import lib.config.Config;
 import lib.core.Colour;
-import lib.docker.Docker;
+import lib.docker.Engine;
 
 /** Where the published ports are reached from here: {@code control}, {@code blue} and {@code green} on 127.0.0.1. */
 public record Reach(String httpAddress, int http, int control, int blue, int green) {
@@ -10,7 +10,7 @@ public record Reach(String httpAddress, int http, int control, int blue, int gre
     /** Those of the configuration; for an engine on another machine, local ones that lead there. */
     public static Reach of(Config config) {
         var ports = config.ports();
-        if (Docker.isRemote()) return Tunnel.of(config);
+        if (Engine.here().isRemote()) return Tunnel.of(config);
         return new Reach(ports.httpAddress(), ports.httpPort(), ports.control(), ports.blue(), ports.green());
     }
 

@@ -2,7 +2,6 @@ package lib.nginx;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,7 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
+import lib.docker.Engine;
 
 /**
  * The ports of a remote engine, which it publishes on its own loopback: each connection to a local port becomes a
@@ -24,7 +24,10 @@ final class Tunnel {
     private static final Map<String, Reach> OPEN = new ConcurrentHashMap<>();
 
     /** Its container by project; asked once, as each question to a remote engine costs up to a second (ssh). */
-    private static final Map<String, String> NGINX = new ConcurrentHashMap<>();
+    private static final Map<String, Optional<String>> NGINX = new ConcurrentHashMap<>();
+
+    /** Longer than any script. */
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     private Tunnel() {}
 
@@ -61,14 +64,14 @@ final class Tunnel {
 
     private static void carry(Config config, String target, Socket socket) {
         try (socket) {
-            String nginx = NGINX.computeIfAbsent(config.composeProject(), project -> Optional.ofNullable(Docker.containers(project).get(config.nginxService())).map(Docker.Container::id).orElse(null));
-            if (nginx == null) return;
-            Process process = Docker.command(Duration.ofDays(1), "exec", "--interactive", nginx, "sh", "-c", CARRIER, target).start();
-            var answers = Thread.ofVirtual().start(() -> copy(process.getInputStream(), socket));
-            try (OutputStream to = process.getOutputStream()) {
-                socket.getInputStream().transferTo(new Flushing(to));
-            } finally {
-                process.destroy();
+            var engine = Engine.here();
+            var nginx = NGINX.computeIfAbsent(config.composeProject(),
+                project -> Optional.ofNullable(engine.containers(project).get(config.nginxService())).map(Container::id));
+            if (nginx.isEmpty()) return;
+            try (var held = engine.hold(nginx.get(), LONGEST, "sh", "-c", CARRIER, target)) {
+                var answers = Thread.ofVirtual().start(() -> copy(held.out(), socket));
+                socket.getInputStream().transferTo(held.stdin());
+                held.close();
                 answers.join();
             }
         } catch (IOException | InterruptedException | Failure e) {
@@ -82,15 +85,6 @@ final class Tunnel {
             from.transferTo(to.getOutputStream());
         } catch (IOException e) {
             return;        // the caller has closed
-        }
-    }
-
-    /** What is typed goes out at once. */
-    private static final class Flushing extends java.io.FilterOutputStream {
-        Flushing(OutputStream to) { super(to); }
-        @Override public void write(byte[] b, int from, int length) throws IOException {
-            out.write(b, from, length);
-            out.flush();
         }
     }
 }

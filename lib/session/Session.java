@@ -11,7 +11,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.incident.Incident;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
@@ -44,11 +44,11 @@ public final class Session {
     private final List<Run> ended = new ArrayList<>();
     private boolean changed;        // something was started, or put in order, before a run began
 
-    private Session(Request request, Stack stack, Docker.Container container, Lock lock, boolean started) {
+    private Session(Request request, Stack stack, Container container, Lock lock, boolean started) {
         this.config = request.config();
         this.console = request.console();
         this.stack = stack;
-        this.nginx = new Nginx(config, container, lock);
+        this.nginx = new Nginx(config, stack.engine(), container, lock);
         this.lock = lock;
         this.reconciler = new Reconciler(stack, console, nginx, lock, () -> changed = true);
         this.changed = started;
@@ -60,7 +60,7 @@ public final class Session {
         boolean started = request.startsStack() && stack.startShared(request.console().step("stack"));
         try {
             var container = stack.nginx();
-            var lock = Lock.take(container, request.doing(), request.patience(), request.console());
+            var lock = Lock.take(stack.engine(), container, request.doing(), request.patience(), request.console());
             return new Session(request, stack, container, lock, started).through(work);
         } catch (Failure f) {
             throw f.after(started);
@@ -114,24 +114,24 @@ public final class Session {
 
     /** Steps → end → evidence, of a run that has begun. */
     public int toItsEnd(Run run, Body steps, Ending ending) throws InterruptedException {
-        return toItsEnd(config, console, run, steps, ending);
+        return toItsEnd(stack, console, run, steps, ending);
     }
 
     /** A run that changes nothing itself, and so needs no lock. */
-    public static int withoutLock(Config config, Console console, Run.Command command, Map<String, ?> facts, Steps steps)
+    public static int withoutLock(Stack stack, Console console, Run.Command command, Map<String, ?> facts, Steps steps)
             throws InterruptedException {
-        var run = Run.begin(config, console, Optional.empty(), command, facts);
+        var run = Run.begin(stack.config(), console, Optional.empty(), command, facts);
         try {
-            return toItsEnd(config, console, run, () -> steps.of(run), run::told);
+            return toItsEnd(stack, console, run, () -> steps.of(run), run::told);
         } finally {
-            leave(config, console, run);
+            leave(stack.config(), console, run);
         }
     }
 
     private static final Set<ExitCode> EVIDENCE =
         Set.of(ExitCode.UNHEALTHY, ExitCode.FAILED, ExitCode.ROLLED_BACK, ExitCode.UNCONFIRMED);
 
-    private static int toItsEnd(Config config, Console console, Run run, Body steps, Ending ending) throws InterruptedException {
+    private static int toItsEnd(Stack stack, Console console, Run run, Body steps, Ending ending) throws InterruptedException {
         try {
             int code = steps.run();
             run.end(Optional.empty());
@@ -140,7 +140,7 @@ public final class Session {
             var told = ending.of(f);
             run.end(Optional.of(told));
             // Under the lock, before anything is removed: a container takes its log along.
-            if (EVIDENCE.contains(told.code)) Incident.keep(config, console, run.name());
+            if (EVIDENCE.contains(told.code)) Incident.keep(stack, console, run.name());
             throw told;
         }
     }

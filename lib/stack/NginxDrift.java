@@ -3,7 +3,6 @@ package lib.stack;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +10,8 @@ import java.util.stream.Stream;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
+import lib.docker.Engine;
 import lib.nginx.Generation;
 import lib.nginx.Nginx;
 
@@ -31,9 +31,9 @@ public final class NginxDrift {
     private NginxDrift() {}
 
     /** Of the ports by which Nginx is asked; no question to the engine. */
-    static List<Difference> ofPorts(Config config, Docker.Container nginx) {
+    static List<Difference> ofPorts(Stack stack, Container nginx) {
         var found = new ArrayList<Difference>();
-        var ports = config.ports();
+        var ports = stack.config().ports();
         port(found, "ports.http", "Nginx", nginx.ports().get("80/tcp"), ports.http(), stops(nginx.ports().get("80/tcp"), ports.http()));
         port(found, "ports.https", "Nginx", nginx.ports().get("443/tcp"), ports.https(), Stops.DEPLOY);
         port(found, "ports.control", "Nginx", nginx.ports().get("9180/tcp"), "127.0.0.1:" + ports.control(), Stops.SWITCH);
@@ -42,11 +42,11 @@ public final class NginxDrift {
 
     /** An Nginx with ports of its own making publishes none of those: nothing can be said of them. */
     private static void port(List<Difference> found, String key, String who, String runs, String configured, Stops stops) {
-        if (runs == null || runs.equals(Docker.binding(configured))) return;
+        if (runs == null || runs.equals(Container.binding(configured))) return;
         String value = key.matches("ports.(http|https)") ? runs : number(runs);
         String wanted = key.matches("ports.(http|https)") ? configured : number(configured);
         found.add(new Difference(key + ": " + who + " publishes " + value + ", the configuration says " + wanted,
-            "--set " + key + "=" + value, Docker.isRemote() && stops == Stops.SWITCH ? Stops.DEPLOY : stops, who.equals("Nginx")));
+            "--set " + key + "=" + value, Engine.here().isRemote() && stops == Stops.SWITCH ? Stops.DEPLOY : stops, who.equals("Nginx")));
     }
 
     /** Another address of the same port may be reached all the same: through all addresses, or the one that is asked. */
@@ -58,31 +58,28 @@ public final class NginxDrift {
     private static String number(String bind) { return bind.substring(bind.lastIndexOf(':') + 1); }
 
     /** Everything that can be seen: ports, the mounted folder, the variables, and the port of the colour that serves. */
-    public static List<Difference> of(Config config, Map<String, Docker.Container> containers) {
+    public static List<Difference> of(Stack stack, Map<String, Container> containers) {
+        var config = stack.config();
         var nginx = containers.get(config.nginxService());
         if (nginx == null || !nginx.running()) return List.of();
-        var found = ofPorts(config, nginx);
-        var inspected = Docker.inspect(nginx.id());
-        if (inspected.isEmpty()) return found;
-        var mounts = new HashMap<String, String>();
-        inspected.get().path("Mounts").forEach(m -> mounts.put(m.path("Destination").asText(), m.path("Source").asText()));
-        if (mounts.get("/etc/nginx/bluegreen") instanceof String source) folder(config, source).ifPresent(found::add);
-        if (!mounts.containsKey(LOGS) && Docker.exec(nginx.id(), "test", "-d", LOGS).code() == 1)
+        var found = ofPorts(stack, nginx);
+        var mounts = nginx.mounts();
+        if (mounts.get("/etc/nginx/bluegreen") instanceof String source) folder(stack, source).ifPresent(found::add);
+        if (!mounts.containsKey(LOGS) && stack.engine().exec(nginx.id(), "test", "-d", LOGS).code() == 1)
             found.add(new Difference("Nginx was started by an older bluegreen: it keeps no log in " + LOGS
                 + " that a watch could read (the volume is in today's compose/docker-compose.blue-green.yml)",
                 "stay with that version", Stops.DEPLOY, true));
-        for (var entry : inspected.get().at("/Config/Env")) {
-            String[] variable = entry.asText().split("=", 2);
-            switch (variable[0]) {
-                case "REDIRECT_PORT" -> variable(found, "redirect", redirect(variable[1]), redirect(config.redirectPort()));
-                case "APP_PORT" -> variable(found, "ports.app", variable[1], String.valueOf(config.ports().app()));
-                case "HEALTH_PATH" -> variable(found, "health.path", variable[1], config.health().path());
+        nginx.environment().forEach((name, value) -> {
+            switch (name) {
+                case "REDIRECT_PORT" -> variable(found, "redirect", redirect(value), redirect(config.redirectPort()));
+                case "APP_PORT" -> variable(found, "ports.app", value, String.valueOf(config.ports().app()));
+                case "HEALTH_PATH" -> variable(found, "health.path", value, config.health().path());
                 case "ASSETS_PATH" -> {
-                    if (!config.assets().from().isEmpty()) variable(found, "assets.path", variable[1], config.assets().path());
+                    if (!config.assets().from().isEmpty()) variable(found, "assets.path", value, config.assets().path());
                 }
                 default -> { }
             }
-        }
+        });
         found.addAll(ofActive(config, containers));
         return found;
     }
@@ -99,9 +96,9 @@ public final class NginxDrift {
      * A folder that was moved stays mounted until Nginx is started again, and then is an empty one. Another folder that
      * is there is a colleague's checkout: what is edited here does not reach Nginx, which is no reason to stop.
      */
-    private static Optional<Difference> folder(Config config, String source) {
-        Path folder = config.nginxFolder();
-        boolean gone = !Docker.isRemote() && NginxFolder.wrong(Path.of(source)).isPresent();
+    private static Optional<Difference> folder(Stack stack, String source) {
+        Path folder = stack.config().nginxFolder();
+        boolean gone = !stack.engine().isRemote() && NginxFolder.wrong(Path.of(source)).isPresent();
         if (source.equals(folder.toString()))
             return NginxFolder.wrong(folder).filter(_ -> gone).map(wrong -> new Difference("nginx: " + wrong + ": Nginx's next start would fail",
                 NginxFolder.fix(folder), Stops.DEPLOY, false));
@@ -119,7 +116,7 @@ public final class NginxDrift {
     }
 
     /** The standby gets its port with its next start; the health of the one that serves is asked where it is now. */
-    private static List<Difference> ofActive(Config config, Map<String, Docker.Container> containers) {
+    private static List<Difference> ofActive(Config config, Map<String, Container> containers) {
         var found = new ArrayList<Difference>();
         for (Colour colour : Colour.values()) {
             var container = containers.get(config.service(colour));
@@ -148,7 +145,7 @@ public final class NginxDrift {
     }
 
     /** The command, as it can be pasted. */
-    public static String recreating(Stack stack) { return stack.recreating().toString(); }
+    public static String recreating(Stack stack) { return stack.recreating(); }
 
     /** For one line of a table: what differs. */
     public static String text(List<Difference> differences) {

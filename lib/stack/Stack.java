@@ -3,81 +3,95 @@ package lib.stack;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.function.Consumer;
 import lib.config.Config;
-import lib.core.Atomic;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
 import lib.core.PercentEncoding;
-import lib.docker.Docker;
-import lib.docker.Image;
+import lib.docker.Compose;
+import lib.docker.ComposeEnvironment;
+import lib.docker.Container;
+import lib.docker.Engine;
+import lib.docker.ImageBuilder;
+import lib.docker.Images;
 import lib.nginx.Nginx;
 import lib.process.Command;
 
 /** The compose project: the shared services, and one colour at a time with its own pinned image. */
 public final class Stack {
-    /** For a container that the engine is starting again: as long as a gate waits for an answer. */
-    public static final Duration RESTART = Duration.ofSeconds(Docker.isRemote() ? 20 : 6);
-
     private final Config config;
+    private final Engine engine;
+    private final Compose compose;
 
-    public Stack(Config config) { this.config = config; }
+    /** On the engine of this process. */
+    public Stack(Config config) { this(config, Engine.here(), Compose.of(config)); }
+
+    public Stack(Config config, Engine engine, Compose compose) {
+        this.config = config;
+        this.engine = engine;
+        this.compose = compose;
+    }
 
     public Config config() { return config; }
+    public Engine engine() { return engine; }
+    public Compose compose() { return compose; }
+    public Images images() { return new Images(config, engine, ImageBuilder.buildKit(config)); }
 
     /** By service. */
-    public Map<String, Docker.Container> containers() { return Docker.containers(config.composeProject()); }
+    public Map<String, Container> containers() { return engine.containers(config.composeProject()); }
 
-    public Optional<Docker.Container> container(Colour colour) { return Optional.ofNullable(containers().get(config.service(colour))); }
+    public Optional<Container> container(Colour colour) { return Optional.ofNullable(containers().get(config.service(colour))); }
+
+    /** For an answer now, or a container that the engine is starting again. */
+    public Duration patience() { return Duration.ofSeconds(engine.isRemote() ? 20 : 6); }
 
     /** A colour that runs; one that the engine is starting again gets as long as a gate. */
-    public Optional<Docker.Container> running(Colour colour) {
-        for (long end = System.nanoTime() + RESTART.toNanos(); ; Interruption.pause(250)) {
-            var now = container(colour).filter(Docker.Container::up);
-            if (now.isEmpty() || now.get().running() || System.nanoTime() >= end) return now.filter(Docker.Container::running);
+    public Optional<Container> running(Colour colour) {
+        for (long end = System.nanoTime() + patience().toNanos(); ; Interruption.pause(250)) {
+            var now = container(colour).filter(Container::up);
+            if (now.isEmpty() || now.get().running() || System.nanoTime() >= end) return now.filter(Container::running);
         }
     }
 
     /** @throws Failure (pre-flight) when Nginx does not run, or no switch could be confirmed at the ports of the configuration */
-    public Docker.Container nginx() {
+    public Container nginx() {
         var nginx = nginx(containers());
-        NginxDrift.require(NginxDrift.ofPorts(config, nginx), NginxDrift.Stops.SWITCH, this);
+        NginxDrift.require(NginxDrift.ofPorts(this, nginx), NginxDrift.Stops.SWITCH, this);
         return nginx;
     }
 
     /** The same, of containers that were listed already, and for who only looks. */
-    public Docker.Container nginx(Map<String, Docker.Container> containers) {
+    public Container nginx(Map<String, Container> containers) {
         nginxDown(containers).ifPresent(down -> { throw down; });
         var nginx = containers.get(config.nginxService());
-        var unreachable = NginxDrift.ofPorts(config, nginx).stream().filter(d -> d.text().startsWith("ports.control")).toList();
+        var unreachable = NginxDrift.ofPorts(this, nginx).stream().filter(d -> d.text().startsWith("ports.control")).toList();
         NginxDrift.require(unreachable, NginxDrift.Stops.SWITCH, this);
         return nginx;
     }
 
     /** Why Nginx does not run, of containers that were listed already; empty when it does. */
-    public Optional<Failure> nginxDown(Map<String, Docker.Container> containers) {
-        return NginxDown.of(config, Optional.ofNullable(containers.get(config.nginxService())));
+    public Optional<Failure> nginxDown(Map<String, Container> containers) {
+        return NginxDown.of(this, Optional.ofNullable(containers.get(config.nginxService())));
     }
 
     /** What a person types when an interruption is all right: the only way to give Nginx other ports. */
-    Command recreating() { return compose(Duration.ofMinutes(10), "up", "--detach", "--no-deps", config.nginxService()); }
+    public String recreating() { return composing("up", "--detach", "--no-deps", config.nginxService()); }
+
+    /** "docker compose ARGUMENTS", as a person can paste it. */
+    public String composing(String... arguments) { return compose.text(variables(Pins.NONE), arguments); }
 
     /** Starts what is not running of Nginx and the data services; never recreates what runs. Returns whether something was started. */
     public boolean startShared(Console.Step step) {
@@ -89,9 +103,9 @@ public final class Stack {
     private List<String> startStopped(Consumer<String> progress) {
         var running = containers();
         boolean nginxRuns = nginxDown(running).isEmpty();
-        if (nginxRuns) NginxDrift.require(NginxDrift.of(config, running), NginxDrift.Stops.DEPLOY, this);
+        if (nginxRuns) NginxDrift.require(NginxDrift.of(this, running), NginxDrift.Stops.DEPLOY, this);
         else NginxFolder.require(config.nginxFolder());
-        var listed = compose(Duration.ofSeconds(30), "config", "--services").run();
+        var listed = compose(Duration.ofSeconds(30), "config", "--services");
         if (!listed.ok()) throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
         var services = listed.out().lines().filter(s -> !s.equals(config.blueService()) && !s.equals(config.greenService())).toList();
         for (String needed : List.of(config.nginxService(), config.blueService(), config.greenService()))
@@ -122,7 +136,7 @@ public final class Stack {
     private void up(List<String> services, Consumer<String> progress, String option) {
         var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", option));
         arguments.addAll(services);
-        var up = compose(Duration.ofMinutes(10), arguments.toArray(String[]::new)).run(progress);
+        var up = compose.run(Duration.ofMinutes(10), variables(Pins.NONE), progress, arguments.toArray(String[]::new));
         if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), reason(up), "docker ps --all");
     }
 
@@ -130,8 +144,8 @@ public final class Stack {
     private void awaitNginx() {
         for (long deadline = System.nanoTime() + NGINX_STARTS.toNanos(); System.nanoTime() < deadline; Interruption.pause(200)) {
             var now = Optional.ofNullable(containers().get(config.nginxService()));
-            if (now.filter(Docker.Container::running).isPresent() && Nginx.serving(config).isPresent()) return;
-            var down = now.filter(n -> n.restarts() >= LOOP || n.status().equals("exited")).flatMap(n -> NginxDown.of(config, now));
+            if (now.filter(Container::running).isPresent() && Nginx.serving(config).isPresent()) return;
+            var down = now.filter(n -> n.restarts() >= LOOP || n.status().equals("exited")).flatMap(n -> NginxDown.of(this, now));
             down.ifPresent(f -> { throw f; });
         }
     }
@@ -142,7 +156,7 @@ public final class Stack {
 
     /** A port that someone else holds, said before anything is started. Only checked on a local engine. */
     public void requireFree(String key, String bind) {
-        if (Docker.isRemote()) return;
+        if (engine.isRemote()) return;
         int colon = bind.lastIndexOf(':');
         int port = Integer.parseInt(bind.substring(colon + 1));
         try (var socket = new ServerSocket()) {
@@ -166,57 +180,52 @@ public final class Stack {
      */
     public void stop(Colour colour) {
         container(colour).ifPresent(c -> {
-            if (c.paused()) act(c.id(), "unpause", Duration.ofMinutes(1), "could not unpause " + c.service());
-            act(c.id(), "stop", Duration.ofSeconds(c.stopGraceSeconds()).plusMinutes(5), "could not stop " + c.service());
+            if (c.paused()) engine.unpause(c.id());
+            engine.stop(c.id(), Duration.ofSeconds(c.stopGraceSeconds()));
         });
     }
 
-    private static void act(String container, String what, Duration limit, String failed) {
-        var done = Docker.checked(Docker.command(limit, what, container));
-        if (!done.ok()) throw new Failure(ExitCode.FAILED, failed, reason(done), "docker ps --all");
-    }
-
     /** Starts a colour on an image id, leaving everything else alone. */
-    public Docker.Container start(Colour colour, String image, String version, Consumer<String> progress) {
-        var up = compose(Duration.ofMinutes(5), pins(colour, image, version), "up", "--detach", "--no-deps", "--no-build", config.service(colour)).run(progress);
+    public Container start(Colour colour, String image, String version, Consumer<String> progress) {
+        var up = compose.run(Duration.ofMinutes(5), variables(Pins.of(colour, image, version)), progress,
+            "up", "--detach", "--no-deps", "--no-build", config.service(colour));
         if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + config.service(colour), reason(up), "docker logs " + config.container(config.service(colour)));
         return container(colour).orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(colour) + " vanished after its start", null, "docker ps --all"));
     }
 
     /** Starts a colour as it was: its stopped container, which needs the engine alone, or a new one on the image that it is pinned to. */
-    public Docker.Container revive(Colour colour, Consumer<String> progress) {
+    public Container revive(Colour colour, Consumer<String> progress) {
         var stopped = container(colour);
         if (stopped.isEmpty()) {
             var image = pinnedImage(colour).orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(colour) + " has neither a container nor an image", null, "deploy --target " + colour + " --version VERSION"));
-            return start(colour, image, pinned().getOrDefault(versionOf(colour), ""), progress);
+            return start(colour, image, pinned().versionOf(colour), progress);
         }
-        act(stopped.get().id(), stopped.get().paused() ? "unpause" : "start", Duration.ofMinutes(1), "could not start " + config.service(colour));
+        String id = stopped.get().id();
+        if (stopped.get().paused()) engine.unpause(id);
+        else engine.start(id);
         return container(colour).orElseThrow();
     }
 
     /** The image that a colour was last started on, if it still exists. */
-    public Optional<String> pinnedImage(Colour colour) {
-        return Optional.ofNullable(pinned().get(imageOf(colour))).filter(id -> Image.find(id).isPresent());
-    }
+    public Optional<String> pinnedImage(Colour colour) { return pinned().imageOf(colour).filter(id -> engine.image(id).isPresent()); }
 
     /** Of both colours: what their containers run, and what they would be started on. */
     public Set<String> imagesInUse() {
-        var ids = new HashSet<String>();
         var pinned = pinned();
-        for (Colour colour : Colour.values()) if (pinned.get(imageOf(colour)) instanceof String id && !id.isEmpty()) ids.add(id);
-        return ids;
+        return Stream.of(Colour.values()).flatMap(colour -> pinned.imageOf(colour).stream()).collect(Collectors.toSet());
     }
 
     /** A colour's container on an image id, not started. */
     public void create(Colour colour, String image, String version) {
-        var up = compose(Duration.ofMinutes(2), pins(colour, image, version), "up", "--no-start", "--no-deps", "--no-build", config.service(colour)).run();
+        var up = compose.run(Duration.ofMinutes(2), variables(Pins.of(colour, image, version)), _ -> {},
+            "up", "--no-start", "--no-deps", "--no-build", config.service(colour));
         if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not create " + config.service(colour), reason(up), "docker ps --all");
     }
 
     /** A stopped colour's container, and what is pinned for it. */
     public void remove(Colour colour) {
-        container(colour).ifPresent(c -> act(c.id(), "rm", Duration.ofMinutes(1), "could not remove " + c.service()));
-        writeEnvironment(variables(pins(colour, "", "")));
+        container(colour).ifPresent(c -> engine.remove(c.id()));
+        new ComposeEnvironment(config).keep(variables(Pins.of(colour, "", "")));
     }
 
     private static String reason(Command.Result result) {
@@ -224,58 +233,15 @@ public final class Stack {
         return errors.isEmpty() ? result.last() : errors.getLast();
     }
 
-    public Command compose(Duration limit, String... arguments) { return compose(limit, Map.of(), arguments); }
-
-    private Command compose(Duration limit, Map<String, String> pins, String... arguments) {
-        var variables = variables(pins);
-        var command = new ArrayList<>(List.of("compose", "--project-name", config.composeProject(), "--env-file", writeEnvironment(variables)));
-        for (Path file : config.composeFiles()) {
-            if (!Files.isReadable(file)) throw Failure.usage("cannot read the compose file " + file, "compose.files in bluegreen.yaml names it", null);
-            command.addAll(List.of("--file", file.toString()));
-        }
-        command.addAll(List.of(arguments));
-        // The process's own environment would win over the file: say the same in both. Its passwords go into no file.
-        var environment = PercentEncoding.forUrls(System.getenv());
-        environment.putAll(variables);
-        return Docker.command(limit, command.toArray(String[]::new)).with(environment);
+    /** "docker compose ARGUMENTS" for this project, as it is pinned now. */
+    public Command.Result compose(Duration limit, String... arguments) {
+        return compose.run(limit, variables(Pins.NONE), _ -> {}, arguments);
     }
 
-    private static String imageOf(Colour colour) { return "APP_" + colour.name() + "_IMAGE"; }
-    private static String versionOf(Colour colour) { return "APP_" + colour.name() + "_VERSION"; }
-    private static Map<String, String> pins(Colour colour, String image, String version) {
-        return Map.of(imageOf(colour), image, versionOf(colour), version == null ? "" : version);
-    }
-
-    /**
-     * .deployment/compose.env, so that a "docker compose" by hand means the same images and ports. The variables reach
-     * compose without it: on a full disk, or where it is a colleague's, compose gets an empty file.
-     */
-    private String writeEnvironment(Map<String, String> all) {
-        var text = new StringBuilder("# Written by bluegreen. By hand: docker compose -p " + config.composeProject() + " --env-file THIS_FILE ...\n");
-        all.forEach((k, v) -> text.append(k).append('=').append(quoted(v)).append('\n'));
-        Path file = environmentFile();
-        try {
-            boolean same = Files.isReadable(file) && Arrays.equals(Files.readAllBytes(file), text.toString().getBytes(StandardCharsets.UTF_8));
-            if (!same) Atomic.writeSecret(file, text.toString());
-            return file.toString();
-        } catch (IOException e) {
-            return "/dev/null";
-        }
-    }
-
-    /** As compose reads it: nothing is replaced in '...', but it knows no escape there; so all else in "...", on one line. */
-    public static String quoted(String value) {
-        if (!value.matches("(?s).*['\\\\\n\r].*")) return "'" + value + "'";
-        return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("$", "\\$").replace("\n", "\\n").replace("\r", "\\r") + '"';
-    }
-
-    private Path environmentFile() { return config.folder().resolve("compose.env"); }
-
-    private TreeMap<String, String> variables(Map<String, String> pins) {
+    private Map<String, String> variables(Pins pins) {
         var all = new TreeMap<>(PercentEncoding.forUrls(config.variables()));
         all.putAll(config.variables());
-        all.putAll(pinned());
-        all.putAll(pins);
+        all.putAll(pinned().and(pins).variables());
         var p = config.ports();
         all.put("HTTP_PORT", p.http());
         all.put("HTTPS_PORT", p.https());
@@ -294,26 +260,12 @@ public final class Stack {
      * The image and version of each colour: what its container was made with, as two checkouts see the same containers;
      * where there is none, what the file says.
      */
-    private Map<String, String> pinned() {
-        var found = fromFile();
+    private Pins pinned() {
+        var found = new Pins(new ComposeEnvironment(config).pinned());
         var containers = containers();
         for (Colour colour : Colour.values())
-            if (containers.get(config.service(colour)) instanceof Docker.Container c)
-                found.putAll(pins(colour, c.image(), c.version()));
-        return found;
-    }
-
-    /** A line that is not as it was written here says nothing; nor does a file that cannot be read. */
-    private Map<String, String> fromFile() {
-        var found = new LinkedHashMap<String, String>();
-        if (!Files.isReadable(environmentFile())) return found;
-        try {
-            for (String line : Files.readString(environmentFile(), StandardCharsets.ISO_8859_1).split("\n"))      // any bytes can be read so
-                if (line.matches("APP_(BLUE|GREEN)_(IMAGE='sha256:[0-9a-f]{64}|VERSION='[A-Za-z0-9_.-]{0,128})'"))
-                    found.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 2, line.length() - 1));
-        } catch (IOException e) {
-            found.clear();      // it went away, or its disk did
-        }
+            if (containers.get(config.service(colour)) instanceof Container c)
+                found = found.and(Pins.of(colour, c.image(), c.version()));
         return found;
     }
 }

@@ -12,7 +12,7 @@ import lib.config.Config;
 import lib.config.Way;
 import lib.core.Colour;
 import lib.core.ExitCode;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.docker.Image;
 import lib.journal.Journal;
 import lib.nginx.Generation;
@@ -27,7 +27,7 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
 
     /** What was in the standby: an image's id. {@code ran}: it was not stopped. */
     public record Was(String image, Optional<String> version, boolean ran) {
-        public static Was of(Docker.Container container) {
+        public static Was of(Container container) {
             return new Was(container.image(), Optional.ofNullable(container.version()), container.running());
         }
     }

@@ -26,7 +26,7 @@ public record Failover(Colour by, long requests, long of, Instant last, long rec
         var other = observed.container(serving.active().other());
         if (other.isEmpty()) return Optional.empty();
         var addresses = other.get().addresses().stream().map(a -> a + ":" + observed.config().ports().app()).toList();
-        var log = AccessLogReader.tail(observed.containers().get(observed.config().nginxService()).id(), LINES);
+        var log = AccessLogReader.tail(observed.stack().engine(), observed.containers().get(observed.config().nginxService()).id(), LINES);
         // Most lines are not its: a look at the text saves reading them as JSON.
         var lines = log.lines().stream().filter(l -> l.contains("\"generation\":" + serving.number() + ",")).toList();
         var answered = requests(lines.stream().filter(l -> addresses.stream().anyMatch(l::contains)).toList())

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.docker.Schema;
 import lib.journal.Journal;
 import lib.nginx.Generation;
@@ -19,7 +19,7 @@ import lib.stack.Stack;
  * The picture all scripts begin with: what the workers answer, which containers there are, what the state file and the
  * journals say. Where they disagree the workers are right. {@code journals}: of all checkouts, read when they are asked for.
  */
-public record Observed(Stack stack, Generation serving, Map<String, Docker.Container> containers, State.Read file, Supplier<Journals> journals) {
+public record Observed(Stack stack, Generation serving, Map<String, Container> containers, State.Read file, Supplier<Journals> journals) {
 
     /** {@code runs}: oldest first. {@code unreadable}: why this checkout's own journal could not be read. */
     public record Journals(List<Journal.Run> runs, Optional<String> unreadable) {}
@@ -27,20 +27,20 @@ public record Observed(Stack stack, Generation serving, Map<String, Docker.Conta
     /** Needs a running Nginx. @throws Failure (pre-flight, unconfirmed) */
     public static Observed read(Stack stack) {
         var containers = stack.containers();
-        return of(stack, new Nginx(stack.config(), stack.nginx(containers)).serving(), containers);
+        return of(stack, new Nginx(stack.config(), stack.engine(), stack.nginx(containers)).serving(), containers);
     }
 
     /** With what was asked already. */
-    public static Observed of(Stack stack, Generation serving, Map<String, Docker.Container> containers) {
+    public static Observed of(Stack stack, Generation serving, Map<String, Container> containers) {
         var config = stack.config();
         String nginx = containers.get(config.nginxService()).id();
-        return new Observed(stack, serving, containers, State.read(config.project()), new Once<>(() -> journals(config, nginx)));
+        return new Observed(stack, serving, containers, State.read(config.project()), new Once<>(() -> journals(stack, nginx)));
     }
 
-    private static Journals journals(Config config, String nginx) {
-        var shared = Journal.shared(nginx);
+    private static Journals journals(Stack stack, String nginx) {
+        var shared = Journal.shared(stack.engine(), nginx);
         try {
-            return new Journals(Journal.all(Journal.runs(config), shared), Optional.empty());
+            return new Journals(Journal.all(Journal.runs(stack.config()), shared), Optional.empty());
         } catch (Failure f) {
             return new Journals(shared, Optional.of(f.getMessage() + ": " + f.why));
         }
@@ -64,12 +64,12 @@ public record Observed(Stack stack, Generation serving, Map<String, Docker.Conta
     public List<Journal.Run> runs() { return journals.get().runs(); }
     public Optional<String> unreadable() { return journals.get().unreadable(); }
 
-    public Optional<Docker.Container> container(Colour colour) { return Optional.ofNullable(containers.get(config().service(colour))); }
+    public Optional<Container> container(Colour colour) { return Optional.ofNullable(containers.get(config().service(colour))); }
 
     /** Why the versions in the two colours cannot share the database; empty when they can. */
     public Optional<String> schemaConflict() { return Schema.conflict(config(), containers); }
 
-    public boolean running(Colour colour) { return container(colour).filter(Docker.Container::running).isPresent(); }
+    public boolean running(Colour colour) { return container(colour).filter(Container::running).isPresent(); }
 
     /** The colour that has the traffic; empty when the workers have no generation, or a first deploy is to come. */
     public Optional<Colour> active() {
@@ -79,7 +79,7 @@ public record Observed(Stack stack, Generation serving, Map<String, Docker.Conta
     /** The version the workers route to: as the generation says, else as the container's label does. */
     public String version(Colour colour) {
         if (colour == serving.active() && serving.version() != null) return serving.version();
-        return container(colour).map(Docker.Container::version).orElse(null);
+        return container(colour).map(Container::version).orElse(null);
     }
 
     /** As the state file has it, or would have it. */

@@ -9,7 +9,7 @@ import java.util.Set;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.ExitCode;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.journal.Journal;
 
 /**
@@ -77,7 +77,7 @@ public record Served(String version, Optional<String> image, Colour colour) {
     }
 
     /** Whether a container holds it: by the image, or where none was noted by the version it was started as. */
-    public boolean isIn(Docker.Container container) {
+    public boolean isIn(Container container) {
         return image.map(container.image()::equals).orElse(version.equals(container.version()));
     }
 

@@ -7,14 +7,15 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
+import lib.docker.Container;
 import lib.docker.ContainerSecrets;
-import lib.docker.Docker;
 import lib.docker.Life;
 import lib.docker.Listening;
 import lib.http.Probe;
@@ -39,7 +40,7 @@ public record Gate(Stack stack, Colour colour, String version) {
      * {@code seen} gets the reason of each answer that is not good.
      */
     public Passed await(Duration limit, Consumer<String> seen) throws InterruptedException {
-        var life = stack.container(colour).map(Life::new);
+        var life = stack.container(colour).map(c -> new Life(stack.engine(), c));
         if (life.isEmpty()) return new Passed(null, colour + " has no container");
         var refused = new Refused();
         var stable = config().health().stable();
@@ -92,9 +93,9 @@ public record Gate(Stack stack, Colour colour, String version) {
             if (!own.refused()) return wrong;
             if (last || System.nanoTime() >= lookAt) {
                 var containers = stack.containers();
-                var app = Optional.ofNullable(containers.get(config().service(colour))).filter(Docker.Container::running);
+                var app = Optional.ofNullable(containers.get(config().service(colour))).filter(Container::running);
                 var nginx = Optional.ofNullable(containers.get(config().nginxService()));
-                found = app.flatMap(a -> nginx.flatMap(n -> Listening.wrong(config(), a, n)));
+                found = app.flatMap(a -> nginx.flatMap(n -> Listening.wrong(config(), stack.engine(), a, n)));
                 lookAt = System.nanoTime() + Duration.ofSeconds(10).toNanos();
             }
             return found.orElse(wrong);
@@ -102,8 +103,6 @@ public record Gate(Stack stack, Colour colour, String version) {
     }
 
     /** For {@link #now}: an app that pauses for its garbage is asked again, one that hangs is not waited for long. */
-    private static final Duration ONE = Duration.ofSeconds(Docker.isRemote() ? 10 : 3);
-    static final Duration ALL = Stack.RESTART;
     private static final Duration AGAIN = Duration.ofMillis(250);
 
     /**
@@ -111,15 +110,15 @@ public record Gate(Stack stack, Colour colour, String version) {
      * Returns what is wrong; empty: it passes.
      */
     public Optional<String> now() {
-        for (long deadline = System.nanoTime() + ALL.toNanos(); ; Interruption.pause(AGAIN.toMillis())) {
+        for (long deadline = System.nanoTime() + stack.patience().toNanos(); ; Interruption.pause(AGAIN.toMillis())) {
             var wrong = once(deadline);
             if (wrong.isEmpty() || System.nanoTime() + AGAIN.toNanos() >= deadline) return wrong;
         }
     }
 
     private Optional<String> once(long deadline) {
-        return Probe.once(ownPort(), until(deadline, ONE)).wrong(expected())
-            .or(() -> Probe.once(throughNginx(), until(deadline, ONE)).wrong(expected()).map(NOT_THROUGH_NGINX::concat));
+        return Probe.once(ownPort(), until(deadline, stack.patience().dividedBy(2))).wrong(expected())
+            .or(() -> Probe.once(throughNginx(), until(deadline, stack.patience().dividedBy(2))).wrong(expected()).map(NOT_THROUGH_NGINX::concat));
     }
 
     /** In less time a busy machine answers nothing, and the last answer would hide the reason. */
@@ -146,7 +145,7 @@ public record Gate(Stack stack, Colour colour, String version) {
             step.fact("answer", passed.answer().summary());
             return passed.answer().summary();
         }
-        var log = stack.container(colour).map(c -> ContainerSecrets.redaction(config()).apply(Docker.logs(c.id(), 2000))).orElse("");
+        var log = stack.container(colour).map(c -> ContainerSecrets.redaction(config(), stack.engine()).apply(log(c))).orElse("");
         var tail = log.lines().toList();
         throw new Failure(ExitCode.FAILED, colour + " never got healthy: " + passed.wrong(), "the last lines of its log:\n"
             + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n" + meanwhile, kept(log));
@@ -159,5 +158,9 @@ public record Gate(Stack stack, Colour colour, String version) {
         } catch (IOException e) {
             return "docker logs " + config().container(config().service(colour)) + "   (its log could not be kept: " + e + ")";
         }
+    }
+
+    private String log(Container app) {
+        return stack.engine().logs(app.id(), 2000).stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 }

@@ -11,7 +11,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
@@ -109,7 +109,7 @@ public final class Reconciler implements AutoCloseable {
     private void takeOver(Observed observed, Colour to, String why) {
         var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", to.other().toString(), "byItself", true));
         facts.put("version", observed.version(to));
-        facts.put("imageId", observed.container(to).map(Docker.Container::image).orElse(null));
+        facts.put("imageId", observed.container(to).map(Container::image).orElse(null));
         facts.put("fromVersion", observed.serving().version());
         var run = Run.begin(config, console, Optional.of(lock), Run.Command.SWITCH, facts);
         try {
@@ -177,7 +177,7 @@ public final class Reconciler implements AutoCloseable {
         var active = observed.serving().active();
         var since = observed.file().state().filter(s -> s.active() == active).map(State::lastSwitch).filter(at -> at.isBefore(Instant.now().plus(Duration.ofMinutes(1))));
         State.of(observed.serving(), since.orElse(Instant.now()))
-            .leaving(observed.running(active.other()) ? active.other() : null, observed.container(active.other()).map(Docker.Container::version).orElse(null))
+            .leaving(observed.running(active.other()) ? active.other() : null, observed.container(active.other()).map(Container::version).orElse(null))
             .keep(config.project(), console);
         return Observed.read(stack);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import lib.core.Colour;
 import lib.core.Console;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.docker.Image;
 import lib.docker.Schema;
 import lib.journal.Journal;
@@ -47,7 +47,7 @@ public sealed interface Rollback {
     }
 
     /** Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. Never while it is the backup. */
-    private static boolean isBeingStopped(Observed observed, Docker.Container there) {
+    private static boolean isBeingStopped(Observed observed, Container there) {
         if (observed.serving().backed()) return false;
         var last = observed.runs().stream().filter(r -> STOPPING.stream().anyMatch(step -> r.line(step, "begin").isPresent())).reduce((_, l) -> l);
         return last.filter(r -> r.line("run", "end").isEmpty() && r.inHand().filter(STOPPING::contains).isPresent())
@@ -68,7 +68,7 @@ public sealed interface Rollback {
     }
 
     private static Rollback kept(Observed observed, Colour to, Served was) {
-        var image = was.image().flatMap(Image::find).or(() -> Image.find(observed.config().image() + ":" + was.version()));
+        var image = was.image().flatMap(observed.stack().images()::find).or(() -> observed.stack().images().find(observed.config().image() + ":" + was.version()));
         if (image.isEmpty()) return new Impossible("the image of " + was.version() + ", the last version that was good, is gone");
         var conflict = conflict(observed, was.version(), image.get().labels());
         return conflict.isPresent() ? new Impossible(conflict.get()) : new Kept(to, was.version(), image.get(), start(observed));

@@ -6,8 +6,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
-import lib.docker.Image;
+import lib.docker.Container;
 import lib.nginx.Nginx;
 import lib.stack.Stack;
 import lib.state.State;
@@ -54,7 +53,7 @@ public final class Standby {
     }
 
     /** Within a step: its container stops, by itself or after its grace. @throws Failure (locked) when it has the traffic by then */
-    public void halt(Docker.Container old, Console.Step step) {
+    public void halt(Container old, Console.Step step) {
         step.progress("stopping " + old.service());
         long began = System.nanoTime();
         stack.stop(colour);
@@ -64,8 +63,8 @@ public final class Standby {
     }
 
     /** A slow engine takes its time as well: the exit code is the proof. */
-    private void tellIfKilled(Docker.Container old) {
-        if (Docker.container(old.id()).filter(c -> c.exitCode() == KILLED).isPresent())
+    private void tellIfKilled(Container old) {
+        if (stack.engine().container(old.id()).filter(c -> c.exitCode() == KILLED).isPresent())
             run.console().warning(old.service() + " did not end on SIGTERM and was killed after its grace of "
                 + old.stopGraceSeconds() + " s: docs/runtime.md");
     }
@@ -82,13 +81,13 @@ public final class Standby {
     public void start(String image, String version) {
         run.step("start", Map.of("colour", colour.toString(), "id", image), step -> {
             var started = fill(image, version, step);
-            new Image(image, image).keepFor(stack.config(), colour);
+            stack.images().keepFor(colour, image);
             return started.service() + " runs " + version;
         });
     }
 
     /** Within a step: who takes the lock over meanwhile ends it. @throws Failure (locked) then */
-    public Docker.Container fill(String image, String version, Console.Step step) {
+    public Container fill(String image, String version, Console.Step step) {
         try {
             return run.whileOurs(() -> stack.start(colour, image, version, step::progress));
         } catch (Failure f) {
@@ -104,7 +103,7 @@ public final class Standby {
     private void reviveIfLive() {
         var live = Nginx.serving(stack.config()).filter(g -> g.active() == colour && !g.equals(traffic.serving()));
         if (live.isEmpty()) return;
-        boolean runs = stack.container(colour).filter(Docker.Container::running).isPresent();
+        boolean runs = stack.container(colour).filter(Container::running).isPresent();
         if (!runs) stack.revive(colour, _ -> {});
         throw new Failure(ExitCode.LOCKED, "somebody else gave " + colour + " the traffic meanwhile", live.get().text()
             + (runs ? "" : "; this run had stopped it, and started it again"), "status");

@@ -11,7 +11,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import lib.config.Config;
 import lib.core.Colour;
-import lib.docker.Docker;
+import lib.docker.Container;
+import lib.docker.Engine;
 import lib.nginx.AccessLog;
 import lib.nginx.AccessLogReader;
 import lib.stack.Stack;
@@ -30,6 +31,7 @@ final class Traffic {
     /** And where answers may take longer than that, one that takes three times the limit is not just slow. */
     private static final int HANGS = 3;
 
+    private final Engine engine;
     private final Config config;
     private volatile String nginx;                 // its container, which may be replaced
     private final Duration ahead;            // the container's clock, where the log's times are from, minus ours
@@ -43,11 +45,12 @@ final class Traffic {
     private String trouble;                  // why the log cannot be read; null: it can
 
     Traffic(Stack stack) {
+        this.engine = stack.engine();
         this.config = stack.config();
         patience = Math.max(PATIENCE.toMillis(), HANGS * config.thresholds().latency().toMillis());
         nginx = stack.nginx().id();
         long asked = System.currentTimeMillis();
-        var date = Docker.exec(nginx, "date", "+%s%N");
+        var date = engine.exec(nginx, "date", "+%s%N");
         long now = (asked + System.currentTimeMillis()) / 2;
         ahead = date.ok() ? Duration.ofMillis(Long.parseLong(date.out().strip()) / 1_000_000 - now) : Duration.ZERO;
     }
@@ -56,13 +59,13 @@ final class Traffic {
     Instant engine(Instant ours) { return ours.plus(ahead); }
 
     /** Where requests end up: with a container that is replaced, its address changes. */
-    void locate(Map<String, Docker.Container> containers) {
+    void locate(Map<String, Container> containers) {
         var found = new EnumMap<Colour, List<String>>(Colour.class);
         for (Colour colour : Colour.values())
-            if (containers.get(config.service(colour)) instanceof Docker.Container c)
+            if (containers.get(config.service(colour)) instanceof Container c)
                 found.put(colour, c.addresses().stream().map(a -> a + ":" + config.ports().app()).toList());
         addresses = found;
-        if (containers.get(config.nginxService()) instanceof Docker.Container c) nginx = c.id();
+        if (containers.get(config.nginxService()) instanceof Container c) nginx = c.id();
     }
 
     /** What {@code colour} answered from one moment to another, by the end of each two seconds. */
@@ -70,7 +73,7 @@ final class Traffic {
         var found = new TreeMap<Instant, Map<Colour, Routes>>();
         Instant first = engine(from), last = engine(to);
         String its = "\"deployment\":\"" + colour + "\"";          // a look at the text saves reading it as JSON
-        new AccessLogReader(first).read(nginx, LONGEST, line -> {
+        new AccessLogReader(engine, first).read(nginx, LONGEST, line -> {
             if (line.contains(its)) AccessLog.read(line).filter(r -> !r.at().isBefore(first) && r.at().isBefore(last))
                 .ifPresent(r -> add(r, found.computeIfAbsent(slot(r.at().minus(ahead)), _ -> new EnumMap<>(Colour.class))));
             return true;
@@ -81,7 +84,7 @@ final class Traffic {
     /** From now on; also what came since {@code from}. @param wanted which requests */
     Traffic follow(Instant from, Predicate<AccessLog> wanted) {
         var first = engine(from);
-        reader = new AccessLogReader(first);
+        reader = new AccessLogReader(engine, first);
         this.wanted = wanted.and(r -> !r.at().isBefore(first));
         return this;
     }

@@ -18,7 +18,8 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Container;
+import lib.docker.Death;
 import lib.http.Probe;
 import lib.nginx.Generation;
 import lib.nginx.Nginx;
@@ -59,7 +60,7 @@ public final class Watch {
     private boolean seen;                    // the requests could be read at least once
     private Optional<Traffic> traffic = Optional.empty();
     private Optional<String> cannotBegin = Optional.empty();
-    private Docker.Container container;      // as it was when the watch began
+    private Container container;      // as it was when the watch began
     private Instant started;                 // when it must have been started at the latest, by the engine's clock
 
     /**
@@ -242,10 +243,10 @@ public final class Watch {
                 return Optional.of(Verdict.inconclusive("the traffic was moved to " + now.get().active() + " (generation " + now.get().number() + ") meanwhile"));
             var containers = stack.containers();
             traffic.ifPresent(log -> log.locate(containers));
-            if (container == null || !(containers.get(container.service()) instanceof Docker.Container c)) return Optional.empty();
+            if (container == null || !(containers.get(container.service()) instanceof Container c)) return Optional.empty();
             if (!c.id().equals(container.id())) return Optional.of(Verdict.inconclusive(c.service() + " was replaced by another container meanwhile"));
             if (c.running() && !c.started().isAfter(started)) return Optional.empty();
-            return Optional.of(Verdict.fail(c.service() + " " + Docker.death(c, started) + (c.running() ? " and was restarted" : "")));
+            return Optional.of(Verdict.fail(c.service() + " " + Death.of(stack.engine(), c, started) + (c.running() ? " and was restarted" : "")));
         } catch (Failure f) {
             return Optional.empty();        // an engine that does not answer for a moment; probes and the log go on
         }

@@ -21,9 +21,9 @@ class AssetsTest {
     private static Instant second;          // when version 2 was there
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("assets").configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}\nassets: {from: /assets, path: /assets/, keep: 1m}")
-            .variable("BLUEGREEN_BUILD_DOCKERFILE", Engine.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
-        Engine.ok(project, "deploy", "build", "--tag", project.name + ":base");
+        project = Bluegreen.project("assets").configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}\nassets: {from: /assets, path: /assets/, keep: 1m}")
+            .variable("BLUEGREEN_BUILD_DOCKERFILE", Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
+        Bluegreen.ok(project, "deploy", "build", "--tag", project.name + ":base");
         deploy("1", "one");
         deploy("2", "two");
         second = Instant.now();
@@ -33,10 +33,10 @@ class AssetsTest {
 
     private static Project.Said deploy(String version, String file, String... more) {
         String files = "RUN mkdir /assets && echo " + file + " >/assets/" + file + ".js && cp -r /assets /from" + version;
-        Engine.image(project, version, "FROM " + project.name + ":base\nENV APP_VERSION=" + version + "\n" + files);
+        Bluegreen.image(project, version, "FROM " + project.name + ":base\nENV APP_VERSION=" + version + "\n" + files);
         var arguments = new ArrayList<>(List.of("--version", version, "--no-build", "--monitor", "0s"));
         arguments.addAll(List.of(more));
-        return Engine.ok(project, "deploy", arguments.toArray(String[]::new));
+        return Bluegreen.ok(project, "deploy", arguments.toArray(String[]::new));
     }
 
     private static Connection.Answer get(String path) throws IOException {

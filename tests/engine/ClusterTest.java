@@ -20,11 +20,11 @@ class ClusterTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        var dockerfile = Engine.HOME.resolve("tests/fixtures/cluster/Dockerfile");
-        project = Engine.project("cluster").variable("BLUEGREEN_BUILD_DOCKERFILE", dockerfile.toString())
+        var dockerfile = Bluegreen.HOME.resolve("tests/fixtures/cluster/Dockerfile");
+        project = Bluegreen.project("cluster").variable("BLUEGREEN_BUILD_DOCKERFILE", dockerfile.toString())
             .configure("images: {keep: 3}\ndrain: 1s");
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-        Engine.ok(project, "deploy", "build", "--tag", project.name + ":2");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        Bluegreen.ok(project, "deploy", "build", "--tag", project.name + ":2");
     }
 
     @AfterAll static void down() throws IOException { project.close(); }
@@ -39,10 +39,10 @@ class ClusterTest {
         try (var quick = Clients.start(50, "127.0.0.1", project.http, "/", Duration.ofMillis(50));
              var slow = Clients.start(10, "127.0.0.1", project.http, "/?ms=2500", Duration.ofMillis(10))) {
             Thread.sleep(1500);
-            Engine.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "1s");
-            String green = Engine.id(project, Colour.GREEN);
+            Bluegreen.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "1s");
+            String green = Bluegreen.id(project, Colour.GREEN);
             docker("stop", "--timeout", "45", green);
-            assertThat(Engine.nginx(project, "ls", "/etc/nginx/drain").out()).contains("green");
+            assertThat(Bluegreen.nginx(project, "ls", "/etc/nginx/drain").out()).contains("green");
             Thread.sleep(1000);
             quick.close();
             slow.close();
@@ -57,7 +57,7 @@ class ClusterTest {
             docker("start", green);
             lib.http.Probe.await(java.net.URI.create("http://127.0.0.1:" + project.green + "/api/health"),
                 new lib.http.Probe.Expected(true, null, null), new lib.http.Probe.Patience(Duration.ofSeconds(2), Duration.ofSeconds(15), 0), _ -> {});
-            assertThat(Engine.nginx(project, "ls", "/etc/nginx/drain").out()).as("the app is back").doesNotContain("green");
+            assertThat(Bluegreen.nginx(project, "ls", "/etc/nginx/drain").out()).as("the app is back").doesNotContain("green");
         }
     }
 

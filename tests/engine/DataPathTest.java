@@ -30,12 +30,12 @@ class DataPathTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        String fixture = Engine.HOME.resolve("tests/fixtures/faulty").toString();
-        project = Engine.project("path").configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}")
+        String fixture = Bluegreen.HOME.resolve("tests/fixtures/faulty").toString();
+        project = Bluegreen.project("path").configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}")
             .variable("BLUEGREEN_BUILD_DOCKERFILE", fixture + "/Dockerfile")
-            .variable("BLUEGREEN_COMPOSE_FILES", Engine.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + fixture + "/small-log.yml");
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-        Engine.ok(project, "deploy", "--version", "2", "--monitor", "0s");
+            .variable("BLUEGREEN_COMPOSE_FILES", Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + fixture + "/small-log.yml");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "0s");
     }
 
     @AfterAll static void down() throws IOException { project.close(); }
@@ -58,7 +58,7 @@ class DataPathTest {
 
     /** The process that reads the container's pipes: stopped, as when the engine hangs. */
     private static long shim() throws IOException {
-        String id = Engine.id(project, "nginx");
+        String id = Bluegreen.id(project, "nginx");
         return ProcessHandle.allProcesses().filter(p -> p.info().commandLine().filter(c -> c.contains("containerd-shim") && c.contains(id)).isPresent())
             .mapToLong(ProcessHandle::pid).findFirst().orElseThrow();
     }
@@ -92,16 +92,16 @@ class DataPathTest {
 
     @Test @Order(2) void with_the_log_in_that_pipe_the_workers_stand_still() throws Exception {
         edit("access_log /var/log/bluegreen/access.jsonl", "access_log /dev/stdout");
-        assertThat(Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
+        assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
         assertThat(unread().requests()).as("begun in the last 3 s of it").isZero();
         edit("access_log /dev/stdout", "access_log /var/log/bluegreen/access.jsonl");
-        assertThat(Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
+        assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
     }
 
     @Test @Order(3) void an_error_of_nginx_is_in_the_container_s_log() throws Exception {
         ask("GET", "/odd/headers/30000");
         Thread.sleep(1500);
-        assertThat(lib.docker.Docker.logs(Engine.id(project, "nginx"), 20)).contains("too big header");
+        assertThat(load.Docker.call("logs", "--tail", "20", Bluegreen.id(project, "nginx")).err()).contains("too big header");
     }
 
     // The log itself.
@@ -109,47 +109,47 @@ class DataPathTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @Test @Order(5) void a_full_disk_loses_lines_and_no_request() throws Exception {
-        var reader = new AccessLogReader(Instant.now());
+        var reader = new AccessLogReader(lib.docker.Engine.here(), Instant.now());
         try (var load = clients("/api/echo")) {
             Thread.sleep(1000);
-            assertThat(Engine.nginx(project, "dd", "if=/dev/zero", "of=/var/log/bluegreen/filler", "bs=64k").err()).contains("No space left");
+            assertThat(Bluegreen.nginx(project, "dd", "if=/dev/zero", "of=/var/log/bluegreen/filler", "bs=64k").err()).contains("No space left");
             Thread.sleep(3000);
-            reader.read(Engine.id(project, "nginx"), LIMIT, _ -> true);
+            reader.read(Bluegreen.id(project, "nginx"), LIMIT, _ -> true);
             assertThat(reader.isFull()).isTrue();
             load.close();
             assertThat(load.failed()).as(load.failures().toString()).isZero();
             assertThat(load.requests()).isGreaterThan(100);
         } finally {
-            Engine.nginx(project, "rm", "/var/log/bluegreen/filler");
+            Bluegreen.nginx(project, "rm", "/var/log/bluegreen/filler");
         }
-        reader.read(Engine.id(project, "nginx"), LIMIT, _ -> true);
+        reader.read(Bluegreen.id(project, "nginx"), LIMIT, _ -> true);
         assertThat(reader.isFull()).isFalse();
     }
 
     @Test @Order(4) void each_line_is_read_once_across_a_rotation() throws Exception {
         var seen = new ArrayList<String>();
         var began = Instant.now();
-        var reader = new AccessLogReader(began);
+        var reader = new AccessLogReader(lib.docker.Engine.here(), began);
         Callable<Boolean> read = () -> {
-            reader.read(Engine.id(project, "nginx"), LIMIT, line -> {
+            reader.read(Bluegreen.id(project, "nginx"), LIMIT, line -> {
                 AccessLog.read(line).filter(r -> !r.at().isBefore(began)).map(AccessLog::uri).filter(u -> u.startsWith("/counted/")).ifPresent(seen::add);
                 return true;
             });
             return true;
         };
-        String inode = Engine.nginx(project, "stat", "-c", "%i", "/var/log/bluegreen/access.jsonl").out();
+        String inode = Bluegreen.nginx(project, "stat", "-c", "%i", "/var/log/bluegreen/access.jsonl").out();
         try (var connection = new Connection("127.0.0.1", project.http, Duration.ofSeconds(10))) {
             for (int i = 0; i < 400; i++) {
                 assertThat(connection.get("/counted/" + i).status()).isEqualTo(200);
                 // Whole lines at a time: Nginx appends beside it.
-                if (i == 100) Engine.nginx(project, "sh", "-c", "yes $(printf %0999d 0) | dd bs=100000 count=200 iflag=fullblock oflag=append conv=notrunc of=/var/log/bluegreen/access.jsonl 2>/dev/null");
+                if (i == 100) Bluegreen.nginx(project, "sh", "-c", "yes $(printf %0999d 0) | dd bs=100000 count=200 iflag=fullblock oflag=append conv=notrunc of=/var/log/bluegreen/access.jsonl 2>/dev/null");
                 if (i % 50 == 0) read.call();
                 Thread.sleep(10);
             }
         }
         Thread.sleep(1500);
         read.call();
-        assertThat(Engine.nginx(project, "stat", "-c", "%i", "/var/log/bluegreen/access.jsonl.1").out()).as("rotated").isEqualTo(inode);
+        assertThat(Bluegreen.nginx(project, "stat", "-c", "%i", "/var/log/bluegreen/access.jsonl.1").out()).as("rotated").isEqualTo(inode);
         assertThat(seen).doesNotHaveDuplicates().hasSize(400);
     }
 
@@ -158,7 +158,7 @@ class DataPathTest {
     @Test @Order(6) void odd_requests_move_nobody_else() throws Exception {
         assertThat(ask("GET", "/odd/headers/12000").status()).isEqualTo(200);
         edit("proxy_read_timeout 60s;", "proxy_read_timeout 4s;");
-        assertThat(Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
+        assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
         try (var load = clients("/api/echo"); var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Thread.sleep(500);
             var odd = new ArrayList<Callable<Integer>>();
@@ -178,12 +178,12 @@ class DataPathTest {
             assertThat(load.all().blue()).as("moved to the other colour").isZero();
         } finally {
             edit("proxy_read_timeout 4s;", "proxy_read_timeout 60s;");
-            assertThat(Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
+            assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
         }
     }
 
     @Test @Order(7) void a_killed_colour_is_left_by_every_later_request() throws Exception {
-        String green = Engine.id(project, lib.core.Colour.GREEN);
+        String green = Bluegreen.id(project, lib.core.Colour.GREEN);
         try (var load = clients("/api/echo")) {
             Thread.sleep(1000);
             Faults.docker("kill", green);

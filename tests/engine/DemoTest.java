@@ -10,7 +10,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class DemoTest {
     @Test void the_demo_loses_no_request_and_leaves_nothing_behind() {
-        var demo = Command.of(Duration.ofMinutes(5), Engine.HOME.resolve("bluegreen").toString(), "demo", "--json", "--yes").run();
+        var demo = Command.of(Duration.ofMinutes(5), Bluegreen.HOME.resolve("bluegreen").toString(), "demo", "--json", "--yes").run();
         assertThat(demo.code()).as(demo.err()).isZero();
         var result = Json.read(demo.out().strip().lines().reduce((_, last) -> last).orElseThrow()).orElseThrow();
         assertThat(result.path("failed").asLong()).isZero();

@@ -22,12 +22,12 @@ class FaultAroundTest extends Faults {
     @TestFactory @Order(1) Stream<DynamicTest> containers() {
         return Stream.of(
             row("the active colour killed (failover)", 2 * CLIENTS, () -> {
-                docker("kill", Engine.id(project, active()));
+                docker("kill", Bluegreen.id(project, active()));
                 Thread.sleep(2000);
-                assertThat(Engine.ok(project, "status").text()).contains("failover: " + active().other() + " answered");
+                assertThat(Bluegreen.ok(project, "status").text()).contains("failover: " + active().other() + " answered");
             }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the address of the active colour gone from the DNS", 2 * CLIENTS, () -> {
-                String network = project.name + "_edge", id = Engine.id(project, active());
+                String network = project.name + "_edge", id = Bluegreen.id(project, active());
                 docker("network", "disconnect", network, id);
                 Thread.sleep(3000);
                 docker("network", "connect", "--alias", "app-" + active(), network, id);
@@ -35,33 +35,33 @@ class FaultAroundTest extends Faults {
             row("the standby killed while its health is awaited", 0, () -> {
                 var colour = active().other();
                 String version = r.version();
-                Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + colour + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]");
+                Bluegreen.image(project, version, "FROM " + project.name + ":bluegreen-" + colour + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]");
                 var deploy = project.start("deploy", "--version", version, "--no-build", "--set", "health.timeout=6s");
                 Thread.ofVirtual().start(() -> deploy.errorReader().lines().forEach(_ -> {}));
                 for (String line; (line = deploy.inputReader().readLine()) != null && !line.contains("\"health\""); );
-                docker("kill", Engine.id(project, colour));
+                docker("kill", Bluegreen.id(project, colour));
                 deploy.inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.waitFor()).isEqualTo(5);
             }, next("deploy", "--abort")),
-            row("the standby's container removed by hand", 0, () -> docker("rm", "--force", Engine.id(project, active().other())),
+            row("the standby's container removed by hand", 0, () -> docker("rm", "--force", Bluegreen.id(project, active().other())),
                 next("switch", "--rollback", "--no-drain")),
             row("`docker compose up` by hand", 0, () -> {
                 var config = project.config();
                 docker("compose", "--project-name", project.name, "--env-file", config.folder().resolve("compose.env").toString(), "--file", config.composeFiles().getFirst().toString(), "up", "--detach", "--no-build");
             }, next("switch", "--rollback", "--no-drain")),
-            row("everything stopped, as after a reboot", 100_000, () -> docker("stop", "--time", "5", Engine.id(project, "nginx"), Engine.id(project, Colour.BLUE), Engine.id(project, Colour.GREEN),
-                Engine.id(project, "redis"), Engine.id(project, "postgres")), next("deploy", "--version", r.version(), "--monitor", "0s")),
+            row("everything stopped, as after a reboot", 100_000, () -> docker("stop", "--time", "5", Bluegreen.id(project, "nginx"), Bluegreen.id(project, Colour.BLUE), Bluegreen.id(project, Colour.GREEN),
+                Bluegreen.id(project, "redis"), Bluegreen.id(project, "postgres")), next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx killed and started again", 100_000, () -> {
-                docker("kill", Engine.id(project, "nginx"));
-                docker("start", Engine.id(project, "nginx"));
+                docker("kill", Bluegreen.id(project, "nginx"));
+                docker("start", Bluegreen.id(project, "nginx"));
             }, next("switch", "--rollback", "--no-drain")));
     }
 
     @TestFactory @Order(2) Stream<DynamicTest> the_active_folder() {
         return Stream.of(
-            row("`active/` emptied", 0, () -> Engine.nginx(project, "sh", "-c", "rm -rf /etc/nginx/active/*"), next("switch", "--rollback", "--no-drain")),
-            row("`active/current` dangling", 0, () -> Engine.nginx(project, "ln", "-sfn", "gen-999999", "/etc/nginx/active/current"), next("deploy", "--version", r.version(), "--monitor", "0s")),
-            row("a generation half written", 0, () -> Engine.nginx(project, "sh", "-c", "mkdir -p /etc/nginx/active/gen-900000/green; touch /etc/nginx/active/gen-900000/green/00"), next("switch", "--rollback", "--no-drain")),
+            row("`active/` emptied", 0, () -> Bluegreen.nginx(project, "sh", "-c", "rm -rf /etc/nginx/active/*"), next("switch", "--rollback", "--no-drain")),
+            row("`active/current` dangling", 0, () -> Bluegreen.nginx(project, "ln", "-sfn", "gen-999999", "/etc/nginx/active/current"), next("deploy", "--version", r.version(), "--monitor", "0s")),
+            row("a generation half written", 0, () -> Bluegreen.nginx(project, "sh", "-c", "mkdir -p /etc/nginx/active/gen-900000/green; touch /etc/nginx/active/gen-900000/green/00"), next("switch", "--rollback", "--no-drain")),
             row("the state file lies: colours swapped", 0, () -> {
                 var s = State.read(project.folder).state().orElseThrow();
                 new State(s.active().other(), s.active(), s.lastSwitch(), s.previousVersion(), true, s.generation(), s.version()).write(project.folder);
@@ -76,16 +76,16 @@ class FaultAroundTest extends Faults {
         var server = project.folder.resolve("nginx/server.conf");
         return Stream.of(
             row("the candidate configuration is poisoned", 0, () -> with(server, "\nserver { listen 81; proxy_poss http://nowhere; }\n",
-                () -> assertThat(Engine.code(5, project, "switch", "--rollback", "--via", "reload").text()).contains("proxy_poss")), next("switch", "--rollback", "--no-drain")),
+                () -> assertThat(Bluegreen.code(5, project, "switch", "--rollback", "--via", "reload").text()).contains("proxy_poss")), next("switch", "--rollback", "--no-drain")),
             row("a reload that Nginx's master refuses", 0, () -> refusedReload(server), next("switch", "--rollback", "--no-drain", "--via", "reload")),
             row("the same from `instant` and from `reload`, then Nginx restarted", 100_000, () -> {
                 for (String from : List.of("instant", "reload")) {
-                    Engine.ok(project, "switch", "--rollback", "--no-drain", "--via", from);
-                    var served = Engine.serving(project);
+                    Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--via", from);
+                    var served = Bluegreen.serving(project);
                     refusedReload(server);
-                    docker("restart", Engine.id(project, "nginx"));
+                    docker("restart", Bluegreen.id(project, "nginx"));
                     for (int i = 0; i < 300 && Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
-                    assertThat(Engine.serving(project).active()).as("after the restart, from " + from).isEqualTo(served.active());
+                    assertThat(Bluegreen.serving(project).active()).as("after the restart, from " + from).isEqualTo(served.active());
                 }
                 r.countFrom(System.currentTimeMillis());
             }, next("switch", "--rollback", "--no-drain", "--via", "reload")),
@@ -94,10 +94,10 @@ class FaultAroundTest extends Faults {
 
     /** nginx -t does not look at ports that are taken, and the master only logs what it fails at. */
     private void refusedReload(Path server) throws Exception {
-        Engine.nginx(project, "sh", "-c", "openssl s_server -accept 81 -cert /etc/nginx/certs/tls.crt -key /etc/nginx/certs/tls.key >/dev/null 2>&1 & echo $! >/tmp/squatter");
+        Bluegreen.nginx(project, "sh", "-c", "openssl s_server -accept 81 -cert /etc/nginx/certs/tls.crt -key /etc/nginx/certs/tls.key >/dev/null 2>&1 & echo $! >/tmp/squatter");
         Thread.sleep(300);
-        with(server, "\nserver { listen 81; }\n", () -> assertThat(Engine.code(5, project, "switch", "--rollback", "--via", "reload").text()).contains("no new worker"));
-        Engine.nginx(project, "sh", "-c", "kill $(cat /tmp/squatter)");
+        with(server, "\nserver { listen 81; }\n", () -> assertThat(Bluegreen.code(5, project, "switch", "--rollback", "--via", "reload").text()).contains("no new worker"));
+        Bluegreen.nginx(project, "sh", "-c", "kill $(cat /tmp/squatter)");
     }
 
     private static void with(Path file, String more, Reliability.Fault fault) throws Exception {
@@ -113,7 +113,7 @@ class FaultAroundTest extends Faults {
     @TestFactory @Order(4) Stream<DynamicTest> around_it() {
         return Stream.of(
             row("the health of both colours flaps", 0, () -> {
-                String redis = Engine.id(project, "redis"), version = r.version();
+                String redis = Bluegreen.id(project, "redis"), version = r.version();
                 var deploy = r.until("build begin", "deploy", "--version", version, "--monitor", "6s");
                 Thread.ofVirtual().start(() -> deploy.inputReader().lines().forEach(_ -> {}));
                 while (deploy.isAlive()) {
@@ -126,14 +126,14 @@ class FaultAroundTest extends Faults {
             }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the clock of the deployer jumps 3 days ahead", 0, () -> jumped("+3d"), next("switch", "--rollback", "--no-drain")),
             row("the clock of the deployer jumps 10 years back", 0, () -> jumped("-10y"), next("switch", "--rollback", "--no-drain")),
-            row("the Docker API slow: 2 s a connection", 0, () -> through(2000, () -> Engine.ok(project, "switch", "--rollback", "--no-drain")), next("switch", "--rollback", "--no-drain")),
-            row("the Docker API hangs", 0, () -> through(-1, () -> assertThat(Engine.code(3, project, "switch", "--rollback").text()).contains("Docker does not answer")),
+            row("the Docker API slow: 2 s a connection", 0, () -> through(2000, () -> Bluegreen.ok(project, "switch", "--rollback", "--no-drain")), next("switch", "--rollback", "--no-drain")),
+            row("the Docker API hangs", 0, () -> through(-1, () -> assertThat(Bluegreen.code(3, project, "switch", "--rollback").text()).contains("Docker does not answer")),
                 next("switch", "--rollback", "--no-drain")),
             row("the disk is full when the state is written", 0, this::diskFull, next("switch", "--rollback", "--no-drain")));
     }
 
     private void jumped(String by) throws Exception {
-        var command = List.of("faketime", "-f", by, Engine.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "--no-drain", "-C", project.folder.toString());
+        var command = List.of("faketime", "-f", by, Bluegreen.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "--no-drain", "-C", project.folder.toString());
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile());
         builder.environment().put("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         var process = builder.start();

@@ -75,7 +75,7 @@ class FaultBadVersionTest extends Faults {
      * kernel takes it. A process that only stopped listening would lose what the kernel had accepted for it.
      */
     private void dies(Colour colour) {
-        String id = Engine.id(project, colour);
+        String id = Bluegreen.id(project, colour);
         String process = Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.Pid}}", id).run().out().strip();
         try {
             Thread.sleep(1000);

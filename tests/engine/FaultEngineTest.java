@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import lib.docker.Docker;
+import load.Docker;
 import lib.nginx.Nginx;
 import lib.process.Command;
 import org.junit.jupiter.api.DynamicTest;
@@ -46,7 +46,7 @@ class FaultEngineTest extends Faults {
         var engine = engine().orElseThrow();
         engine.destroy();
         engine.onExit().get(60, TimeUnit.SECONDS);
-        var setup = Command.of(Duration.ofMinutes(2), Engine.HOME.resolve("bluegreen").toString(), "setup", "--yes").run();
+        var setup = Command.of(Duration.ofMinutes(2), Bluegreen.HOME.resolve("bluegreen").toString(), "setup", "--yes").run();
         assertThat(setup.ok()).as(setup.err()).isTrue();
         for (int i = 0; i < 300 && Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
     }

@@ -22,16 +22,16 @@ class FaultHalfDeadTest extends Faults {
         return Stream.of(
             row("the active colour cut off from its network; a candidate that never gets healthy", 2 * CLIENTS, () -> {
                 var answers = active().other();
-                String id = Engine.id(project, answers), network = project.name + "_edge";
+                String id = Bluegreen.id(project, answers), network = project.name + "_edge";
                 sick("sick-1");
-                docker("network", "disconnect", network, Engine.id(project, active()));
-                var said = Engine.code(5, project, "deploy", "--version", "sick-1", "--no-build", "--set", "health.timeout=4s");
+                docker("network", "disconnect", network, Bluegreen.id(project, active()));
+                var said = Bluegreen.code(5, project, "deploy", "--version", "sick-1", "--no-build", "--set", "health.timeout=4s");
                 r.countFrom(renamedAt(said.event("switched")));
-                assertThat(Engine.serving(project).active()).as("the traffic went to the colour that answers").isEqualTo(answers);
-                assertThat(Engine.id(project, answers)).as("which nobody touched").isEqualTo(id);
+                assertThat(Bluegreen.serving(project).active()).as("the traffic went to the colour that answers").isEqualTo(answers);
+                assertThat(Bluegreen.id(project, answers)).as("which nobody touched").isEqualTo(id);
             }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the active colour frozen (SIGSTOP)", 0, () -> {
-                String frozen = Engine.id(project, active());
+                String frozen = Bluegreen.id(project, active());
                 docker("kill", "--signal", "STOP", frozen);
                 var deploy = r.until("switch done", "deploy", "--version", r.version(), "--monitor", "1s");
                 r.countFrom(System.currentTimeMillis());
@@ -42,29 +42,29 @@ class FaultHalfDeadTest extends Faults {
             row("the active colour paused for 2 s as a deploy begins; what never got healthy runs in the other one", 0, () -> {
                 String version = r.version();
                 sick("sick-4");
-                Engine.code(5, project, "deploy", "--version", "sick-4", "--no-build", "--set", "health.timeout=4s");
-                docker("pause", Engine.id(project, active()));
-                var again = CompletableFuture.runAsync(() -> docker("unpause", Engine.id(project, active())), CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS));
-                var said = Engine.ok(project, "deploy", "--version", version, "--monitor", "0s");
+                Bluegreen.code(5, project, "deploy", "--version", "sick-4", "--no-build", "--set", "health.timeout=4s");
+                docker("pause", Bluegreen.id(project, active()));
+                var again = CompletableFuture.runAsync(() -> docker("unpause", Bluegreen.id(project, active())), CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS));
+                var said = Bluegreen.ok(project, "deploy", "--version", version, "--monitor", "0s");
                 again.join();
                 assertThat(said.events("switched")).as(said.text()).hasSize(1);
             }, next("switch", "--rollback", "--no-drain")),
             row("the active colour frozen; what was rolled back runs in the other one; `switch --rollback`", 100_000, () -> {
-                String good = r.version(), bad = r.version(), before = Engine.serving(project).version();
-                Engine.ok(project, "deploy", "--version", good, "--monitor", "0s");
+                String good = r.version(), bad = r.version(), before = Bluegreen.serving(project).version();
+                Bluegreen.ok(project, "deploy", "--version", good, "--monitor", "0s");
                 bad(bad, "ENV ERROR_SHARE=1");
-                Engine.code(6, project, "deploy", "--version", bad, "--no-build", "--monitor", "30s");
-                String frozen = Engine.id(project, active());
+                Bluegreen.code(6, project, "deploy", "--version", bad, "--no-build", "--monitor", "30s");
+                String frozen = Bluegreen.id(project, active());
                 docker("kill", "--signal", "STOP", frozen);
-                Engine.ok(project, "switch", "--rollback", "--no-drain");
+                Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
                 docker("kill", "--signal", "CONT", frozen);
-                assertThat(Engine.serving(project).version()).as("the last one that was good before").isEqualTo(before);
+                assertThat(Bluegreen.serving(project).version()).as("the last one that was good before").isEqualTo(before);
                 r.countFrom(System.currentTimeMillis());
             }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the active colour killed, then `switch --retire`", 2 * CLIENTS, () -> {
-                docker("kill", Engine.id(project, active()));
+                docker("kill", Bluegreen.id(project, active()));
                 Thread.sleep(1500);
-                assertThat(Engine.code(3, project, "switch", "--retire", "--set", "standby=1s").text()).contains(active().other() + " answers your users");
+                assertThat(Bluegreen.code(3, project, "switch", "--retire", "--set", "standby=1s").text()).contains(active().other() + " answers your users");
             }, next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
@@ -75,7 +75,7 @@ class FaultHalfDeadTest extends Faults {
                 bad(version, "ENV ERROR_SHARE=1");
                 var notes = Files.createTempDirectory(project.folder, "calls-");       // each fails once
                 withDocker("broken-docker", failingOnce(notes, call),
-                    () -> Engine.code(6, project, "deploy", "--version", version, "--no-build", "--monitor", "30s"));
+                    () -> Bluegreen.code(6, project, "deploy", "--version", version, "--no-build", "--monitor", "30s"));
                 assertThat(notes.resolve("failed")).as("the call was made, and failed").exists();
                 r.countFrom(System.currentTimeMillis());
             }, next("deploy", "--version", r.version(), "--monitor", "0s"));
@@ -84,18 +84,18 @@ class FaultHalfDeadTest extends Faults {
 
     @TestFactory @Order(3) Stream<DynamicTest> a_rename_that_is_not_taken() {
         return Stream.of(
-            row("each `sync` takes 17 s", 0, () -> slowSync(17, () -> Engine.ok(project, "switch", "--rollback", "--no-drain")), next("switch", "--rollback", "--no-drain")),
-            row("each `sync` takes 28 s", 0, () -> slowSync(28, () -> assertThat(Engine.code(5, project, "switch", "--rollback", "--no-drain").text()).contains("longer than 25 s")),
+            row("each `sync` takes 17 s", 0, () -> slowSync(17, () -> Bluegreen.ok(project, "switch", "--rollback", "--no-drain")), next("switch", "--rollback", "--no-drain")),
+            row("each `sync` takes 28 s", 0, () -> slowSync(28, () -> assertThat(Bluegreen.code(5, project, "switch", "--rollback", "--no-drain").text()).contains("longer than 25 s")),
                 next("switch", "--rollback", "--no-drain")),
             row("the disk of the generations full, then `switch --rollback`", 0, () -> {
-                Engine.nginx(project, "sh", "-c", "dd if=/dev/zero of=/etc/nginx/active/filler bs=4k 2>/dev/null; true");
-                assertThat(Engine.nginx(project, "sh", "-c", "echo more >/etc/nginx/active/more").ok()).as("it is full").isFalse();
-                Engine.ok(project, "switch", "--rollback", "--no-drain");
-                Engine.nginx(project, "rm", "/etc/nginx/active/filler");
+                Bluegreen.nginx(project, "sh", "-c", "dd if=/dev/zero of=/etc/nginx/active/filler bs=4k 2>/dev/null; true");
+                assertThat(Bluegreen.nginx(project, "sh", "-c", "echo more >/etc/nginx/active/more").ok()).as("it is full").isFalse();
+                Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+                Bluegreen.nginx(project, "rm", "/etc/nginx/active/filler");
             }, next("switch", "--rollback", "--no-drain")));
     }
 
-    private void sick(String version) { Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]"); }
+    private void sick(String version) { Bluegreen.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]"); }
 
     /** It fails at the first call like this after the traffic was moved to another colour. */
     private String failingOnce(Path notes, String call) {
@@ -112,15 +112,15 @@ class FaultHalfDeadTest extends Faults {
             rc=$?
             [ -z "$green" ] || [ "$green" = %d ] || touch %s/switched
             exit $rc
-            """.formatted(notes, call, Engine.serving(project).green(), notes);
+            """.formatted(notes, call, Bluegreen.serving(project).green(), notes);
     }
 
     private void slowSync(int seconds, Runnable script) {
-        Engine.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
+        Bluegreen.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
         try {
             script.run();
         } finally {
-            Engine.nginx(project, "rm", "/usr/local/sbin/sync");
+            Bluegreen.nginx(project, "rm", "/usr/local/sbin/sync");
         }
     }
 }

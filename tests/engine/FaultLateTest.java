@@ -27,25 +27,25 @@ class FaultLateTest extends Faults {
                 slowSync(4);
                 try {
                     r.killedAt("rollback begin", Duration.ofMillis(1500), "switch", "--rollback", "--no-drain");
-                    var before = Engine.serving(project);
+                    var before = Bluegreen.serving(project);
                     Thread.sleep(6000);
-                    assertThat(Engine.serving(project)).as("it was refused").isEqualTo(before);
+                    assertThat(Bluegreen.serving(project)).as("it was refused").isEqualTo(before);
                 } finally {
-                    Engine.nginx(project, "rm", "/usr/local/sbin/sync");
+                    Bluegreen.nginx(project, "rm", "/usr/local/sbin/sync");
                 }
             }, next("switch", "--rollback", "--no-drain")),
             row("the engine answers an order with an error, and does it all the same 0.3 s later", 0, () -> {
-                var before = Engine.serving(project);
+                var before = Bluegreen.serving(project);
                 withDocker("late-docker", "case \"$*\" in *generation.sh\\ install*) if mkdir %s 2>/dev/null; then cat >%s/order; (sleep 0.3; exec $docker \"$@\" <%s/order >/dev/null 2>&1) & echo 'Error response from daemon: i/o timeout' >&2; exit 1; fi ;; esac"
-                    .replace("%s", project.folder.resolve("late").toString()), () -> Engine.code(5, project, "switch", "--rollback", "--no-drain"));
+                    .replace("%s", project.folder.resolve("late").toString()), () -> Bluegreen.code(5, project, "switch", "--rollback", "--no-drain"));
                 Thread.sleep(3000);
-                assertThat(Engine.serving(project)).as("what was said to serve").isEqualTo(before.renumbered(Engine.serving(project).number()));
+                assertThat(Bluegreen.serving(project)).as("what was said to serve").isEqualTo(before.renumbered(Bluegreen.serving(project).number()));
             }, next("switch", "--rollback", "--no-drain")),
             row("a `docker stop` of a deploy comes to the engine when a `switch --rollback --take-over` has given that colour the traffic", 2 * CLIENTS, () -> {
                 String version = r.version();
                 var deploy = new AtomicReference<Process>();
                 withDocker("slow-stop", "case \"$*\" in stop*) sleep 10 ;; esac", () -> deploy.set(r.until("stop begin", "deploy", "--version", version, "--monitor", "20s")));
-                Engine.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+                Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
                 var back = active();
                 deploy.get().inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.get().waitFor()).isEqualTo(4);
@@ -55,25 +55,25 @@ class FaultLateTest extends Faults {
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on", 100_000, () -> {
                 String version = r.version();
                 var deploy = r.until("hook begin", "deploy", "--version", version, "--monitor", "1s", "--set", "hooks.pre-switch=sleep\n25");
-                docker("restart", Engine.id(project, "nginx"));
+                docker("restart", Bluegreen.id(project, "nginx"));
                 for (int i = 0; i < 300 && lib.nginx.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
-                var colleague = Engine.serving(project);
-                Engine.ok(project, "switch", "--rollback", "--no-drain");
-                long switched = Engine.serving(project).number();
+                var colleague = Bluegreen.serving(project);
+                Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+                long switched = Bluegreen.serving(project).number();
                 assertThat(switched).isGreaterThan(colleague.number());
                 deploy.inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.waitFor()).as("locked: somebody else acted").isEqualTo(4);
-                assertThat(Engine.serving(project).number()).as("the colleague's switch stands").isEqualTo(switched);
+                assertThat(Bluegreen.serving(project).number()).as("the colleague's switch stands").isEqualTo(switched);
                 r.countFrom(System.currentTimeMillis());
             }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("a certificate renewed, again and again, while the traffic is switched both ways", 0, () -> {
                 var stop = new java.util.concurrent.atomic.AtomicBoolean();
-                var renewing = Thread.ofPlatform().start(() -> { while (!stop.get()) Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh"); });
+                var renewing = Thread.ofPlatform().start(() -> { while (!stop.get()) Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh"); });
                 for (String via : List.of("instant", "reload", "reload", "instant")) {
-                    Engine.ok(project, "switch", "--rollback", "--no-drain", "--via", via);
-                    var switched = Engine.serving(project);
+                    Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--via", via);
+                    var switched = Bluegreen.serving(project);
                     Thread.sleep(1500);
-                    assertThat(Engine.serving(project)).as("no old configuration came back").isEqualTo(switched);
+                    assertThat(Bluegreen.serving(project)).as("no old configuration came back").isEqualTo(switched);
                 }
                 stop.set(true);
                 renewing.join();
@@ -85,13 +85,13 @@ class FaultLateTest extends Faults {
             String version = r.version();
             return row("`switch --rollback --take-over` while a deploy is at its " + at.split(" ")[0], 0, () -> {
                 var deploy = r.until(at, "deploy", "--version", version, "--monitor", "20s");
-                var before = Engine.serving(project);
-                Engine.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
-                var back = Engine.serving(project);
+                var before = Bluegreen.serving(project);
+                Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+                var back = Bluegreen.serving(project);
                 assertThat(back.active()).isNotEqualTo(before.active());
                 deploy.inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.waitFor()).isEqualTo(4);
-                assertThat(Engine.serving(project).active()).as("the deploy changed nothing after that").isEqualTo(back.active());
+                assertThat(Bluegreen.serving(project).active()).as("the deploy changed nothing after that").isEqualTo(back.active());
             }, next("switch", "--rollback", "--no-drain"));
         });
     }
@@ -102,12 +102,12 @@ class FaultLateTest extends Faults {
             var started = new AtomicReference<Process>();
             withDocker("slow-docker", "case \"$*\" in compose*\\ up\\ *app-*) sleep 8 ;; esac", () -> started.set(r.until("start begin", "deploy", "--version", version, "--monitor", "20s")));
             var deploy = started.get();
-            Engine.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
-            String serves = Engine.id(project, active());
+            Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+            String serves = Bluegreen.id(project, active());
             deploy.inputReader().lines().forEach(_ -> {});
             assertThat(deploy.waitFor()).isEqualTo(4);
             Thread.sleep(9000);
-            assertThat(Engine.id(project, active())).as("nobody replaced what serves").isEqualTo(serves);
+            assertThat(Bluegreen.id(project, active())).as("nobody replaced what serves").isEqualTo(serves);
         }, next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
@@ -117,14 +117,14 @@ class FaultLateTest extends Faults {
             return row("checkout A's deploy killed, B releases, A runs `" + then + "`", 0, () -> {
                 r.killedAt("health begin", Duration.ZERO, "deploy", "--version", ours, "--monitor", "1s");
                 try (var other = checkout()) {
-                    assertThat(Command.of(Duration.ofMinutes(3), Engine.HOME.resolve("bluegreen").toString(), "deploy", "-C", other.folder.toString(), "--version", theirs, "--monitor", "1s")
-                        .with(java.util.Map.of("BLUEGREEN_BUILD_DOCKERFILE", Engine.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString())).run().code()).isZero();
+                    assertThat(Command.of(Duration.ofMinutes(3), Bluegreen.HOME.resolve("bluegreen").toString(), "deploy", "-C", other.folder.toString(), "--version", theirs, "--monitor", "1s")
+                        .with(java.util.Map.of("BLUEGREEN_BUILD_DOCKERFILE", Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString())).run().code()).isZero();
                 }
-                assertThat(Engine.serving(project).version()).isEqualTo(theirs);
-                var said = then.endsWith("--abort") ? Engine.code(2, project, "deploy", "--abort") : Engine.ok(project, "deploy", "--version", third, "--monitor", "1s");
+                assertThat(Bluegreen.serving(project).version()).isEqualTo(theirs);
+                var said = then.endsWith("--abort") ? Bluegreen.code(2, project, "deploy", "--abort") : Bluegreen.ok(project, "deploy", "--version", third, "--monitor", "1s");
                 assertThat(said.text()).doesNotContain("back to");
-                if (then.endsWith("--version")) Engine.ok(project, "switch", "--rollback", "--no-drain");
-                assertThat(Engine.serving(project).version()).as("B's release stays, or is the way back").isEqualTo(theirs);
+                if (then.endsWith("--version")) Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+                assertThat(Bluegreen.serving(project).version()).as("B's release stays, or is the way back").isEqualTo(theirs);
             }, next("switch", "--rollback", "--no-drain"));
         });
     }
@@ -145,28 +145,28 @@ class FaultLateTest extends Faults {
         return Stream.of(
             row("a version that never served is in the standby, then `switch --rollback`", 0, () -> {
                 String good = r.version(), never = r.version();
-                Engine.ok(project, "deploy", "--version", good, "--monitor", "1s");
-                String before = Engine.ok(project, "status").event("status").at("/" + active().other() + "/version").asText();
-                Engine.ok(project, "deploy", "--version", never, "--no-switch");
-                assertThat(Engine.ok(project, "status").text()).contains("to " + before + ", started in " + active().other());
-                Engine.ok(project, "switch", "--rollback", "--no-drain");
-                assertThat(Engine.serving(project).version()).isEqualTo(before);
+                Bluegreen.ok(project, "deploy", "--version", good, "--monitor", "1s");
+                String before = Bluegreen.ok(project, "status").event("status").at("/" + active().other() + "/version").asText();
+                Bluegreen.ok(project, "deploy", "--version", never, "--no-switch");
+                assertThat(Bluegreen.ok(project, "status").text()).contains("to " + before + ", started in " + active().other());
+                Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+                assertThat(Bluegreen.serving(project).version()).isEqualTo(before);
             }, next("switch", "--rollback", "--no-drain")),
             row("a deploy whose health gate failed, then `switch --rollback`", 0, () -> {
-                String before = Engine.ok(project, "status").event("status").at("/" + active().other() + "/version").asText();
-                Engine.image(project, "sick-2", "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-2 CRASH_AT_START=yes");
-                Engine.code(5, project, "deploy", "--version", "sick-2", "--no-build", "--set", "health.timeout=20s");
-                assertThat(Engine.ok(project, "status").text()).contains("of sick-2").contains("failed").contains("--abort");
-                Engine.ok(project, "switch", "--rollback", "--no-drain");
-                assertThat(Engine.serving(project).version()).isEqualTo(before);
+                String before = Bluegreen.ok(project, "status").event("status").at("/" + active().other() + "/version").asText();
+                Bluegreen.image(project, "sick-2", "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-2 CRASH_AT_START=yes");
+                Bluegreen.code(5, project, "deploy", "--version", "sick-2", "--no-build", "--set", "health.timeout=20s");
+                assertThat(Bluegreen.ok(project, "status").text()).contains("of sick-2").contains("failed").contains("--abort");
+                Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+                assertThat(Bluegreen.serving(project).version()).isEqualTo(before);
             }, next("switch", "--rollback", "--no-drain")),
             row("a deploy that failed where the standby had been stopped, then `deploy --abort`", 0, () -> {
                 var standby = active().other();
-                String image = image(Engine.id(project, standby));
-                docker("stop", Engine.id(project, standby));
-                Engine.image(project, "sick-3", "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-3 CRASH_AT_START=yes");
-                Engine.code(5, project, "deploy", "--version", "sick-3", "--no-build", "--set", "health.timeout=20s");
-                Engine.ok(project, "deploy", "--abort");
+                String image = image(Bluegreen.id(project, standby));
+                docker("stop", Bluegreen.id(project, standby));
+                Bluegreen.image(project, "sick-3", "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-3 CRASH_AT_START=yes");
+                Bluegreen.code(5, project, "deploy", "--version", "sick-3", "--no-build", "--set", "health.timeout=20s");
+                Bluegreen.ok(project, "deploy", "--abort");
                 var now = new lib.stack.Stack(project.config()).container(standby).orElseThrow();
                 assertThat(now.running()).as("it is stopped again").isFalse();
                 assertThat(now.image()).isEqualTo(image);
@@ -180,7 +180,7 @@ class FaultLateTest extends Faults {
         assertThat(Command.of(Duration.ofSeconds(10), "mount", "--bind", project.folder.toString(), project.folder.toString()).run().ok()).isTrue();
         try {
             assertThat(Command.of(Duration.ofSeconds(10), "mount", "-o", "remount,bind,ro", project.folder.toString()).run().ok()).isTrue();
-            assertThat(Engine.ok(project, "switch", "--rollback", "--no-drain").text()).contains("cannot write the journal");
+            assertThat(Bluegreen.ok(project, "switch", "--rollback", "--no-drain").text()).contains("cannot write the journal");
         } finally {
             Command.of(Duration.ofSeconds(10), "umount", project.folder.toString()).run();
             project.variable("BLUEGREEN_COMPOSE_FILES", null);
@@ -192,15 +192,15 @@ class FaultLateTest extends Faults {
         return Stream.of("HUP smoke health", "INT deploy health", "HUP deploy health", "HUP deploy watch").map(where -> {
             String signal = where.split(" ")[0], script = where.split(" ")[1], step = where.split(" ")[2], version = r.version();
             return row("SIG" + signal + " to `" + script + "` during " + step, 0, () -> {
-                String standby = Engine.id(project, active().other()), image = image(standby);
+                String standby = Bluegreen.id(project, active().other()), image = image(standby);
                 var process = script.equals("smoke") ? r.until(step + " begin", script, "--version", version)
                     : r.until(step + " begin", script, "--version", version, "--monitor", "20s");
                 assertThat(Command.of(Duration.ofSeconds(5), "kill", "-" + signal, String.valueOf(process.pid())).run().ok()).isTrue();
                 process.inputReader().lines().forEach(_ -> {});
                 assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(process.exitValue()).isEqualTo(signal.equals("INT") ? 130 : 143);
-                if (!step.equals("watch")) assertThat(image(Engine.id(project, active().other()))).as("the standby is put back").isEqualTo(image);
-                if (step.equals("watch")) Engine.ok(project, "deploy", "--abort");
+                if (!step.equals("watch")) assertThat(image(Bluegreen.id(project, active().other()))).as("the standby is put back").isEqualTo(image);
+                if (step.equals("watch")) Bluegreen.ok(project, "deploy", "--abort");
             }, next("switch", "--rollback", "--no-drain"));
         });
     }
@@ -208,6 +208,6 @@ class FaultLateTest extends Faults {
     private static String image(String container) { return Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.Image}}", container).run().out().strip(); }
 
     private void slowSync(int seconds) {
-        Engine.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
+        Bluegreen.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
     }
 }

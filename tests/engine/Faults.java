@@ -33,7 +33,7 @@ abstract class Faults {
     }
 
     @AfterAll void down() throws IOException {
-        r.write(Engine.HOME.resolve("docs/RELIABILITY.md"), heading);
+        r.write(Bluegreen.HOME.resolve("docs/RELIABILITY.md"), heading);
         r.close();
     }
 
@@ -47,10 +47,10 @@ abstract class Faults {
 
     /** An image of the version that serves, but for its name and {@code how}, lines of a Dockerfile. */
     void bad(String version, String how) {
-        Engine.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=" + version + "\n" + how);
+        Bluegreen.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=" + version + "\n" + how);
     }
 
-    Colour active() { return Engine.serving(project).active(); }
+    Colour active() { return Bluegreen.serving(project).active(); }
 
     /** While that goes on, the scripts get another docker: {@code first}, of a shell, and then the real one, which it knows as $docker. */
     void withDocker(String folder, String first, Reliability.Fault meanwhile) throws Exception {

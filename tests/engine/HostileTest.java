@@ -24,9 +24,9 @@ class HostileTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("hostile").configure("variables: {POSTGRES_PASSWORD: \"it's $HOME \\\\\"}");
-        var fixture = Engine.HOME.resolve("tests/fixtures/hostile");
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s", "--set", "build.context=" + fixture, "--set", "build.dockerfile=" + fixture.resolve("Dockerfile"), "--set", "assets.from=/srv/static");
+        project = Bluegreen.project("hostile").configure("variables: {POSTGRES_PASSWORD: \"it's $HOME \\\\\"}");
+        var fixture = Bluegreen.HOME.resolve("tests/fixtures/hostile");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s", "--set", "build.context=" + fixture, "--set", "build.dockerfile=" + fixture.resolve("Dockerfile"), "--set", "assets.from=/srv/static");
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
@@ -47,21 +47,21 @@ class HostileTest {
         var blue = new lib.stack.Stack(project.config()).container(Colour.BLUE).orElseThrow();
         assertThat(blue.version()).isEqualTo("1");
         assertThat(blue.labels()).containsEntry("deployment", "blue").containsEntry("bluegreen.hangup", "9; rm");
-        assertThat(Engine.serving(project).version()).isEqualTo("1");
+        assertThat(Bluegreen.serving(project).version()).isEqualTo("1");
     }
 
     @Test void a_password_of_all_characters_reaches_the_container_as_it_is() {
-        var said = Command.of(Duration.ofSeconds(10), "docker", "exec", Engine.id(project, "postgres"), "printenv", "POSTGRES_PASSWORD").run();
+        var said = Command.of(Duration.ofSeconds(10), "docker", "exec", Bluegreen.id(project, "postgres"), "printenv", "POSTGRES_PASSWORD").run();
         assertThat(said.out()).isEqualTo("it's $HOME \\\n");
         var byHand = Command.of(Duration.ofSeconds(30), "docker", "compose", "--project-name", project.name, "--env-file", project.folder.resolve(".deployment/compose.env").toString(),
-            "--file", Engine.HOME.resolve("compose/docker-compose.blue-green.yml").toString(), "config", "--format", "json").run();
+            "--file", Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml").toString(), "config", "--format", "json").run();
         assertThat(Json.read(byHand.out()).orElseThrow(() -> new AssertionError(byHand.err())).at("/services/postgres/environment/POSTGRES_PASSWORD").asText()).isEqualTo("it's $$HOME \\");
     }
 
     @Test void a_link_in_the_app_s_static_files_shows_no_file_of_nginx() throws IOException {
-        assertThat(Engine.get(project, "/_next/static/good.txt")).isEqualTo("good\n");
-        assertThat(Engine.nginx(project, "find", "/etc/nginx/assets", "-type", "l").out()).isEmpty();
-        Engine.nginx(project, "ln", "-sf", "/etc/nginx/certs/tls.crt", "/etc/nginx/assets/_next/static/link.txt");
+        assertThat(Bluegreen.get(project, "/_next/static/good.txt")).isEqualTo("good\n");
+        assertThat(Bluegreen.nginx(project, "find", "/etc/nginx/assets", "-type", "l").out()).isEmpty();
+        Bluegreen.nginx(project, "ln", "-sf", "/etc/nginx/certs/tls.crt", "/etc/nginx/assets/_next/static/link.txt");
         assertThat(raw("GET /_next/static/link.txt HTTP/1.0\r\nHost: x\r\n\r\n")).doesNotContain("CERTIFICATE").containsPattern("^HTTP/1.1 40[34]");
     }
 
@@ -85,7 +85,7 @@ class HostileTest {
                 "M".repeat(7000) + " /long-method" + end, "GET /a HTTP/0.9\r\n", "GET /b\u0000c" + end, "\u0016\u0003\u0001\u0002\u0000\r\n", "GET /esc\u001b[2J" + end, "GET /ok" + end + "X: " + "\"".repeat(3000) + "\r\n"})
             raw(line + "\r\n");
         Thread.sleep(1200);       // the log's flush
-        var lines = Engine.nginx(project, "cat", "/var/log/bluegreen/access.jsonl").out().lines().toList();
+        var lines = Bluegreen.nginx(project, "cat", "/var/log/bluegreen/access.jsonl").out().lines().toList();
         assertThat(lines).allSatisfy(l -> {
             assertThat(l.length()).isLessThan(4096);
             assertThat(AccessLog.read(l)).as(l).isPresent();
@@ -98,14 +98,14 @@ class HostileTest {
     @ParameterizedTest @CsvSource(delimiter = '§', value = {"HEALTH_PATH§/x; } server { listen 81; }", "HEALTH_PATH§/x|e id", "HEALTH_PATH§/x\\nfoo", "HEALTH_PATH§/$uri", "HEALTH_PATH§x", "ASSETS_PATH§/a/../../", "ASSETS_PATH§/a&b/", "APP_PORT§1;2", "REDIRECT_PORT§443;", "REDIRECT_PORT§on"})
     void a_variable_cannot_reach_nginx_s_configuration_or_sed(String name, String value) {
         for (String hostile : new String[] {value, value + "\n"}) {
-            var said = Command.of(Duration.ofSeconds(20), "docker", "exec", "--env", name + "=" + hostile, Engine.id(project, "nginx"), "sh", "/etc/nginx/bluegreen/reload.sh", "check").run();
+            var said = Command.of(Duration.ofSeconds(20), "docker", "exec", "--env", name + "=" + hostile, Bluegreen.id(project, "nginx"), "sh", "/etc/nginx/bluegreen/reload.sh", "check").run();
             assertThat(said.code()).isEqualTo(1);
             assertThat(said.err()).contains(name + " has a character that is not allowed");
         }
     }
 
     @Test void a_health_path_with_a_query_arrives_as_it_is() {
-        var said = Command.of(Duration.ofSeconds(20), "docker", "exec", "--env", "HEALTH_PATH=/h?a=1&b=2", Engine.id(project, "nginx"),
+        var said = Command.of(Duration.ofSeconds(20), "docker", "exec", "--env", "HEALTH_PATH=/h?a=1&b=2", Bluegreen.id(project, "nginx"),
             "sh", "-c", "sh /etc/nginx/bluegreen/reload.sh render /tmp/query && nginx -t -q -c /tmp/query/nginx.conf && grep -c 'rewrite ^ /h?a=1&b=2 break;' /tmp/query/server.conf").run();
         assertThat(said.out()).as(said.err()).isEqualTo("3\n");
     }
@@ -113,15 +113,15 @@ class HostileTest {
     @ParameterizedTest @ValueSource(strings = {"--image=--help", "--image=a\nb", "--set=assets.path=/../../", "--version=@/etc/passwd"})
     void a_hostile_value_on_the_command_line_is_refused_and_changes_nothing(String option) throws IOException {
         var arguments = option.startsWith("--version") ? new String[] {option} : new String[] {"--version", "2", option};
-        assertThat(Engine.code(2, project, "deploy", arguments).text()).doesNotContain("root:");
-        assertThat(Engine.get(project, "/api/health")).contains("\"deployment\":\"blue\"");
+        assertThat(Bluegreen.code(2, project, "deploy", arguments).text()).doesNotContain("root:");
+        assertThat(Bluegreen.get(project, "/api/health")).contains("\"deployment\":\"blue\"");
         assertThat(Files.readString(project.folder.resolve(".deployment/compose.env"))).doesNotContain("help", "/../");
     }
 
     @ParameterizedTest @CsvSource(delimiter = '|', value = {"/big|longer than 64 KB", "/redirect|not followed", "/escapes|status is [2J]0;owned"})
     void health_refuses_a_hostile_answer_and_reads_it_no_further(String path, String why) throws IOException {
         try (var server = new HostileServer()) {
-            var process = new ProcessBuilder(Engine.HOME.resolve("bluegreen").toString(), "health", server.url(path).toString(), "--retries", "0", "--timeout", "20s").redirectErrorStream(true).start();
+            var process = new ProcessBuilder(Bluegreen.HOME.resolve("bluegreen").toString(), "health", server.url(path).toString(), "--retries", "0", "--timeout", "20s").redirectErrorStream(true).start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(said).isEqualTo(1);
             assertThat(said).contains(why).doesNotContain("\u001b");

@@ -15,6 +15,7 @@ import lib.config.Config;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.deploy.OldImages;
+import load.Docker;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,7 @@ class ImagesTest {
     private static List<String> images() { return Docker.call("images", "--quiet", "--no-trunc", "--filter", LABEL).out().lines().distinct().toList(); }
 
     private Failure failing(String dockerfile, Duration limit, List<String> seen) {
-        var failure = catchThrowableOfType(Failure.class, () -> Image.build(config(dockerfile), APP + ":1", "1", limit, seen::add));
+        var failure = catchThrowableOfType(Failure.class, () -> Images.of(config(dockerfile)).build(APP + ":1", "1", limit, seen::add));
         assertThat(failure.code).isEqualTo(ExitCode.PREFLIGHT);
         assertThat(failure.getMessage() + failure.why + failure.next + seen).doesNotContain("hunter2");
         return failure;
@@ -57,13 +58,13 @@ class ImagesTest {
     }
 
     @Test void a_secret_argument_reaches_the_build_although_no_command_line_shows_it() throws IOException {
-        var built = Image.build(config("FROM node:24\nARG TOKEN\nARG PLAIN\nARG NODE\nRUN test \"$TOKEN $PLAIN $NODE\" = 'hunter2-token hunter2-plain 24'\n"), APP + ":1", "1", _ -> {});
+        var built = Images.of(config("FROM node:24\nARG TOKEN\nARG PLAIN\nARG NODE\nRUN test \"$TOKEN $PLAIN $NODE\" = 'hunter2-token hunter2-plain 24'\n")).build(APP + ":1", "1", _ -> {});
         assertThat(images()).containsExactly(built.id());
     }
 
     @Test void a_docker_call_that_hangs_is_told_without_its_arguments() {
-        var failure = catchThrowableOfType(Failure.class, () -> Docker.checked(Docker.command(Duration.ofMillis(1500), "events", "--filter", "container=hunter2")));
-        assertThat(failure.getMessage() + ": " + failure.why).isEqualTo("Docker does not answer: docker events: no answer within 1.5 s");
+        var failure = catchThrowableOfType(Failure.class, () -> Engine.here().run("redis:8", "none", Duration.ofMillis(1500), "sleep", "30", "hunter2"));
+        assertThat(failure.getMessage() + ": " + failure.why).isEqualTo("Docker does not answer: docker run: no answer within 1.5 s");
     }
 
     /** All but the last line come from the cache, and so does their time: the engine's order of them is no order. */
@@ -71,12 +72,12 @@ class ImagesTest {
         var ids = new ArrayList<String>();
         for (int i = 0; i < 5; i++) {
             var config = config("FROM node:24\nRUN echo once > /once\nLABEL number=" + i + "\n");
-            ids.add(Image.build(config, APP + ":" + i, String.valueOf(i), _ -> {}).id());
+            ids.add(Images.of(config).build(APP + ":" + i, String.valueOf(i), _ -> {}).id());
         }
         assertThat(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(0)).out()).isEqualTo(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(4)).out());
         var config = Config.load(project, null, null, Map.of());
-        assertThat(OldImages.prune(config, Set.of(ids.get(2)), List.of(ids.get(0), "sha256:gone", ids.get(3), ids.get(1)))).isEqualTo(2);
+        assertThat(OldImages.prune(config, Engine.here(), Set.of(ids.get(2)), List.of(ids.get(0), "sha256:gone", ids.get(3), ids.get(1)))).isEqualTo(2);
         assertThat(images()).containsExactlyInAnyOrder(ids.get(0), ids.get(2), ids.get(3));
-        assertThat(OldImages.prune(config, Set.of(), List.of())).isEqualTo(1);
+        assertThat(OldImages.prune(config, Engine.here(), Set.of(), List.of())).isEqualTo(1);
     }
 }

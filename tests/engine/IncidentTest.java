@@ -48,26 +48,26 @@ class IncidentTest {
         """;
 
     private static void image(String version, String fault) {
-        Engine.image(project, version, "FROM node:24\nLABEL bluegreen.app=" + project.name + "\nENV APP_VERSION=" + version + " FAULT=" + fault + " MAIL_PASSWORD=hunter2-in-a-variable\nCMD "
+        Bluegreen.image(project, version, "FROM node:24\nLABEL bluegreen.app=" + project.name + "\nENV APP_VERSION=" + version + " FAULT=" + fault + " MAIL_PASSWORD=hunter2-in-a-variable\nCMD "
             + Json.of(List.of("node", "-e", APP)) + "\n");
     }
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("incident");
+        project = Bluegreen.project("incident");
         Path limits = Files.writeString(project.folder.resolve("limits.yml"), "services: {app-blue: {mem_limit: 160m}, app-green: {mem_limit: 160m}}\n");
-        files = "compose.files=" + Engine.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + limits;
+        files = "compose.files=" + Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + limits;
         image("1", "none");
-        Engine.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set", files);
+        Bluegreen.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set", files);
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
     private static void failing(String version, String fault, String patience) {
         image(version, fault);
-        Engine.code(5, project, "deploy", "--version", version, "--no-build", "--set", files, "--set", "health.timeout=" + patience);
+        Bluegreen.code(5, project, "deploy", "--version", version, "--no-build", "--set", files, "--set", "health.timeout=" + patience);
     }
 
     /** The first cause of what {@code incident} reports. */
-    private static JsonNode cause(String... arguments) { return Engine.ok(project, "incident", arguments).event("incident").path("causes").path(0); }
+    private static JsonNode cause(String... arguments) { return Bluegreen.ok(project, "incident", arguments).event("incident").path("causes").path(0); }
 
     private static void traffic(int rounds, String... paths) throws IOException {
         try (var connection = new Connection("127.0.0.1", project.http, Duration.ofSeconds(10))) {
@@ -103,10 +103,10 @@ class IncidentTest {
 
     /** First, because later tests leave broken containers that a span of time rightly names. */
     @Test @Order(1) void a_stopped_redis_is_named_by_its_state_and_by_what_the_app_says() throws IOException {
-        String redis = Engine.id(project, "redis");
+        String redis = Bluegreen.id(project, "redis");
         try {
             Command.of(Duration.ofSeconds(30), "docker", "stop", redis).run();
-            assertThat(Engine.get(project, "/health")).contains("unhealthy");
+            assertThat(Bluegreen.get(project, "/health")).contains("unhealthy");
             var cause = cause("--since", "15s");
             assertThat(cause.path("name").asText()).isEqualTo("dependency down");
             assertThat(cause.path("sentence").asText()).contains("redis does not run").contains("the app needs it");
@@ -119,7 +119,7 @@ class IncidentTest {
     @Test void errors_on_one_route_are_named_with_their_share_and_the_other_colour_s() throws IOException {
         image("route", "route");
         traffic(20, "/", "/api/orders/1");
-        Engine.ok(project, "deploy", "--version", "route", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set", files);
+        Bluegreen.ok(project, "deploy", "--version", "route", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set", files);
         traffic(20, "/", "/api/orders/1", "/api/orders/2");
         flushed();
         var cause = cause("--run", lastRun());
@@ -131,7 +131,7 @@ class IncidentTest {
     @Test void a_latency_shift_names_the_route_and_both_numbers() throws IOException {
         image("latency", "latency");
         traffic(25, "/api/search", "/api/items");
-        Engine.ok(project, "deploy", "--version", "latency", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set", files);
+        Bluegreen.ok(project, "deploy", "--version", "latency", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set", files);
         traffic(25, "/api/search", "/api/items");
         flushed();
         var cause = cause("--run", lastRun());
@@ -146,7 +146,7 @@ class IncidentTest {
     }
 
     @Test void nothing_secret_is_in_the_bundle_and_only_its_owner_reads_it() throws IOException {
-        var said = Engine.ok(project, "incident", "--since", "10m");
+        var said = Bluegreen.ok(project, "incident", "--since", "10m");
         var bundle = Path.of(said.event("incident").path("bundle").asText());
         var names = new ArrayList<String>();
         try (Stream<Path> all = Files.walk(bundle)) {
@@ -162,7 +162,7 @@ class IncidentTest {
     }
 
     @Test void what_cannot_be_gathered_is_listed_and_stops_nothing() {
-        var incident = Engine.ok(project, "incident", "--since", "10m", "--set", "compose.project=bgtest-nobody").event("incident");
+        var incident = Bluegreen.ok(project, "incident", "--since", "10m", "--set", "compose.project=bgtest-nobody").event("incident");
         assertThat(incident.path("missing").toString()).contains("containers: the compose project bgtest-nobody has none").contains("Nginx's logs");
         assertThat(incident.path("lookedAt").toString()).contains("lines of the journal");
     }

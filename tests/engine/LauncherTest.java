@@ -41,8 +41,8 @@ class LauncherTest {
         tools = temporary.resolve("tools");
         builds = temporary.resolve("builds");
         for (String folder : List.of("lib", "load", "setup")) Files.createDirectories(project.resolve(folder));
-        Files.copy(Engine.HOME.resolve("bluegreen"), project.resolve("bluegreen"));
-        try (var setup = Files.list(Engine.HOME.resolve("setup"))) {
+        Files.copy(Bluegreen.HOME.resolve("bluegreen"), project.resolve("bluegreen"));
+        try (var setup = Files.list(Bluegreen.HOME.resolve("setup"))) {
             for (Path f : setup.filter(f -> f.toString().endsWith(".sh")).toList())
                 Files.copy(f, project.resolve("setup").resolve(f.getFileName()));
         }

@@ -24,9 +24,9 @@ class NginxTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("nginx");
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-        Engine.ok(project, "deploy", "--version", "2", "--monitor", "0s");
+        project = Bluegreen.project("nginx");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "0s");
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
@@ -45,7 +45,7 @@ class NginxTest {
     }
 
     @Test void the_control_port_is_on_loopback_only() {
-        var ports = Command.of(Duration.ofSeconds(10), "docker", "port", Engine.id(project, "nginx")).run().out();
+        var ports = Command.of(Duration.ofSeconds(10), "docker", "port", Bluegreen.id(project, "nginx")).run().out();
         assertThat(ports.lines().filter(l -> l.startsWith("9180/tcp"))).containsExactly("9180/tcp -> 127.0.0.1:" + project.control);
     }
 
@@ -58,51 +58,51 @@ class NginxTest {
     }
 
     @Test void the_access_log_is_json_with_colour_generation_status_and_times() throws Exception {
-        Engine.get(project, "/api/echo?who=log");
+        Bluegreen.get(project, "/api/echo?who=log");
         Thread.sleep(1500);       // flush=1s
-        var log = Engine.nginx(project, "tail", "-n", "50", "/var/log/bluegreen/access.jsonl").out();
+        var log = Bluegreen.nginx(project, "tail", "-n", "50", "/var/log/bluegreen/access.jsonl").out();
         var entry = log.lines().map(l -> Json.read(l).orElseThrow(() -> new AssertionError("not JSON: " + l)))
             .filter(n -> n.path("uri").asText().equals("/api/echo")).reduce((_, last) -> last).orElseThrow();
-        assertThat(entry.path("deployment").asText()).isEqualTo(Engine.serving(project).active().toString());
-        assertThat(entry.path("generation").asLong()).isEqualTo(Engine.serving(project).number());
+        assertThat(entry.path("deployment").asText()).isEqualTo(Bluegreen.serving(project).active().toString());
+        assertThat(entry.path("generation").asLong()).isEqualTo(Bluegreen.serving(project).number());
         assertThat(entry.path("status").asInt()).isEqualTo(200);
         assertThat(entry.path("seconds").isNumber()).isTrue();
     }
 
     @Test void a_dangling_link_is_told_as_unknown_while_whatever_lives_serves_and_the_next_switch_repairs_it() throws IOException {
-        Engine.nginx(project, "ln", "-sfn", "gen-999999", "/etc/nginx/active/current");
-        assertThat(Engine.serving(project).active()).isNull();
-        assertThat(Engine.get(project, "/api/echo")).matches("(?s)(blue|green).*");
-        assertThat(Engine.ok(project, "status").text()).contains("missing or dangling");
-        assertThat(Engine.ok(project, "switch", "green").text()).contains("green gets the traffic again");
-        assertThat(Engine.serving(project).active()).isEqualTo(Colour.GREEN);
+        Bluegreen.nginx(project, "ln", "-sfn", "gen-999999", "/etc/nginx/active/current");
+        assertThat(Bluegreen.serving(project).active()).isNull();
+        assertThat(Bluegreen.get(project, "/api/echo")).matches("(?s)(blue|green).*");
+        assertThat(Bluegreen.ok(project, "status").text()).contains("missing or dangling");
+        assertThat(Bluegreen.ok(project, "switch", "green").text()).contains("green gets the traffic again");
+        assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.GREEN);
     }
 
     @Test void generations_are_pruned_but_never_the_live_one_nor_the_one_before() {
         for (int i = 0; i < 4; i++) {
-            Engine.ok(project, "switch", "blue", "--no-drain");
-            Engine.ok(project, "switch", "green", "--no-drain");
+            Bluegreen.ok(project, "switch", "blue", "--no-drain");
+            Bluegreen.ok(project, "switch", "green", "--no-drain");
         }
-        long live = Engine.serving(project).number();
-        var kept = Engine.nginx(project, "ls", "/etc/nginx/active").out().lines().filter(l -> l.startsWith("gen-")).toList();
+        long live = Bluegreen.serving(project).number();
+        var kept = Bluegreen.nginx(project, "ls", "/etc/nginx/active").out().lines().filter(l -> l.startsWith("gen-")).toList();
         assertThat(kept).contains("gen-" + live, "gen-" + (live - 1)).hasSizeLessThan(8);
     }
 
     @Test void after_the_reload_way_an_instant_switch_is_taken_by_the_workers_too() throws IOException {
-        Engine.ok(project, "switch", "blue", "--no-drain", "--via", "reload");
-        assertThat(Engine.serving(project).via()).hasToString("reload");
-        Engine.ok(project, "switch", "green", "--no-drain", "--via", "instant");
-        assertThat(Engine.get(project, "/api/echo")).startsWith("green 2");
-        Engine.ok(project, "switch", "blue", "--no-drain", "--via", "instant");
-        assertThat(Engine.get(project, "/api/echo")).startsWith("blue 1");
-        Engine.ok(project, "switch", "green", "--no-drain");
+        Bluegreen.ok(project, "switch", "blue", "--no-drain", "--via", "reload");
+        assertThat(Bluegreen.serving(project).via()).hasToString("reload");
+        Bluegreen.ok(project, "switch", "green", "--no-drain", "--via", "instant");
+        assertThat(Bluegreen.get(project, "/api/echo")).startsWith("green 2");
+        Bluegreen.ok(project, "switch", "blue", "--no-drain", "--via", "instant");
+        assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1");
+        Bluegreen.ok(project, "switch", "green", "--no-drain");
     }
 
     @Test void an_nginx_container_that_is_restarted_serves_the_same_colour() throws Exception {
-        var before = Engine.facts(project);
-        Command.of(Duration.ofSeconds(60), "docker", "restart", Engine.id(project, "nginx")).run();
+        var before = Bluegreen.facts(project);
+        Command.of(Duration.ofSeconds(60), "docker", "restart", Bluegreen.id(project, "nginx")).run();
         for (int i = 0; i < 50 && lib.nginx.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
-        assertThat(Engine.facts(project)).isEqualTo(before);
+        assertThat(Bluegreen.facts(project)).isEqualTo(before);
     }
 
     private static final class TrustAll extends X509ExtendedTrustManager {      // the certificate is self-signed

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import lib.core.Json;
-import lib.docker.Docker;
+import load.Docker;
 import lib.process.Command;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
@@ -30,22 +30,22 @@ class PrivacyTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("privacy").variable("JAVA_TOOL_OPTIONS", TURKISH).configure("variables: {POSTGRES_PASSWORD: " + Json.of(PASSWORD) + "}\n"
+        project = Bluegreen.project("privacy").variable("JAVA_TOOL_OPTIONS", TURKISH).configure("variables: {POSTGRES_PASSWORD: " + Json.of(PASSWORD) + "}\n"
             + "hooks: {pre-deploy: [sh, -c, 'echo MAIL_PASSWORD=geheim-said', geheim-argument]}\nnotify: {webhook: 'http://127.0.0.1:9/geheim-address'}");
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
     @Test @Order(1) void a_password_with_what_ends_a_url_reaches_the_database_and_turkish_changes_nothing() throws IOException {
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-        assertThat(Engine.get(project, "/api/health")).contains("\"database\":{\"ok\":true");
-        assertThat(Engine.serving(project).via()).hasToString("instant");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        assertThat(Bluegreen.get(project, "/api/health")).contains("\"database\":{\"ok\":true");
+        assertThat(Bluegreen.serving(project).via()).hasToString("instant");
         assertThat(project.run("validate").text()).contains("SELECT 1 as app at postgres");
     }
 
     @Test @Order(2) void what_failed_is_told_and_kept_without_a_secret_and_only_for_its_owner() throws IOException {
-        Engine.image(project, "broken", "FROM node:24\nLABEL bluegreen.app=" + project.name
+        Bluegreen.image(project, "broken", "FROM node:24\nLABEL bluegreen.app=" + project.name
             + "\nCMD [\"node\", \"-e\", \"console.log('cannot connect to ' + process.env.DATABASE_URL + ' with ' + decodeURIComponent(process.env.DATABASE_URL)); process.exit(1)\"]\n");
-        var said = Engine.code(5, project, "deploy", "--version", "broken", "--no-build", "--set", "health.timeout=5s");
+        var said = Bluegreen.code(5, project, "deploy", "--version", "broken", "--no-build", "--set", "health.timeout=5s");
         assertThat(said.text()).contains("cannot connect to postgres://[redacted]@postgres");
         var seen = said.text() + said.events();
         for (String secret : List.of("hun@ter", "hun%40ter", "geheim")) assertThat(seen).as("on the terminal").doesNotContain(secret);
@@ -70,8 +70,8 @@ class PrivacyTest {
     }
 
     @Test void a_variable_with_an_i_in_its_name_counts_in_turkish_too() throws IOException {
-        try (var other = new Project("bgtest-turkish", Engine.HOME).variable("JAVA_TOOL_OPTIONS", TURKISH).variable("BLUEGREEN_SWITCHING", "nonsense")) {
-            assertThat(Engine.code(2, other, "status").text()).contains("the variable BLUEGREEN_SWITCHING: switching is 'nonsense'");
+        try (var other = new Project("bgtest-turkish", Bluegreen.HOME).variable("JAVA_TOOL_OPTIONS", TURKISH).variable("BLUEGREEN_SWITCHING", "nonsense")) {
+            assertThat(Bluegreen.code(2, other, "status").text()).contains("the variable BLUEGREEN_SWITCHING: switching is 'nonsense'");
         }
     }
 
@@ -109,10 +109,10 @@ class PrivacyTest {
     }
 
     @Test void equal_ports_are_refused_before_anything_is_started() throws IOException {
-        try (var other = new Project("bgtest-ports", Engine.HOME)) {
-            var said = Engine.code(2, other, "deploy", "--version", "1", "--set", "ports.blue=" + other.green);
+        try (var other = new Project("bgtest-ports", Bluegreen.HOME)) {
+            var said = Bluegreen.code(2, other, "deploy", "--version", "1", "--set", "ports.blue=" + other.green);
             assertThat(said.text()).contains("ports.blue and ports.green are the same port, " + other.green);
-            assertThat(Docker.containers(other.name)).isEmpty();
+            assertThat(lib.docker.Engine.here().containers(other.name)).isEmpty();
         }
     }
 }

@@ -15,10 +15,10 @@ class RedirectTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("redirect").configure("redirect: https\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}")
-            .variable("BLUEGREEN_BUILD_DOCKERFILE", Engine.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-        Engine.ok(project, "deploy", "--version", "2", "--monitor", "3s");
+        project = Bluegreen.project("redirect").configure("redirect: https\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}")
+            .variable("BLUEGREEN_BUILD_DOCKERFILE", Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "3s");
     }
 
     @AfterAll static void down() throws IOException { project.close(); }
@@ -46,13 +46,13 @@ class RedirectTest {
 
     @Test void health_is_never_redirected_and_both_ways_of_switching_confirm() throws IOException {
         for (String via : new String[] {"reload", "instant"}) {
-            Engine.ok(project, "switch", "blue", "--no-drain", "--via", via);
-            assertThat(Engine.serving(project).active()).isEqualTo(Colour.BLUE);
+            Bluegreen.ok(project, "switch", "blue", "--no-drain", "--via", via);
+            assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.BLUE);
             assertThat(ask("GET", "/health").status()).isEqualTo(200);
             assertThat(ask("GET", "/health/deployment").body()).contains("\"blue\"");
             assertThat(ask("GET", "/shop").status()).isEqualTo(308);
-            Engine.ok(project, "switch", "--rollback", "--no-drain", "--via", via);
-            assertThat(Engine.serving(project).active()).isEqualTo(Colour.GREEN);
+            Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--via", via);
+            assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.GREEN);
         }
     }
 }

@@ -27,36 +27,36 @@ class RefusalTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("refusal");
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        project = Bluegreen.project("refusal");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
     private static void stillServes() throws IOException {
-        assertThat(Engine.get(project, "/api/echo")).startsWith("blue 1");
-        assertThat(Engine.serving(project).active()).isEqualTo(Colour.BLUE);
+        assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1");
+        assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.BLUE);
     }
 
     @Test void a_target_that_does_not_run() throws IOException {
-        assertThat(Engine.code(3, project, "switch", "green").text()).contains("green is not running").contains("Nothing was changed");
+        assertThat(Bluegreen.code(3, project, "switch", "green").text()).contains("green is not running").contains("Nothing was changed");
         stillServes();
     }
 
     /** First: a green that was there once could be started again. */
     @Test @Order(1) void a_rollback_to_nothing() throws IOException {
-        Engine.code(5, project, "switch", "--rollback");
+        Bluegreen.code(5, project, "switch", "--rollback");
         stillServes();
     }
 
-    @Test void an_unknown_colour() { assertThat(Engine.code(2, project, "switch", "purple").text()).contains("'purple' is not a colour"); }
+    @Test void an_unknown_colour() { assertThat(Bluegreen.code(2, project, "switch", "purple").text()).contains("'purple' is not a colour"); }
 
-    @Test void two_targets() { Engine.code(2, project, "switch", "blue", "--target", "green"); }
+    @Test void two_targets() { Bluegreen.code(2, project, "switch", "blue", "--target", "green"); }
 
     @ParameterizedTest @ValueSource(strings = {"; rm -rf /", "../x", "$(touch /tmp/x)", "300"})
     void a_hostile_version(String version) throws IOException {
         String hostile = version.equals("300") ? "x".repeat(300) : version;
         var before = kept();
-        assertThat(Engine.code(2, project, "deploy", "--version", hostile).text()).contains("is not a version");
+        assertThat(Bluegreen.code(2, project, "deploy", "--version", hostile).text()).contains("is not a version");
         assertThat(kept()).isEqualTo(before);
         stillServes();
     }
@@ -68,16 +68,16 @@ class RefusalTest {
     }
 
     @Test void an_unknown_key_in_the_configuration() {
-        assertThat(Engine.code(2, project, "status", "--set", "monitr=5s").text()).contains("did you mean 'monitor'");
+        assertThat(Bluegreen.code(2, project, "status", "--set", "monitr=5s").text()).contains("did you mean 'monitor'");
     }
 
     @Test void an_image_that_does_not_exist() throws IOException {
-        Engine.code(3, project, "deploy", "--version", "nope", "--no-build");
+        Bluegreen.code(3, project, "deploy", "--version", "nope", "--no-build");
         stillServes();
     }
 
     @Test void docker_not_running() throws Exception {
-        var builder = new ProcessBuilder(Engine.HOME.resolve("bluegreen").toString(), "switch", "blue", "-C", project.folder.toString());
+        var builder = new ProcessBuilder(Bluegreen.HOME.resolve("bluegreen").toString(), "switch", "blue", "-C", project.folder.toString());
         builder.environment().put("DOCKER_HOST", "unix:///nonexistent.sock");
         var process = builder.redirectErrorStream(true).start();
         assertThat(new String(process.getInputStream().readAllBytes())).contains("Docker is not running");
@@ -87,58 +87,58 @@ class RefusalTest {
     @Test void a_port_that_is_taken() throws IOException {
         try (var other = new ServerSocket()) {
             other.bind(new InetSocketAddress("127.0.0.1", project.green));
-            var said = Engine.code(3, project, "deploy", "--version", "1", "--no-build");
+            var said = Bluegreen.code(3, project, "deploy", "--version", "1", "--no-build");
             assertThat(said.text()).contains("port " + project.green + " is taken").contains("ports.green");
         }
         stillServes();
     }
 
     @Test void a_second_deployer_while_one_is_at_work() throws Exception {
-        var holder = new ProcessBuilder("docker", "exec", "-i", Engine.id(project, "nginx"), "flock", "-n", "/dev/shm/bluegreen.lock", "tee", "/dev/shm/bluegreen.lock.holder").start();
+        var holder = new ProcessBuilder("docker", "exec", "-i", Bluegreen.id(project, "nginx"), "flock", "-n", "/dev/shm/bluegreen.lock", "tee", "/dev/shm/bluegreen.lock.holder").start();
         holder.outputWriter().append("{\"who\":\"alice\",\"host\":\"laptop\",\"pid\":7,\"since\":\"now\",\"doing\":\"deploy 9\"}\n").flush();
         holder.inputReader().readLine();
-        assertThat(Engine.code(4, project, "switch", "blue").text()).contains("alice@laptop").contains("deploy 9");
+        assertThat(Bluegreen.code(4, project, "switch", "blue").text()).contains("alice@laptop").contains("deploy 9");
         holder.destroyForcibly().waitFor();
-        Engine.ok(project, "switch", "blue", "--wait-lock", "10s");
+        Bluegreen.ok(project, "switch", "blue", "--wait-lock", "10s");
     }
 
     @Test void a_corrupt_state_file_is_repaired_from_the_workers() throws IOException {
         Files.writeString(State.file(project.folder), "{\"active\":\"gre");
-        assertThat(Engine.ok(project, "status").text()).contains("unreadable");
-        assertThat(Engine.ok(project, "switch", "blue").text()).contains("repaired from the workers");
+        assertThat(Bluegreen.ok(project, "status").text()).contains("unreadable");
+        assertThat(Bluegreen.ok(project, "switch", "blue").text()).contains("repaired from the workers");
         assertThat(State.read(project.folder)).isInstanceOfSatisfying(State.Read.Known.class, k -> assertThat(k.known().active()).isEqualTo(Colour.BLUE));
     }
 
     @Test void a_state_file_that_lies_is_repaired_from_the_workers() throws IOException {
         Files.writeString(State.file(project.folder), "{\"active\":\"green\",\"previous\":\"blue\",\"version\":\"1\",\"healthy\":true}");
-        assertThat(Engine.ok(project, "switch", "blue").text()).contains("says green, the workers serve blue");
+        assertThat(Bluegreen.ok(project, "switch", "blue").text()).contains("says green, the workers serve blue");
         stillServes();
     }
 
     @Test void a_state_file_of_a_newer_version_is_left_alone() throws IOException {
         String newer = "{\"format\":2,\"active\":\"blue\"}";
         Files.writeString(State.file(project.folder), newer);
-        Engine.code(2, project, "switch", "blue");
+        Bluegreen.code(2, project, "switch", "blue");
         assertThat(Files.readString(State.file(project.folder))).isEqualTo(newer);
         Files.delete(State.file(project.folder));
     }
 
     @Test void a_candidate_that_nginx_rejects_leaves_the_live_configuration_alone() throws IOException {
-        Engine.ok(project, "deploy", "--version", "1", "--no-switch", "--no-build");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--no-switch", "--no-build");
         var conf = project.folder.resolve("nginx/server.conf");
         String good = Files.readString(conf);
         try {
             Files.writeString(conf, good + "\nserver { listen 81; proxy_poss http://nowhere; }\n");
-            assertThat(Engine.code(5, project, "switch", "green", "--via", "reload").text()).contains("proxy_poss").contains("blue serves 1 (generation");
+            assertThat(Bluegreen.code(5, project, "switch", "green", "--via", "reload").text()).contains("proxy_poss").contains("blue serves 1 (generation");
             stillServes();
-            var byHand = Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh");
+            var byHand = Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh");
             assertThat(byHand.code()).isEqualTo(1);
             assertThat(byHand.err()).contains("proxy_poss");
             stillServes();
         } finally {
             Files.writeString(conf, good);
         }
-        assertThat(Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
-        Command.of(Duration.ofSeconds(60), "docker", "rm", "--force", Engine.id(project, Colour.GREEN)).run();
+        assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
+        Command.of(Duration.ofSeconds(60), "docker", "rm", "--force", Bluegreen.id(project, Colour.GREEN)).run();
     }
 }

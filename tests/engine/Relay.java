@@ -89,7 +89,15 @@ final class Relay implements AutoCloseable {
             while (from.read(buffer.clear()) >= 0) for (buffer.flip(); buffer.hasRemaining(); ) to.write(buffer);
             end.close();
         } catch (IOException e) {
-            return;
+            shut(to);       // a reset is passed on
+        }
+    }
+
+    private static void shut(WritableByteChannel to) {
+        try {
+            to.close();
+        } catch (IOException e) {
+            return;         // gone already
         }
     }
 

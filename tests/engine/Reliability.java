@@ -41,13 +41,13 @@ final class Reliability implements AutoCloseable {
     /** @param compose laid over the stack's compose file; "": nothing */
     Reliability(String name, int clients, String compose) throws IOException {
         // An app that starts in half a second, because it is started a hundred times.
-        project = Engine.project(name).variable("BLUEGREEN_BUILD_DOCKERFILE", Engine.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString()).configure("images: {keep: 3}\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}");
+        project = Bluegreen.project(name).variable("BLUEGREEN_BUILD_DOCKERFILE", Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString()).configure("images: {keep: 3}\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}");
         if (!compose.isEmpty()) {
             var over = Files.writeString(project.folder.resolve("over.yml"), compose);
             project.variable("BLUEGREEN_COMPOSE_FILES", project.config().composeFiles().getFirst() + "," + over);
         }
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "1s");
-        Engine.ok(project, "deploy", "--version", "2", "--monitor", "1s");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "1s");
+        Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "1s");
         load = Clients.start(clients, "127.0.0.1", project.http, Duration.ofMillis(200));
     }
 
@@ -61,7 +61,7 @@ final class Reliability implements AutoCloseable {
         long requests = load.requests();
         began = System.currentTimeMillis();
         happens.strike();
-        var said = Engine.code(next.code, project, next.script, next.arguments);
+        var said = Bluegreen.code(next.code, project, next.script, next.arguments);
         assertThat(said.text()).as("an exception of our own").doesNotContain("unexpected: ");
         Thread.sleep(200);
         long ended = System.currentTimeMillis();
@@ -74,7 +74,7 @@ final class Reliability implements AutoCloseable {
 
     /** What Nginx says of the last requests that failed. */
     private String logged() {
-        return Engine.nginx(project, "sh", "-c", "cd /var/log/bluegreen; grep -E '\"status\":(50|499)' access.jsonl | tail -n 5; tail -n 20 error.log").out();
+        return Bluegreen.nginx(project, "sh", "-c", "cd /var/log/bluegreen; grep -E '\"status\":(50|499)' access.jsonl | tail -n 5; tail -n 20 error.log").out();
     }
 
     /** Requests count from now on only: what the fault itself must lose is over. */
@@ -89,11 +89,11 @@ final class Reliability implements AutoCloseable {
         var observed = Observed.read(new Stack(config));
         var serving = observed.serving();
         assertThat(observed.drift()).as(after).isEmpty();
-        assertThat(new Nginx(config, observed.containers().get(config.nginxService())).disk().current()).as(after).isEqualTo(serving.number());
+        assertThat(new Nginx(config, observed.stack().engine(), observed.containers().get(config.nginxService())).disk().current()).as(after).isEqualTo(serving.number());
         assertThat(Attempt.interrupted(observed)).as(after).isEmpty();
         assertThat(new Gate(new Stack(config), serving.active(), observed.version(serving.active())).now()).as(after).isEmpty();
         assertThat(Rollback.of(observed)).as(after).isNotInstanceOf(Rollback.Impossible.class);
-        assertThat(Engine.get(project, "/api/echo")).startsWith(serving.active() + " " + serving.version());
+        assertThat(Bluegreen.get(project, "/api/echo")).startsWith(serving.active() + " " + serving.version());
     }
 
     private static String outcome(Project.Said said) {

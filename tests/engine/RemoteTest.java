@@ -12,7 +12,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import lib.core.Colour;
-import lib.docker.Docker;
+import load.Docker;
 import lib.process.Command;
 import load.Clients;
 import load.Project;
@@ -37,8 +37,8 @@ class RemoteTest {
         signed("cert", "extendedKeyUsage=clientAuth");
         Files.move(certificates.resolve("cert-key.pem"), certificates.resolve("key.pem"));
         relay = new Relay(tls());
-        project = Engine.project("remote").variable("DOCKER_HOST", relay.host).variable("DOCKER_TLS_VERIFY", "1").variable("DOCKER_CERT_PATH", certificates.toString());
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        project = Bluegreen.project("remote").variable("DOCKER_HOST", relay.host).variable("DOCKER_TLS_VERIFY", "1").variable("DOCKER_CERT_PATH", certificates.toString());
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
     }
     @AfterAll static void down() throws IOException {
         project.close();
@@ -48,32 +48,32 @@ class RemoteTest {
     @Test @Order(1) void a_deploy_and_a_rollback_lose_no_request_and_go_through_the_engine_s_api_alone() throws Exception {
         try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
             int before = relay.connections.get();
-            Engine.ok(project, "deploy", "--version", "2", "--monitor", "2s");
-            assertThat(Engine.serving(project).active()).isEqualTo(Colour.GREEN);
-            Engine.ok(project, "switch", "--rollback", "--no-drain");
-            assertThat(Engine.serving(project).active()).isEqualTo(Colour.BLUE);
+            Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "2s");
+            assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.GREEN);
+            Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+            assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.BLUE);
             load.close();
             assertThat(load.failed()).as(load.failures().toString()).isZero();
             assertThat(relay.connections.get() - before).isGreaterThan(20);
         }
-        assertThat(Engine.ok(project, "status").event("status").path("rollback").path("possible").asBoolean()).isTrue();
+        assertThat(Bluegreen.ok(project, "status").event("status").path("rollback").path("possible").asBoolean()).isTrue();
     }
 
     @Test @Order(2) void the_lock_is_the_same_for_those_who_come_another_way() throws Exception {
         var remote = project.start("deploy", "--version", "3", "--monitor", "4s");
         Thread.ofVirtual().start(() -> remote.errorReader().lines().forEach(_ -> {}));
         for (String line; (line = remote.inputReader().readLine()) != null && !line.contains("\"build\""); );
-        var local = new ProcessBuilder(Engine.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "-C", project.folder.toString()).redirectErrorStream(true).start();
+        var local = new ProcessBuilder(Bluegreen.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "-C", project.folder.toString()).redirectErrorStream(true).start();
         assertThat(new String(local.getInputStream().readAllBytes())).contains("locked").contains("deploy 3");
         assertThat(local.waitFor()).isEqualTo(4);
         remote.destroyForcibly().waitFor();         // killed: its end of the pipe closes, over TLS as well
-        Engine.ok(project, "deploy", "--resume", "--monitor", "1s", "--wait-lock", "10s");
-        assertThat(Engine.get(project, "/api/echo")).startsWith("green 3");
+        Bluegreen.ok(project, "deploy", "--resume", "--monitor", "1s", "--wait-lock", "10s");
+        assertThat(Bluegreen.get(project, "/api/echo")).startsWith("green 3");
     }
 
     /** What carries the bytes to Nginx and the app ends with who asked, also when that was killed. */
     @Test @Order(3) void nothing_is_left_in_the_nginx_container() throws Exception {
-        Engine.ok(project, "incident");
+        Bluegreen.ok(project, "incident");
         var monitor = project.start("monitor", "--duration", "60");
         Thread.ofVirtual().start(() -> monitor.errorReader().lines().forEach(_ -> {}));
         Thread.ofVirtual().start(() -> monitor.inputReader().lines().forEach(_ -> {}));
@@ -89,11 +89,11 @@ class RemoteTest {
         return carriers;
     }
     private static List<String> carriers() {
-        return Docker.call("top", Engine.id(project, "nginx"), "-o", "pid,args").out().lines().filter(l -> l.matches(".*(curl|cat|kill 0).*")).toList();
+        return Docker.call("top", Bluegreen.id(project, "nginx"), "-o", "pid,args").out().lines().filter(l -> l.matches(".*(curl|cat|kill 0).*")).toList();
     }
 
     @Test @Order(4) void without_a_certificate_it_says_that_the_engine_cannot_be_reached() throws Exception {
-        var stranger = new ProcessBuilder(Engine.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "-C", project.folder.toString()).redirectErrorStream(true);
+        var stranger = new ProcessBuilder(Bluegreen.HOME.resolve("bluegreen").toString(), "switch", "--rollback", "-C", project.folder.toString()).redirectErrorStream(true);
         stranger.environment().put("DOCKER_HOST", relay.host);
         stranger.environment().put("DOCKER_TLS_VERIFY", "");
         var process = stranger.start();

@@ -82,7 +82,7 @@ class ReportTest {
     }
 
     private static Command.Result status(Path folder, Map<String, String> environment) {
-        return Command.of(Duration.ofMinutes(1), Engine.HOME.resolve("bluegreen").toString(), "status", "-C", folder.toString(), "--open").with(environment).run();
+        return Command.of(Duration.ofMinutes(1), Bluegreen.HOME.resolve("bluegreen").toString(), "status", "-C", folder.toString(), "--open").with(environment).run();
     }
 
     @Test void status_open_opens_the_last_report_or_says_where_it_is(@TempDir Path empty) throws Exception {

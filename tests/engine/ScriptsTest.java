@@ -13,13 +13,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The launcher compiles all scripts as one; each must also stand on its own, as JBang runs it. */
 class ScriptsTest {
     static Stream<String> scripts() throws IOException {
-        try (var all = Files.list(Engine.HOME)) {
+        try (var all = Files.list(Bluegreen.HOME)) {
             return all.map(f -> f.getFileName().toString()).filter(f -> f.endsWith(".java")).sorted().toList().stream();
         }
     }
 
     @ParameterizedTest @MethodSource("scripts") void each_runs_by_itself_from_any_folder(String name, @TempDir Path elsewhere) {
-        Path script = Engine.HOME.resolve(name);
+        Path script = Bluegreen.HOME.resolve(name);
         assertThat(Files.isExecutable(script)).isTrue();
         var said = Command.of(Duration.ofMinutes(3), System.getenv("BLUEGREEN_JBANG"), "--quiet", script.toString(), "--help").in(elsewhere).run();
         assertThat(said.code()).as(said.err()).isZero();

@@ -17,27 +17,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShutdownTest {
 
     private static Command.Result stop(Project project, Colour colour) {
-        return Command.of(Duration.ofSeconds(60), "docker", "stop", "--timeout", "45", Engine.id(project, colour)).run();
+        return Command.of(Duration.ofSeconds(60), "docker", "stop", "--timeout", "45", Bluegreen.id(project, colour)).run();
     }
 
     private static int exitCode(Project project, Colour colour) {
-        return Integer.parseInt(Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.ExitCode}}", Engine.id(project, colour)).run().out().strip());
+        return Integer.parseInt(Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.ExitCode}}", Bluegreen.id(project, colour)).run().out().strip());
     }
 
     private static String log(Project project, Colour colour) {
-        var said = Command.of(Duration.ofSeconds(10), "docker", "logs", "--tail", "20", Engine.id(project, colour)).run();
+        var said = Command.of(Duration.ofSeconds(10), "docker", "logs", "--tail", "20", Bluegreen.id(project, colour)).run();
         return said.out() + said.err();
     }
 
     @ParameterizedTest @ValueSource(strings = {"java", "nextjs"})
     void a_deploy_and_then_a_stop_of_the_serving_container_lose_no_request(String example) throws Exception {
-        try (var project = new Project("bgtest-stop-" + example, Engine.HOME, example)) {
-            Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-            Engine.ok(project, "deploy", "build", "--tag", project.name + ":2");
+        try (var project = new Project("bgtest-stop-" + example, Bluegreen.HOME, example)) {
+            Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+            Bluegreen.ok(project, "deploy", "build", "--tag", project.name + ":2");
             try (var quick = Clients.start(100, "127.0.0.1", project.http, Duration.ofMillis(50));
                  var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
                 Thread.sleep(2000);
-                Engine.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "1s");
+                Bluegreen.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "1s");
                 stop(project, Colour.GREEN);
                 Thread.sleep(2000);
                 quick.close();
@@ -48,15 +48,15 @@ class ShutdownTest {
                 assertThat(quick.all().green()).as("the new version served").isPositive();
                 assertThat(exitCode(project, Colour.GREEN)).as(log).isZero();
                 assertThat(log).contains("shutdown: done").doesNotContain("cut:");
-                assertThat(Engine.get(project, "/api/echo")).as("the other colour took over").startsWith("blue 1");
+                assertThat(Bluegreen.get(project, "/api/echo")).as("the other colour took over").startsWith("blue 1");
             }
         }
     }
 
     @ParameterizedTest @ValueSource(strings = {"java", "nextjs"})
     void a_request_longer_than_the_limit_is_cut_and_named_and_no_other(String example) throws Exception {
-        try (var project = new Project("bgtest-limit-" + example, Engine.HOME, example).configure("variables: {SHUTDOWN_LIMIT: \"3\"}")) {
-            Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        try (var project = new Project("bgtest-limit-" + example, Bluegreen.HOME, example).configure("variables: {SHUTDOWN_LIMIT: \"3\"}")) {
+            Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
             var tooLong = Thread.ofVirtual().start(() -> {
                 try (var c = new Connection("127.0.0.1", project.http, Duration.ofSeconds(60))) { c.get("/api/slow?ms=30000"); }
                 catch (IOException e) { /* it is the one that is cut */ }
@@ -77,13 +77,13 @@ class ShutdownTest {
     }
 
     @Test void while_it_goes_it_is_not_ready_but_alive() throws Exception {
-        try (var project = new Project("bgtest-ready", Engine.HOME)) {
-            Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-            var before = Json.read(Engine.get(project, "/api/health")).orElseThrow();
+        try (var project = new Project("bgtest-ready", Bluegreen.HOME)) {
+            Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+            var before = Json.read(Bluegreen.get(project, "/api/health")).orElseThrow();
             assertThat(before.path("readiness").asBoolean()).isTrue();
             assertThat(before.at("/graceful_shutdown/accepting_requests").asBoolean()).isTrue();
             assertThat(before.at("/checks/redis/ok").asBoolean()).isTrue();
-            Command.of(Duration.ofSeconds(10), "docker", "kill", "--signal", "TERM", Engine.id(project, Colour.BLUE)).run();
+            Command.of(Duration.ofSeconds(10), "docker", "kill", "--signal", "TERM", Bluegreen.id(project, Colour.BLUE)).run();
             Thread.sleep(300);
             try (var direct = new Connection("127.0.0.1", project.blue, Duration.ofSeconds(5))) {
                 var answer = direct.get("/api/health");
@@ -100,7 +100,7 @@ class ShutdownTest {
     @ParameterizedTest @ValueSource(strings = {"express", "fastify"})
     void the_preload_serves_other_frameworks_too(String framework) throws Exception {
         String image = "bgtest-frameworks:1";
-        var built = Command.of(Duration.ofMinutes(3), "docker", "build", "--quiet", "--tag", image, "--file", Engine.HOME.resolve("tests/fixtures/frameworks/Dockerfile").toString(), Engine.HOME.toString()).run();
+        var built = Command.of(Duration.ofMinutes(3), "docker", "build", "--quiet", "--tag", image, "--file", Bluegreen.HOME.resolve("tests/fixtures/frameworks/Dockerfile").toString(), Bluegreen.HOME.toString()).run();
         assertThat(built.ok()).as(built.err()).isTrue();
         String id = Command.of(Duration.ofSeconds(20), "docker", "run", "--detach", "--publish", "127.0.0.1::3008", image, "node", "--import", "./graceful-shutdown.mjs", framework + ".mjs").run().out().strip();
         try {
@@ -128,10 +128,10 @@ class ShutdownTest {
     }
 
     @Test void without_the_preload_a_next_js_server_drops_requests_and_these_clients_see_it() throws Exception {
-        try (var project = new Project("bgtest-bare", Engine.HOME, "nextjs")) {
-            Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-            Engine.image(project, "2", "FROM " + project.name + ":1\nENV APP_VERSION=2\nCMD [\"node\", \"server.js\"]");
-            Engine.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "2s");
+        try (var project = new Project("bgtest-bare", Bluegreen.HOME, "nextjs")) {
+            Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+            Bluegreen.image(project, "2", "FROM " + project.name + ":1\nENV APP_VERSION=2\nCMD [\"node\", \"server.js\"]");
+            Bluegreen.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "2s");
             try (var load = Clients.start(100, "127.0.0.1", project.http, Duration.ofMillis(50));
                  var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
                 Thread.sleep(4000);

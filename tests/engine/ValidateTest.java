@@ -14,11 +14,12 @@ import lib.checks.Facts;
 import lib.checks.Preflight;
 import lib.config.Config;
 import lib.core.Colour;
-import lib.docker.Docker;
+import lib.docker.Container;
 import lib.nginx.Reach;
 import lib.process.Command;
 import lib.stack.Stack;
 import load.Clients;
+import load.Docker;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,7 +30,7 @@ class ValidateTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("validate");
+        project = Bluegreen.project("validate");
         // Keeps the keep-alive check, which waits this long and a second, short.
         edit("upstream.conf", "keepalive_timeout 4s;", "keepalive_timeout 1s;");
         project.configure("""
@@ -39,9 +40,9 @@ class ValidateTest {
               - {method: POST, path: /api/echo, body: blue 3.0.0}
               - {path: /nowhere}
             """);
-        Engine.ok(project, "deploy", "--version", "1.0.0", "--monitor", "0s");
-        Engine.image(project, "2.0.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=2.0.0");
-        Engine.ok(project, "deploy", "--version", "2.0.0", "--no-build", "--monitor", "0s");
+        Bluegreen.ok(project, "deploy", "--version", "1.0.0", "--monitor", "0s");
+        Bluegreen.image(project, "2.0.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=2.0.0");
+        Bluegreen.ok(project, "deploy", "--version", "2.0.0", "--no-build", "--monitor", "0s");
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
@@ -53,7 +54,7 @@ class ValidateTest {
     }
 
     private static void reload() {
-        var said = Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh");
+        var said = Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh");
         assertThat(said.ok()).as(said.err()).isTrue();
     }
 
@@ -76,7 +77,7 @@ class ValidateTest {
     }
 
     @Test void a_good_stack_passes_every_check() {
-        var said = Engine.ok(project, "validate");
+        var said = Bluegreen.ok(project, "validate");
         var checks = said.events().stream().filter(e -> e.path("event").asText().equals("check")).toList();
         assertThat(checks).hasSize(Preflight.checks().size()).allSatisfy(c ->
             assertThat(c.path("outcome").asText()).as(c.toString()).isIn("pass", c.path("name").asText().equals("engine restart") ? "warn" : "pass"));
@@ -124,13 +125,13 @@ class ValidateTest {
     }
 
     @Test void a_redis_that_hangs_is_a_fail_of_its_own_and_holds_up_no_other_check() throws InterruptedException {
-        Docker.call("kill", "--signal", "STOP", Engine.id(project, "redis"));
+        Docker.call("kill", "--signal", "STOP", Bluegreen.id(project, "redis"));
         try {
             long began = System.nanoTime();
             only(found(Map.of(), Duration.ofSeconds(4), "redis", "postgres", "compose", "drift"), "redis", "Fail", "no answer");
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
         } finally {
-            Docker.call("kill", "--signal", "CONT", Engine.id(project, "redis"));
+            Docker.call("kill", "--signal", "CONT", Bluegreen.id(project, "redis"));
         }
     }
 
@@ -148,18 +149,18 @@ class ValidateTest {
 
     @Test void a_certificate_that_has_expired_or_soon_will() throws Exception {
         String certs = "/etc/nginx/certs/";
-        assertThat(Engine.nginx(project, "cp", certs + "tls.crt", certs + "kept").ok()).isTrue();
+        assertThat(Bluegreen.nginx(project, "cp", certs + "tls.crt", certs + "kept").ok()).isTrue();
         try {
             certificate("-not_before", "20200101000000Z", "-not_after", "20210101000000Z");
             only(found(Map.of(), Duration.ofSeconds(10), "certificate", "nginx reload"), "certificate", "Fail", "expired");
             certificate("-days", "5");
             only(found(Map.of(), Duration.ofSeconds(10), "certificate", "nginx reload"), "certificate", "Warn", "expires in");
         } finally {
-            assertThat(Engine.nginx(project, "mv", certs + "kept", certs + "tls.crt").ok()).isTrue();
+            assertThat(Bluegreen.nginx(project, "mv", certs + "kept", certs + "tls.crt").ok()).isTrue();
         }
     }
     private static void certificate(String... validity) {
-        var made = Command.of(Duration.ofSeconds(20), "docker", "exec", Engine.id(project, "nginx"), "openssl", "req", "-x509", "-key", "/etc/nginx/certs/tls.key",
+        var made = Command.of(Duration.ofSeconds(20), "docker", "exec", Bluegreen.id(project, "nginx"), "openssl", "req", "-x509", "-key", "/etc/nginx/certs/tls.key",
             "-subj", "/CN=localhost", "-out", "/etc/nginx/certs/tls.crt").and(validity).run();
         assertThat(made.ok()).as(made.err()).isTrue();
     }
@@ -176,18 +177,18 @@ class ValidateTest {
     }
 
     @Test void a_fail_ends_the_script_with_3_and_says_what_to_do() {
-        var said = Engine.code(3, project, "validate", "--set", "services.blue=app-bleu", "--timeout", "20s");
+        var said = Bluegreen.code(3, project, "validate", "--set", "services.blue=app-bleu", "--timeout", "20s");
         assertThat(said.text()).contains("no service app-bleu").contains("what to do").contains("not ready to deploy");
     }
 
     @Test void a_trial_whose_request_fails_ends_with_1_and_leaves_traffic_and_standby_as_they_were() throws Exception {
-        Engine.image(project, "3.0.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=3.0.0");
+        Bluegreen.image(project, "3.0.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=3.0.0");
         var standby = new Stack(project.config()).container(Colour.BLUE).orElseThrow();
-        var planned = Engine.ok(project, "smoke", "--version", "3.0.0", "--no-build", "--plan");
+        var planned = Bluegreen.ok(project, "smoke", "--version", "3.0.0", "--no-build", "--plan");
         assertThat(planned.text()).contains("restore  app-blue (1.0.0)").contains("GET /nowhere");
         assertThat(new Stack(project.config()).container(Colour.BLUE).orElseThrow()).as("a plan changes nothing").isEqualTo(standby);
         try (var load = Clients.start(5, "127.0.0.1", project.http, Duration.ofMillis(50))) {
-            var said = Engine.code(1, project, "smoke", "--version", "3.0.0", "--no-build");
+            var said = Bluegreen.code(1, project, "smoke", "--version", "3.0.0", "--no-build");
             load.close();
             assertThat(load.failed()).as(load.failures().toString()).isZero();
             assertThat(load.all().blue()).isZero();
@@ -198,15 +199,15 @@ class ValidateTest {
         asBefore(standby);
     }
 
-    private static void asBefore(Docker.Container standby) throws IOException {
+    private static void asBefore(Container standby) throws IOException {
         var now = new Stack(project.config()).container(Colour.BLUE).orElseThrow();
         assertThat(now.image()).isEqualTo(standby.image());
         assertThat(now.version()).isEqualTo("1.0.0");
         assertThat(now.running()).isTrue();
-        var serving = Engine.serving(project);
+        var serving = Bluegreen.serving(project);
         assertThat(serving.active()).isEqualTo(Colour.GREEN);
         assertThat(serving.backed()).isTrue();
-        assertThat(Engine.get(project, "/api/echo")).startsWith("green 2.0.0");
+        assertThat(Bluegreen.get(project, "/api/echo")).startsWith("green 2.0.0");
         assertThat(lib.http.Probe.once(URI.create(Reach.healthUrl(project.config(), Colour.BLUE)), Duration.ofSeconds(5)).version()).isEqualTo("1.0.0");
     }
 }

@@ -21,12 +21,12 @@ class VersionsTest {
 
     /** A page is open while its version goes; the chunk behind its button is fetched afterwards. */
     private static String clickAfterTheSwitch(Project project) throws Exception {
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
         var page = Chromium.start();
         try {
             page.get("http://127.0.0.1:" + project.http + "/");
             assertThat(text(page, "served")).contains("blue").contains("version 1");
-            Engine.ok(project, "deploy", "--version", "2", "--monitor", "0s");
+            Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "0s");
             page.findElement(By.id("more")).click();
             String details;
             try {
@@ -44,25 +44,25 @@ class VersionsTest {
     }
 
     @Test void a_page_of_the_old_version_still_gets_its_chunks_after_the_switch() throws Exception {
-        try (var project = new Project("bgtest-skew", Engine.HOME, "nextjs").configure("assets: {from: /app/.next/static}")) {
+        try (var project = new Project("bgtest-skew", Bluegreen.HOME, "nextjs").configure("assets: {from: /app/.next/static}")) {
             assertThat(clickAfterTheSwitch(project)).isEqualTo("details of version 1");
         }
     }
 
     @Test void without_the_bridge_it_does_not() throws Exception {
-        try (var project = new Project("bgtest-noskew", Engine.HOME, "nextjs")) {
+        try (var project = new Project("bgtest-noskew", Bluegreen.HOME, "nextjs")) {
             assertThat(clickAfterTheSwitch(project)).isEqualTo("no details");
         }
     }
 
     @Test void at_the_drain_limit_websockets_are_closed_with_1001_and_reconnect_to_the_new_version() throws Exception {
-        try (var project = Engine.project("hangup")) {
-            String build = "build.dockerfile=" + Engine.HOME.resolve("tests/fixtures/node-websocket/Dockerfile");
-            Engine.ok(project, "deploy", "--set", build, "--version", "1", "--monitor", "0s");
-            Engine.ok(project, "deploy", "--set", build, "--version", "2", "--no-switch");
+        try (var project = Bluegreen.project("hangup")) {
+            String build = "build.dockerfile=" + Bluegreen.HOME.resolve("tests/fixtures/node-websocket/Dockerfile");
+            Bluegreen.ok(project, "deploy", "--set", build, "--version", "1", "--monitor", "0s");
+            Bluegreen.ok(project, "deploy", "--set", build, "--version", "2", "--no-switch");
             var socket = new EchoSocket(project);
             assertThat(socket.echo("one")).isEqualTo("blue one");
-            var said = Engine.ok(project, "switch", "green", "--set", "drain=6s");       // Nginx drops idle ones after 4 s
+            var said = Bluegreen.ok(project, "switch", "green", "--set", "drain=6s");       // Nginx drops idle ones after 4 s
             assertThat(said.text()).contains("1 connection to app-blue after 6.0 s, told to reconnect (SIGHUP); none left");
             assertThat(socket.closed.get(5, TimeUnit.SECONDS)).isEqualTo(1001);
             assertThat(new EchoSocket(project).echo("two")).isEqualTo("green two");
@@ -71,31 +71,31 @@ class VersionsTest {
     }
 
     @Test void a_rollback_onto_a_database_that_does_not_fit_is_refused() throws Exception {
-        try (var project = Engine.project("schema")) {
-            Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        try (var project = Bluegreen.project("schema")) {
+            Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
             String from = "FROM " + project.name + ":1\nLABEL bluegreen.schema=";
-            Engine.image(project, "s6", from + "6\nENV APP_VERSION=s6");
-            Engine.image(project, "s7", from + "7 bluegreen.schema.lowest=6\nENV APP_VERSION=s7");
-            Engine.image(project, "s8", from + "8\nENV APP_VERSION=s8");
-            Engine.image(project, "bad", from + "eight\nENV APP_VERSION=bad");
-            Engine.ok(project, "deploy", "--version", "s6", "--no-build", "--monitor", "0s");
-            Engine.ok(project, "deploy", "--version", "s7", "--no-build", "--monitor", "0s");
-            Engine.ok(project, "switch", "--rollback", "--no-drain");
-            Engine.ok(project, "switch", "blue", "--no-drain");
+            Bluegreen.image(project, "s6", from + "6\nENV APP_VERSION=s6");
+            Bluegreen.image(project, "s7", from + "7 bluegreen.schema.lowest=6\nENV APP_VERSION=s7");
+            Bluegreen.image(project, "s8", from + "8\nENV APP_VERSION=s8");
+            Bluegreen.image(project, "bad", from + "eight\nENV APP_VERSION=bad");
+            Bluegreen.ok(project, "deploy", "--version", "s6", "--no-build", "--monitor", "0s");
+            Bluegreen.ok(project, "deploy", "--version", "s7", "--no-build", "--monitor", "0s");
+            Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+            Bluegreen.ok(project, "switch", "blue", "--no-drain");
 
-            assertThat(Engine.code(3, project, "deploy", "--version", "bad", "--no-build").text()).contains("whole number");
-            assertThat(Engine.code(3, project, "deploy", "--version", "s8", "--no-build").text()).contains("versions below 8 cannot run on").contains("--force");
-            assertThat(Engine.facts(project).get("version")).isEqualTo("s7");
-            assertThat(Engine.ok(project, "deploy", "--version", "s8", "--no-build", "--monitor", "0s", "--force").text()).contains("there is no safe rollback");
-            assertThat(Engine.code(3, project, "switch", "--rollback").text()).contains("the database may not fit blue");
-            assertThat(Engine.facts(project).get("version")).isEqualTo("s8");
-            Engine.ok(project, "switch", "--rollback", "--force", "--no-drain");
-            assertThat(Engine.facts(project).get("version")).isEqualTo("s7");
+            assertThat(Bluegreen.code(3, project, "deploy", "--version", "bad", "--no-build").text()).contains("whole number");
+            assertThat(Bluegreen.code(3, project, "deploy", "--version", "s8", "--no-build").text()).contains("versions below 8 cannot run on").contains("--force");
+            assertThat(Bluegreen.facts(project).get("version")).isEqualTo("s7");
+            assertThat(Bluegreen.ok(project, "deploy", "--version", "s8", "--no-build", "--monitor", "0s", "--force").text()).contains("there is no safe rollback");
+            assertThat(Bluegreen.code(3, project, "switch", "--rollback").text()).contains("the database may not fit blue");
+            assertThat(Bluegreen.facts(project).get("version")).isEqualTo("s8");
+            Bluegreen.ok(project, "switch", "--rollback", "--force", "--no-drain");
+            assertThat(Bluegreen.facts(project).get("version")).isEqualTo("s7");
         }
     }
 
     @Test void hooks_get_the_facts_and_a_failing_one_stops_the_deploy_before_the_traffic_moves() throws Exception {
-        try (var project = Engine.project("hooks")) {
+        try (var project = Bluegreen.project("hooks")) {
             Path note = project.folder.resolve("note.sh");
             Files.writeString(note, "#!/bin/sh\necho \"$BLUEGREEN_HOOK $1 $BLUEGREEN_ACTIVE>$BLUEGREEN_TARGET $BLUEGREEN_VERSION $BLUEGREEN_REASON\" >> hooks.log\n"
                 + "[ ! -e fail-$BLUEGREEN_HOOK ] || { echo 'the migration is stuck'; exit 9; }\n");
@@ -103,20 +103,20 @@ class VersionsTest {
             project.configure("hooks:\n" + allOf("pre-build", "pre-deploy", "pre-switch", "post-switch", "post-rollback", "on-failure"));
             Path log = project.folder.resolve("hooks.log");
 
-            Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+            Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
             assertThat(Files.readAllLines(log)).containsExactly("pre-build a,b c >blue 1 ", "pre-deploy a,b c >blue 1 ", "pre-switch a,b c >blue 1 ", "post-switch a,b c >blue 1 ");
 
             Files.writeString(project.folder.resolve("fail-pre-switch"), "");
-            var said = Engine.code(5, project, "deploy", "--version", "2", "--monitor", "0s");
+            var said = Bluegreen.code(5, project, "deploy", "--version", "2", "--monitor", "0s");
             assertThat(said.text()).contains("the hook pre-switch failed with exit code 9").contains("the migration is stuck");
-            assertThat(Engine.facts(project)).containsEntry("version", "1");
+            assertThat(Bluegreen.facts(project)).containsEntry("version", "1");
             assertThat(Files.readAllLines(log).getLast()).startsWith("on-failure a,b c blue>green 2 the hook pre-switch failed");
             assertThat(Files.readString(project.folder.resolve(".deployment/journal.jsonl"))).contains("the migration is stuck");
 
             Files.delete(project.folder.resolve("fail-pre-switch"));
-            Engine.ok(project, "switch", "green", "--no-drain");
+            Bluegreen.ok(project, "switch", "green", "--no-drain");
             Files.writeString(project.folder.resolve("fail-post-rollback"), "");
-            assertThat(Engine.ok(project, "switch", "--rollback", "--no-drain").text()).contains("the hook post-rollback failed");
+            assertThat(Bluegreen.ok(project, "switch", "--rollback", "--no-drain").text()).contains("the hook post-rollback failed");
         }
     }
 

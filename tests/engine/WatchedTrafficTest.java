@@ -23,10 +23,10 @@ class WatchedTrafficTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("watched").configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}\nverdict: {min-requests: 30}")
-            .variable("BLUEGREEN_BUILD_DOCKERFILE", Engine.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-        Engine.image(project, "2", "FROM " + project.name + ":1\nENV APP_VERSION=2 HANG_SHARE=0.04");
+        project = Bluegreen.project("watched").configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}\nverdict: {min-requests: 30}")
+            .variable("BLUEGREEN_BUILD_DOCKERFILE", Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        Bluegreen.image(project, "2", "FROM " + project.name + ":1\nENV APP_VERSION=2 HANG_SHARE=0.04");
     }
 
     @AfterAll static void down() throws IOException { project.close(); }
@@ -52,7 +52,7 @@ class WatchedTrafficTest {
             }
         }));
         try {
-            return Engine.code(code, project, "monitor", arguments);
+            return Bluegreen.code(code, project, "monitor", arguments);
         } finally {
             over.set(true);
             for (var t : threads) t.join();
@@ -94,7 +94,7 @@ class WatchedTrafficTest {
     }
 
     @Test @Order(3) void four_percent_that_hang_until_the_client_gives_up_fail() throws Exception {
-        Engine.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "0s");
+        Bluegreen.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "0s");
         var said = watched(20, socket -> {
             get(socket, "/shop");
             answered(socket, 3300);

@@ -22,9 +22,9 @@ class ZeroFailureTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Engine.project("zero");
-        Engine.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-        Engine.ok(project, "deploy", "--version", "2", "--monitor", "0s");
+        project = Bluegreen.project("zero");
+        Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
+        Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "0s");
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
@@ -32,10 +32,10 @@ class ZeroFailureTest {
 
     /** Five switches under 200 clients, from green. */
     private static Run underLoad(String via) throws InterruptedException {
-        Engine.ok(project, "switch", "green", "--no-drain", "--via", via);
+        Bluegreen.ok(project, "switch", "green", "--no-drain", "--via", via);
         try (var load = Clients.start(200, "127.0.0.1", project.http, Duration.ofMillis(20))) {
             Thread.sleep(2000);
-            for (String to : new String[] {"blue", "green", "blue", "green", "blue"}) Engine.ok(project, "switch", to, "--no-drain", "--via", via);
+            for (String to : new String[] {"blue", "green", "blue", "green", "blue"}) Bluegreen.ok(project, "switch", to, "--no-drain", "--via", via);
             Thread.sleep(2000);
             load.close();
             return new Run(load.requests(), load.failed(), load.connections(), load.all(), load.failures().toString());
@@ -54,20 +54,20 @@ class ZeroFailureTest {
 
     @Order(2) @Test void without_keepalive_min_timeout_a_reload_loses_requests_and_these_clients_see_it() throws Exception {
         project.withoutKeepaliveMinTimeout();
-        assertThat(Engine.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
+        assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
         var run = underLoad("reload");
         assertThat(run.failed).as(run.failures).isPositive();
     }
 
     @Order(3) @Test void an_instant_switch_leaves_an_open_websocket_alone() throws Exception {
-        try (var project = Engine.project("ws")) {
-            String build = "build.dockerfile=" + Engine.HOME.resolve("tests/fixtures/websocket/Dockerfile");
-            Engine.ok(project, "deploy", "--set", build, "--version", "1", "--monitor", "0s");
-            Engine.ok(project, "deploy", "--set", build, "--version", "2", "--no-switch");
+        try (var project = Bluegreen.project("ws")) {
+            String build = "build.dockerfile=" + Bluegreen.HOME.resolve("tests/fixtures/websocket/Dockerfile");
+            Bluegreen.ok(project, "deploy", "--set", build, "--version", "1", "--monitor", "0s");
+            Bluegreen.ok(project, "deploy", "--set", build, "--version", "2", "--no-switch");
             var socket = new EchoSocket(project);
             assertThat(socket.echo("one")).isEqualTo("blue one");
 
-            var switched = Engine.ok(project, "switch", "green", "--set", "drain=6s");       // Nginx drops idle ones after 4 s
+            var switched = Bluegreen.ok(project, "switch", "green", "--set", "drain=6s");       // Nginx drops idle ones after 4 s
             assertThat(socket.echo("two")).as("the open one stays where it was").isEqualTo("blue two");
             assertThat(switched.text()).as("and is told as not drained").contains("1 connection to app-blue");
             assertThat(new EchoSocket(project).echo("three")).isEqualTo("green three");

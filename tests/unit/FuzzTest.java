@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import lib.docker.Compose;
+import lib.docker.FakeEngine;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
@@ -96,7 +98,7 @@ class FuzzTest {
                 var config = Config.load(project, null, null, Map.of("compose.files", ""));
                 Files.createDirectories(config.folder());
                 Files.write(config.folder().resolve("compose.env"), in);
-                new Stack(config).compose(Duration.ofSeconds(1), "ps");
+                new Stack(config, new FakeEngine(), Compose.of(config)).composing("ps");
                 for (String line : Files.readAllLines(config.folder().resolve("compose.env")))
                     assertThat(line).matches("#.*|[A-Z_]+=('[^']*'|\".*\")");
             };

@@ -19,7 +19,10 @@ import lib.config.Config;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Docker;
+import lib.docker.Compose;
+import lib.docker.ComposeEnvironment;
+import lib.docker.Container;
+import lib.docker.FakeEngine;
 import lib.docker.Image;
 import lib.docker.Schema;
 import lib.http.Connection;
@@ -184,7 +187,7 @@ class HostileInputTest {
 
     @ParameterizedTest @ValueSource(strings = {"--help", "--privileged", "-x", "", "a\nb", "a b", "$(id)", "x;y", "{{.}}", "\u001b[2J"})
     void an_image_that_looks_like_an_option_or_two_lines_never_reaches_docker(String image) {
-        assertThat(catchThrowableOfType(Failure.class, () -> Image.find(image)).code).isEqualTo(ExitCode.USAGE);
+        assertThat(catchThrowableOfType(Failure.class, () -> Image.find(new FakeEngine(), image)).code).isEqualTo(ExitCode.USAGE);
     }
 
     @ParameterizedTest @ValueSource(strings = {"../x", "--help", "a\nb", "$(id)", ""})
@@ -193,19 +196,19 @@ class HostileInputTest {
     }
 
     @Test void a_variable_is_written_so_that_compose_reads_it_back() {
-        assertThat(Stack.quoted("$HOME `id` \"x\"")).isEqualTo("'$HOME `id` \"x\"'");
-        assertThat(Stack.quoted("it's")).isEqualTo("\"it's\"");
-        assertThat(Stack.quoted("end\\")).isEqualTo("\"end\\\\\"");
-        assertThat(Stack.quoted("'\"$x\\\n")).isEqualTo("\"'\\\"\\$x\\\\\\n\"");
+        assertThat(ComposeEnvironment.quoted("$HOME `id` \"x\"")).isEqualTo("'$HOME `id` \"x\"'");
+        assertThat(ComposeEnvironment.quoted("it's")).isEqualTo("\"it's\"");
+        assertThat(ComposeEnvironment.quoted("end\\")).isEqualTo("\"end\\\\\"");
+        assertThat(ComposeEnvironment.quoted("'\"$x\\\n")).isEqualTo("\"'\\\"\\$x\\\\\\n\"");
     }
 
     @Test void a_variable_of_two_lines_cannot_pin_a_colour_s_image() throws IOException {
         String id = "sha256:" + "a".repeat(64);
         var config = Config.load(project, null, null, Map.of("variables.KEY", "x'\nAPP_BLUE_IMAGE='" + id, "variables.APP_GREEN_IMAGE", "evil", "compose.files", ""));
-        new Stack(config).compose(SECOND, "ps");
+        new Stack(config, new FakeEngine(), Compose.of(config)).composing("ps");
         String first = Files.readString(project.resolve(".deployment/compose.env"));
         assertThat(first.lines()).noneMatch(l -> l.startsWith("APP_BLUE_IMAGE")).anyMatch(l -> l.startsWith("KEY=\"x'\\nAPP_BLUE"));
-        new Stack(config).compose(SECOND, "ps");
+        new Stack(config, new FakeEngine(), Compose.of(config)).composing("ps");
         assertThat(Files.readString(project.resolve(".deployment/compose.env"))).isEqualTo(first);
     }
 
@@ -257,8 +260,8 @@ class HostileInputTest {
 
     // Labels and files
 
-    private static Docker.Container container(Map<String, String> labels) {
-        return new Docker.Container("id", "app-blue", "sha256:" + "0".repeat(64), "running", 0, java.time.Instant.EPOCH, 0, List.of(), Map.of(), labels, 10);
+    private static Container container(Map<String, String> labels) {
+        return new Container("id", "x-app-blue-1", "app-blue", "sha256:" + "0".repeat(64), "running", 0, java.time.Instant.EPOCH, 0, List.of(), Map.of(), labels, Map.of(), Map.of(), 10);
     }
 
     @ParameterizedTest @ValueSource(strings = {"../../x", "9; rm", "\u001b[2J", "", "a\nb", "--x"})

@@ -13,10 +13,10 @@ import lib.stack.Stack;
 import load.Project;
 
 /** What the tests on the real engine share. */
-final class Engine {
+final class Bluegreen {
     static final Path HOME = Path.of(System.getenv("BLUEGREEN_HOME"));
 
-    private Engine() {}
+    private Bluegreen() {}
 
     static Project project(String name) throws IOException { return new Project("bgtest-" + name, HOME); }
 

@@ -1,0 +1,21 @@
+package lib.docker;
+
+import java.util.Optional;
+
+/** The engine of this process: opened by the first who asks. */
+public final class Here {
+    private static Optional<Engine> open = Optional.empty();        // guarded by the class
+
+    private Here() {}
+
+    static synchronized Engine engine() {
+        if (open.isEmpty()) open = Optional.of(new DockerJava(Endpoint.find()));
+        return open.get();
+    }
+
+    /** At the end of a script: a thread in a native call would hold up the JVM's exit. */
+    public static synchronized void leave() {
+        open.ifPresent(Engine::close);
+        open = Optional.empty();
+    }
+}
