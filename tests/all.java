@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -29,9 +30,11 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Runs every test in this jar, or those whose class name contains the argument, two classes at a time (each waits a quarter
- * of its time for containers; those that judge times are @Isolated); ends with "N passed, N failed".
+ * of its time for containers; those that judge times are @Isolated); ends with "N passed, N failed". {@code --write-docs}:
+ * what was measured goes into docs/ as well.
  */
 class All implements TestExecutionListener {
+    static final String WRITE_DOCS = "bluegreen.write-docs";
     private final Map<String, StringBuilder> said = new ConcurrentHashMap<>();      // by class, printed when it ends
     private final Map<String, Long> began = new ConcurrentHashMap<>();
     private final boolean atOnce;       // what was asked for by name runs in turn, and is told as it goes
@@ -40,7 +43,9 @@ class All implements TestExecutionListener {
 
     public static void main(String... args) throws URISyntaxException, IOException {
         Path jar = Path.of(All.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        String name = args.length == 0 || args[0].startsWith("-") ? "" : args[0];
+        var options = List.of(args);
+        String name = options.stream().filter(a -> !a.startsWith("-")).findFirst().orElse("");
+        System.setProperty(WRITE_DOCS, String.valueOf(options.contains("--write-docs")));
         var request = LauncherDiscoveryRequestBuilder.request()
             .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(jar)))
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"),
