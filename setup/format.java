@@ -48,7 +48,7 @@ class Format {
         var settings = settings(home.resolve("setup/format.properties"));
         var files = files(home);
         var others = files.parallelStream().filter(f -> differs(f, settings, check)).toList();
-        others.forEach(f -> System.out.println(home.relativize(f)));
+        others.stream().limit(check ? 10 : others.size()).forEach(f -> System.out.println(home.relativize(f)));
         System.out.printf("%d files, %d %s%n", files.size(), others.size(), check ? "not formatted" : "changed");
         System.exit(check && !others.isEmpty() ? 1 : 0);
     }

@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Builds on a real engine: what is told of one that holds a secret, and which of many go. */
+@Tag("engine")
 class ImagesTest {
     private static final String APP = "bgtest-images", LABEL = "label=bluegreen.app=" + APP;
     @TempDir Path project;
