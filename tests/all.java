@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -29,22 +31,30 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Runs every test in this jar, or those whose class name contains the argument, two classes at a time (each waits a quarter
- * of its time for containers; those that judge times are @Isolated); ends with "N passed, N failed".
+ * of its time for containers; those that judge times are @Isolated); ends with "N passed, N failed". {@code --write-docs}:
+ * what was measured goes into docs/ as well. {@code --unit}: only what needs no engine, and only what fails is told.
  */
 class All implements TestExecutionListener {
+    static final String WRITE_DOCS = "bluegreen.write-docs";
     private final Map<String, StringBuilder> said = new ConcurrentHashMap<>();      // by class, printed when it ends
     private final Map<String, Long> began = new ConcurrentHashMap<>();
     private final boolean atOnce;       // what was asked for by name runs in turn, and is told as it goes
+    private final boolean onlyFailed;
     private final AtomicInteger passed = new AtomicInteger(), failed = new AtomicInteger();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
     public static void main(String... args) throws URISyntaxException, IOException {
         Path jar = Path.of(All.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        String name = args.length == 0 || args[0].startsWith("-") ? "" : args[0];
+        var options = List.of(args);
+        boolean unit = options.contains("--unit");
+        String name = options.stream().filter(a -> !a.startsWith("-")).findFirst().orElse("");
+        System.setProperty(WRITE_DOCS, String.valueOf(options.contains("--write-docs")));
         var request = LauncherDiscoveryRequestBuilder.request()
             .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(jar)))
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"),
-                ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"))
+                ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"),
+                ClassNameFilter.includeClassNamePatterns(unit ? "lib[.].*" : ".*"),
+                TagFilter.excludeTags(unit ? List.of("engine") : List.of()))
             .configurationParameter("junit.jupiter.execution.timeout.default", "10m")
             .configurationParameter("junit.jupiter.displayname.generator.default", "org.junit.jupiter.api.DisplayNameGenerator$ReplaceUnderscores")
             .configurationParameter("junit.jupiter.testclass.order.default", "org.junit.jupiter.api.ClassOrderer$OrderAnnotation")     // the longest first
@@ -55,8 +65,8 @@ class All implements TestExecutionListener {
             .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "2")
             .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", "2")
             .build();
-        load.Project.sweep("bgtest-");          // what a run that was killed left behind
-        var all = new All(!name.isEmpty());
+        if (!unit) load.Project.sweep("bgtest-");       // what a run that was killed left behind
+        var all = new All(!name.isEmpty(), unit);
         LauncherFactory.create().execute(request, all);
         all.failures.forEach(System.out::print);        // once more: a CI log is read from its end
         System.out.println(all.passed + " passed, " + all.failed + " failed");
@@ -64,7 +74,10 @@ class All implements TestExecutionListener {
     }
 
     private final PrintStream out = System.out;      // a test may put another one in its place
-    private All(boolean atOnce) { this.atOnce = atOnce; }
+    private All(boolean atOnce, boolean onlyFailed) {
+        this.atOnce = atOnce;
+        this.onlyFailed = onlyFailed;
+    }
 
     private void say(TestIdentifier id, String text) {
         if (atOnce) out.print(text); else of(id).append(text);
@@ -90,7 +103,7 @@ class All implements TestExecutionListener {
         var error = result.getThrowable();
         if (!id.isContainer() || error.isPresent()) {
             (error.isEmpty() ? passed : failed).incrementAndGet();
-            say(id, "  %s %s (%.1f s)%n".formatted(error.isEmpty() ? "✓" : "✗", id.getDisplayName(), (System.nanoTime() - began.get(id.getUniqueId())) / 1e9));
+            if (error.isPresent() || !onlyFailed) say(id, "  %s %s (%.1f s)%n".formatted(error.isEmpty() ? "✓" : "✗", id.getDisplayName(), (System.nanoTime() - began.get(id.getUniqueId())) / 1e9));
             error.ifPresent(e -> {
                 var trace = new StringWriter();
                 e.printStackTrace(new PrintWriter(trace));
@@ -98,7 +111,7 @@ class All implements TestExecutionListener {
                 failures.add("\n✗ %s: %s%n%s%n".formatted(classOf(id), id.getDisplayName(), e.getMessage()));
             });
         }
-        if (isClass(id)) out.print(of(id));
+        if (isClass(id) && !(onlyFailed && of(id).indexOf("✗") < 0)) out.print(of(id));
     }
 
     @Override public void executionSkipped(TestIdentifier id, String reason) {

@@ -22,7 +22,7 @@ abstract class Faults {
     final Project project;
     private final String heading;
 
-    /** @param heading of the table in docs/RELIABILITY.md */
+    /** @param heading of the table, also in docs/RELIABILITY.md */
     Faults(String name, String heading) throws IOException { this(name, heading, ""); }
 
     /** @param compose laid over the stack's compose file; "": nothing */
@@ -33,7 +33,7 @@ abstract class Faults {
     }
 
     @AfterAll void down() throws IOException {
-        r.write(Bluegreen.HOME.resolve("docs/RELIABILITY.md"), heading);
+        r.tell(Bluegreen.HOME.resolve("docs/RELIABILITY.md"), heading);
         r.close();
     }
 

@@ -17,10 +17,12 @@ import lib.core.Failure;
 import lib.deploy.OldImages;
 import load.Docker;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Builds on a real engine: what is told of one that holds a secret, and which of many go. */
+@Tag("engine")
 class ImagesTest {
     private static final String APP = "bgtest-images", LABEL = "label=bluegreen.app=" + APP;
     @TempDir Path project;
@@ -63,7 +65,7 @@ class ImagesTest {
     }
 
     @Test void a_docker_call_that_hangs_is_told_without_its_arguments() {
-        var failure = catchThrowableOfType(Failure.class, () -> Engine.here().run("redis:8", "none", Duration.ofMillis(1500), "sleep", "30", "hunter2"));
+        var failure = catchThrowableOfType(Failure.class, () -> Engine.here().run("redis:8", "none", Duration.ofMillis(1500), "sh", "-c", "sleep 30 # hunter2"));
         assertThat(failure.getMessage() + ": " + failure.why).isEqualTo("Docker does not answer: docker run: no answer within 1.5 s");
     }
 

@@ -21,7 +21,7 @@ import load.Clients;
 import load.Project;
 
 /**
- * One stack under strict clients, to which faults happen. Each fault becomes a row of docs/RELIABILITY.md: requests and
+ * One stack under strict clients, to which faults happen. Each fault becomes a row of a table: requests and
  * failures while it lasted and until the next command had come to its end, and what that command did.
  */
 final class Reliability implements AutoCloseable {
@@ -146,15 +146,16 @@ final class Reliability implements AutoCloseable {
         });
     }
 
-    /** The table, as it was measured, in its section of the document. */
-    void write(Path file, String heading) throws IOException {
+    /** The table, as it was measured: said, and with --write-docs in its section of the document as well. */
+    void tell(Path file, String heading) throws IOException {
         var text = new StringBuilder("## " + heading + "\n\n| fault | requests | failed | outage | the next command, and what it said |\n|---|---:|---:|---|---|\n");
         for (Row r : rows) text.append("| %s | %,d | %d | %s | %s |\n".formatted(r.fault, r.requests, r.failed, r.outage == 0 ? "none" : r.outage + " ms", r.next.replace("|", "/")));
         synchronized (Reliability.class) {
+            System.out.print("\n" + text);
             String whole = Files.readString(file);
             String section = "(?s)" + Pattern.quote("## " + heading + "\n") + ".*?(?=\n## |\\z)";
             assertThat(whole).as("the document has the section").containsPattern(section);
-            Files.writeString(file, whole.replaceFirst(section, Matcher.quoteReplacement(text.toString())));
+            if (Boolean.getBoolean(All.WRITE_DOCS)) Files.writeString(file, whole.replaceFirst(section, Matcher.quoteReplacement(text.toString())));
         }
     }
 
