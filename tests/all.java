@@ -1,11 +1,13 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES ../lib/**/*.java ../load/*.java ../runtime/java/*.java unit/*.java engine/*.java
+//SOURCES ../lib/**/*.java ../load/*.java ../runtime/java/*.java unit/*.java container/*.java engine/*.java
 //DEPS org.junit.jupiter:junit-jupiter:6.0.1
 //DEPS org.junit.platform:junit-platform-launcher:6.0.1
 //DEPS org.assertj:assertj-core:3.27.6
 //DEPS org.seleniumhq.selenium:selenium-chrome-driver:4.38.0
 //DEPS org.seleniumhq.selenium:selenium-support:4.38.0
+//DEPS org.testcontainers:testcontainers:2.0.5
+//DEPS org.slf4j:slf4j-nop:1.7.36
 
 import java.io.IOException;
 import java.io.PrintStream;

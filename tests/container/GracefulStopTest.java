@@ -1,0 +1,132 @@
+package container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import lib.http.Connection;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.utility.MountableFile;
+
+/** One container gets SIGTERM, with a request in flight whose answer takes 3 s: what runtime/ does of itself. */
+class GracefulStopTest {
+    private static final int PORT = 3008, TERMINATED = 143;
+    private static final String SLOW = "/blue/slow";
+    private static final Duration SETTLE = Duration.ofSeconds(1), GRACE = Duration.ofSeconds(15);
+
+    enum Runtime {
+        JAVA {
+            @Override Unit app(boolean graceful) {
+                return new Unit("eclipse-temurin:25-jre", PORT)
+                    .withCopyFileToContainer(MountableFile.forHostPath(jar()), "/tests.jar")
+                    .withCommand("java", "-cp", "/tests.jar", "SlowApp", graceful ? "graceful" : "bare");
+            }
+        },
+        NODE {
+            @Override Unit app(boolean graceful) {
+                return new Unit("node:24", PORT).copy("tests/fixtures/stub/app.mjs", "/app.mjs")
+                    .copy("runtime/node/graceful-shutdown.mjs", "/graceful-shutdown.mjs")
+                    .withCommand("node", graceful ? "--import=/graceful-shutdown.mjs" : "--", "/app.mjs");
+            }
+        };
+        abstract Unit app(boolean graceful);
+    }
+
+    /** This one has runtime/java in it. */
+    private static Path jar() {
+        try {
+            return Path.of(Unit.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The kernel keeps SIGTERM from a first process without a handler: with an init it ends as anywhere else. */
+    private static Unit started(Runtime runtime, boolean graceful) {
+        var app = runtime.app(graceful).withEnv("DEPLOYMENT", "blue")
+            .withEnv("SHUTDOWN_SETTLE", String.valueOf(SETTLE.toSeconds()))
+            .withCreateContainerCmdModifier(command -> command.getHostConfig().withInit(true))
+            .waitingFor(Wait.forLogMessage(".* listens.*", 1));
+        app.start();
+        return app;
+    }
+
+    private static FutureTask<Connection.Answer> inFlight(Connection client) throws InterruptedException {
+        var answer = new FutureTask<>(() -> client.get(SLOW));
+        Thread.ofVirtual().start(answer);
+        Thread.sleep(500);
+        return answer;
+    }
+
+    private static FutureTask<Duration> stop(Unit app) {
+        long began = System.nanoTime();
+        var took = new FutureTask<>(() -> {
+            app.stop(GRACE);
+            return Duration.ofNanos(System.nanoTime() - began);
+        });
+        Thread.ofVirtual().start(took);
+        return took;
+    }
+
+    private static void awaitSignal(Unit app) throws InterruptedException {
+        for (int i = 0; i < 100 && !app.log().contains("shutdown: SIGTERM"); i++) Thread.sleep(20);
+        assertThat(app.log()).contains("shutdown: SIGTERM, 1 in flight");
+    }
+
+    private static void isRefused(Unit app) {
+        assertThatThrownBy(() -> app.ask(PORT, "GET", "/"))
+            .isInstanceOf(IOException.class).isNotInstanceOf(SocketTimeoutException.class);
+    }
+
+    @ParameterizedTest @EnumSource
+    void the_request_is_answered_new_ones_are_refused_and_it_ends_with_0_in_time(Runtime runtime) throws Exception {
+        try (var app = started(runtime, true); var client = app.connect(PORT)) {
+            var answer = inFlight(client);
+            var stopped = stop(app);
+            awaitSignal(app);
+            Thread.sleep(SETTLE.plusMillis(500));
+            isRefused(app);
+            assertThat(answer.isDone()).as("refused while one is in flight").isFalse();
+            assertThat(answer.get().status()).isEqualTo(200);
+            assertThat(stopped.get()).isLessThan(GRACE.minusSeconds(5));
+            assertThat(app.exitCode()).as(app.log()).isZero();
+            assertThat(app.log()).contains("shutdown: done").doesNotContain("cut:");
+        }
+    }
+
+    @ParameterizedTest @EnumSource
+    void while_it_settles_a_request_is_answered_and_told_to_be_the_last_one(Runtime runtime) throws Exception {
+        try (var app = started(runtime, true); var client = app.connect(PORT); var next = app.connect(PORT)) {
+            var answer = inFlight(client);
+            var stopped = stop(app);
+            awaitSignal(app);
+            var last = next.get(SLOW);
+            assertThat(last.status()).isEqualTo(200);
+            assertThat(last.closes()).isTrue();
+            assertThat(answer.get().status()).isEqualTo(200);
+            stopped.get();
+            assertThat(app.exitCode()).as(app.log()).isZero();
+        }
+    }
+
+    @ParameterizedTest @EnumSource
+    void without_it_the_request_is_lost_at_once(Runtime runtime) throws Exception {
+        try (var app = started(runtime, false); var client = app.connect(PORT)) {
+            var answer = inFlight(client);
+            stop(app);
+            assertThatThrownBy(() -> answer.get(2, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class).hasCauseInstanceOf(IOException.class);
+            for (int i = 0; i < 50 && app.isRunning(); i++) Thread.sleep(100);
+            assertThat(app.exitCode()).isEqualTo(TERMINATED);
+        }
+    }
+}
