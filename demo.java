@@ -20,16 +20,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "demo", description = "A real app from v1 to v2 and back, under load; every request is counted at the client.",
+@Command(name = "demo",
+    description = "A real app from v1 to v2 and back, under load; every request is counted at the client.",
     footer = {"  demo", "  demo --clients 1000 --via reload"})
 class Demo implements Callable<Integer> {
-    @Option(names = "--clients", defaultValue = "200", paramLabel = "N", description = "strict clients (${DEFAULT-VALUE})")
+    @Option(names = "--clients", defaultValue = "200", paramLabel = "N",
+        description = "strict clients (${DEFAULT-VALUE})")
     int clients;
-    @Option(names = "--think", defaultValue = "20ms", converter = Cli.Span.class, paramLabel = "DURATION", description = "a client's pause between two requests (${DEFAULT-VALUE})")
+    @Option(names = "--think", defaultValue = "20ms", converter = Cli.Span.class, paramLabel = "DURATION",
+        description = "a client's pause between two requests (${DEFAULT-VALUE})")
     Duration think;
-    @Option(names = "--via", defaultValue = "instant", paramLabel = "WAY", description = "instant or reload (${DEFAULT-VALUE})")
+    @Option(names = "--via", defaultValue = "instant", paramLabel = "WAY",
+        description = "instant or reload (${DEFAULT-VALUE})")
     String via;
-    @Option(names = "--keepalive-min-timeout", defaultValue = "on", paramLabel = "on|off", description = "off, with --via reload: see the failures that a plain reload causes")
+    @Option(names = "--keepalive-min-timeout", defaultValue = "on", paramLabel = "on|off",
+        description = "off, with --via reload: see the failures that a plain reload causes")
     String keepalive;
     @Option(names = "--keep", description = "leave the stack up and print its addresses")
     boolean keep;
@@ -44,8 +49,10 @@ class Demo implements Callable<Integer> {
 
     public Integer call() throws IOException, InterruptedException {
         if (clients < 1 || clients > 5000) throw Failure.usage("--clients " + clients, "from 1 to 5000", null);
-        if (!via.matches("instant|reload")) throw Failure.usage("--via " + via + " is unknown", null, "--via instant, or --via reload");
-        if (!keepalive.matches("on|off")) throw Failure.usage("--keepalive-min-timeout " + keepalive, "on or off", null);
+        if (!via.matches("instant|reload"))
+            throw Failure.usage("--via " + via + " is unknown", null, "--via instant, or --via reload");
+        if (!keepalive.matches("on|off"))
+            throw Failure.usage("--keepalive-min-timeout " + keepalive, "on or off", null);
         console = cli.console();
         Project.sweep("bluegreen-demo");         // the one that --keep left up
         project = new Project("bluegreen-demo", home());
@@ -54,11 +61,13 @@ class Demo implements Callable<Integer> {
         var cleaner = new Thread(this::takeDown);
         if (!keep) Runtime.getRuntime().addShutdownHook(cleaner);
 
-        console.line(console.bold("bluegreen demo") + "  a shop (Java, Redis, PostgreSQL) behind Nginx, " + clients + " clients that never retry\n");
+        console.line(console.bold("bluegreen demo") + "  a shop (Java, Redis, PostgreSQL) behind Nginx, " + clients
+            + " clients that never retry\n");
         script("deploy", "--version", "1.0.0", "--monitor", "0s");
         var changes = new ArrayList<Change>();
         try (var load = Clients.start(clients, "127.0.0.1", project.http, think)) {
-            console.line(console.dim("\n  " + clients + " clients at work: POST and GET, kept alive, " + think.toMillis() + " ms think time\n"));
+            console.line(console.dim("\n  " + clients + " clients at work: POST and GET, kept alive, "
+                + think.toMillis() + " ms think time\n"));
             Thread.sleep(5000);
             changes.add(change("deploy 2.0.0", load, "deploy", "--version", "2.0.0", "--monitor", "3s", "--via", via));
             changes.add(change("rollback", load, "switch", "--rollback", "--no-drain", "--via", via));
@@ -77,21 +86,26 @@ class Demo implements Callable<Integer> {
 
     private Project.Said script(String name, String... arguments) {
         console.line(console.bold("$ ./bluegreen " + name + " " + String.join(" ", arguments)));
-        var said = project.run(line -> { if (keep || !line.contains("  report   ")) console.line(line); }, name, arguments);      // it goes with the stack
-        if (said.code() != 0) throw new Failure(ExitCode.of(said.code()), name + " ended with exit code " + said.code(), null, null);
+        var said = project.run(line -> { if (keep || !line.contains("  report   ")) console.line(line); }, name,
+            arguments);      // it goes with the stack
+        if (said.code() != 0)
+            throw new Failure(ExitCode.of(said.code()), name + " ended with exit code " + said.code(), null, null);
         return said;
     }
 
     private Change change(String what, Clients load, String name, String... arguments) throws InterruptedException {
         var switched = script(name, arguments).event("switched");
         Thread.sleep(3000);
-        console.line(console.dim("  at the clients: " + "%,d".formatted(load.requests()) + " requests, " + load.failed() + " failed\n"));
-        return new Change(what, Instant.parse(switched.path("renamedAt").asText()).toEpochMilli(), switched.path("ms").asLong());
+        console.line(console.dim(
+            "  at the clients: " + "%,d".formatted(load.requests()) + " requests, " + load.failed() + " failed\n"));
+        return new Change(what, Instant.parse(switched.path("renamedAt").asText()).toEpochMilli(),
+            switched.path("ms").asLong());
     }
 
     private void report(Clients load, List<Change> changes) {
         var all = load.all();
-        console.line(console.bold("                       requests   failed     blue    green   p50 ms   p99 ms   max ms   switch"));
+        console.line(console.bold(
+            "                       requests   failed     blue    green   p50 ms   p99 ms   max ms   switch"));
         var switchMs = new ArrayList<Long>();
         long rollbackMs = 0;
         for (Change c : changes) {
@@ -99,12 +113,17 @@ class Demo implements Callable<Integer> {
             row(c.name + ": before", load.window(from - 2500, from), null);
             row("  during", load.window(from, to), c.ms + " ms");
             row("  after", load.window(to, to + 2500), null);
-            if (c.name.equals("rollback")) rollbackMs = c.ms; else switchMs.add(c.ms);
+            if (c.name.equals("rollback")) rollbackMs = c.ms;
+            else switchMs.add(c.ms);
         }
         row("all", all, null);
         load.failures().forEach((what, n) -> console.line(console.bad("  %,d × %s".formatted(n, what))));
-        console.line("\n" + (load.failed() == 0 ? console.good("0 failed requests") : console.bad("%,d failed requests".formatted(load.failed())))
-            + " of %,d, counted at %,d clients, %,d connections opened; rollback in %d ms.".formatted(load.requests(), clients, load.connections(), rollbackMs));
+        console.line("\n"
+            + (load.failed() == 0
+                ? console.good("0 failed requests")
+                : console.bad("%,d failed requests".formatted(load.failed())))
+            + " of %,d, counted at %,d clients, %,d connections opened; rollback in %d ms."
+                .formatted(load.requests(), clients, load.connections(), rollbackMs));
 
         var fields = new LinkedHashMap<String, Object>();
         fields.put("clients", clients);
@@ -123,8 +142,10 @@ class Demo implements Callable<Integer> {
     }
 
     private void row(String name, Clients.Window w, String took) {
-        String line = "%-21s %,9d %,8d %,8d %,8d %8.1f %8.1f %8.1f   %s".formatted(name,
-            w.requests(), w.failed(), w.blue(), w.green(), w.p50(), w.p99(), w.max(), took == null ? "" : took).stripTrailing();
+        String line = "%-21s %,9d %,8d %,8d %,8d %8.1f %8.1f %8.1f   %s"
+            .formatted(name,
+                w.requests(), w.failed(), w.blue(), w.green(), w.p50(), w.p99(), w.max(), took == null ? "" : took)
+            .stripTrailing();
         console.line(w.failed() > 0 ? console.bad(line) : line);
     }
 
@@ -135,7 +156,8 @@ class Demo implements Callable<Integer> {
               app       http://127.0.0.1:%d   https://127.0.0.1:%d
               control   http://127.0.0.1:%d/deployment
               status    ./bluegreen status -C %s
-              end it    docker compose -p %s down --volumes""".formatted(project.http, project.https, project.control, project.folder, project.name));
+              end it    docker compose -p %s down --volumes"""
+            .formatted(project.http, project.https, project.control, project.folder, project.name));
     }
 
     /** Also after Ctrl-C. */

@@ -38,12 +38,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-@Command(name = "deploy", description = "Build, start in the standby colour, wait until healthy, switch, watch, keep or roll back.",
-    footer = {"  deploy --version 1.0.1", "  deploy --version 1.0.1 --no-switch   then: switch green"}, subcommands = Deploy.Build.class)
+@Command(name = "deploy",
+    description = "Build, start in the standby colour, wait until healthy, switch, watch, keep or roll back.",
+    footer = {"  deploy --version 1.0.1", "  deploy --version 1.0.1 --no-switch   then: switch green"},
+    subcommands = Deploy.Build.class)
 class Deploy implements Callable<Integer> {
-    @Option(names = "--version", paramLabel = "VERSION", description = "tag of the image, and what /api/health must say")
+    @Option(names = "--version", paramLabel = "VERSION",
+        description = "tag of the image, and what /api/health must say")
     String version;
-    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColourName.class, description = "default: the standby")
+    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColourName.class,
+        description = "default: the standby")
     Colour target;
     @Option(names = "--image", paramLabel = "IMAGE", description = "an image that exists; nothing is built")
     String image;
@@ -51,9 +55,11 @@ class Deploy implements Callable<Integer> {
     boolean noBuild;
     @Option(names = "--no-switch", description = "stop when the standby is healthy")
     boolean noSwitch;
-    @Option(names = "--via", paramLabel = "WAY", converter = Cli.WayName.class, description = "instant or reload; default: switching: in the configuration")
+    @Option(names = "--via", paramLabel = "WAY", converter = Cli.WayName.class,
+        description = "instant or reload; default: switching: in the configuration")
     Way via;
-    @Option(names = "--monitor", paramLabel = "DURATION", converter = Cli.Span.class, description = "watch after the switch (default: monitor: in the configuration, 120s)")
+    @Option(names = "--monitor", paramLabel = "DURATION", converter = Cli.Span.class,
+        description = "watch after the switch (default: monitor: in the configuration, 120s)")
     Duration monitor;
     @Option(names = "--force", description = "deploy although the database's schema does not allow to go back")
     boolean force;
@@ -73,7 +79,8 @@ class Deploy implements Callable<Integer> {
         config = cli.config();
         console = cli.console();
         if (resume && abort) throw Failure.usage("--resume and --abort", "one goes on, the other goes back", null);
-        var asked = new Plan.Request(mode(), Optional.ofNullable(version), Optional.ofNullable(target), source(), noSwitch,
+        var asked = new Plan.Request(mode(), Optional.ofNullable(version), Optional.ofNullable(target), source(),
+            noSwitch,
             Optional.ofNullable(via), Optional.ofNullable(monitor), force);
         boolean undoes = asked.mode() != Plan.Mode.FORWARD;
         if (!undoes) Image.requireVersion(version);
@@ -95,7 +102,8 @@ class Deploy implements Callable<Integer> {
     /** Where Nginx does not run, before all is started for nothing: this checkout's journal knows of one. */
     private void requireUndone() {
         var stack = new Stack(config);
-        if (stack.nginxDown(stack.containers()).isEmpty() || Attempt.lastUndone(Journal.runs(config)).isPresent()) return;
+        if (stack.nginxDown(stack.containers()).isEmpty() || Attempt.lastUndone(Journal.runs(config)).isPresent())
+            return;
         throw Failure.usage("no deploy was cut off or failed", "and Nginx does not run", "status");
     }
 
@@ -131,14 +139,17 @@ class Deploy implements Callable<Integer> {
     private int show(Plan.Request asked) {
         var stack = new Stack(config);
         if (!(stack.containers().get(config.nginxService()) instanceof Container nginx && nginx.running())) {
-            console.line("would start the stack of " + config.composeProject() + ", then deploy " + version + " to blue: a first deploy");
+            console.line("would start the stack of " + config.composeProject() + ", then deploy " + version
+                + " to blue: a first deploy");
             console.event("plan", Map.of("first", true, "to", "blue", "version", version));
             return ExitCode.DONE.code();
         }
         var observed = Observed.read(stack);
         var serving = observed.serving();
-        if (serving.active() == null || observed.active().isPresent() && Serving.wrong(observed, serving.active()).isPresent()) {
-            console.line("would first repair what status shows, and move the traffic to the colour that answers; then deploy to the other one");
+        if (serving.active() == null
+            || observed.active().isPresent() && Serving.wrong(observed, serving.active()).isPresent()) {
+            console.line(
+                "would first repair what status shows, and move the traffic to the colour that answers; then deploy to the other one");
             return ExitCode.DONE.code();
         }
         var attempt = Plan.of(asked, config, observed, observed).attempt();
@@ -148,9 +159,11 @@ class Deploy implements Callable<Integer> {
         var diff = workers.diff(serving, next);
         console.line("would deploy " + config.app() + " " + attempt.version() + " to " + console.of(to) + ":");
         console.line("  build    " + stack.images().plan(attempt.version(), attempt.source()));
-        console.line("  stop     " + (observed.running(to) ? config.service(to) + " (" + observed.version(to) + ")" : "nothing"));
+        console.line("  stop     "
+            + (observed.running(to) ? config.service(to) + " (" + observed.version(to) + ")" : "nothing"));
         console.line("  start    " + config.service(to));
-        console.line("  health   " + Reach.healthUrl(config, to) + ", up to " + Console.seconds(config.health().timeout()));
+        console.line(
+            "  health   " + Reach.healthUrl(config, to) + ", up to " + Console.seconds(config.health().timeout()));
         console.line("  switch   " + (attempt.noSwitch() ? "no" : ""));
         if (!attempt.noSwitch()) diff.forEach(l -> console.line("           " + console.diff(l)));
         console.line("  watch    " + (attempt.noSwitch() ? "no" : Console.seconds(attempt.monitor())));
@@ -160,16 +173,19 @@ class Deploy implements Callable<Integer> {
 
     @Command(name = "build", description = "Only build the image.", footer = "  deploy build --tag unite-hub:1.0.1")
     static class Build implements Callable<Integer> {
-        @Option(names = "--tag", required = true, paramLabel = "IMAGE:VERSION", description = "what the image is called")
+        @Option(names = "--tag", required = true, paramLabel = "IMAGE:VERSION",
+            description = "what the image is called")
         String tag;
         @ParentCommand Deploy deploy;
 
         public Integer call() {
             int colon = tag.lastIndexOf(':');
-            if (colon <= 0) throw Failure.usage("--tag " + tag + " has no version", null, "deploy build --tag " + tag + ":1.0.1");
+            if (colon <= 0)
+                throw Failure.usage("--tag " + tag + " has no version", null, "deploy build --tag " + tag + ":1.0.1");
             Image.requireVersion(tag.substring(colon + 1));
             if (!tag.substring(0, colon).matches("[a-z0-9]+([._/:-]+[a-z0-9]+)*"))
-                throw Failure.usage("'" + tag.substring(0, colon) + "' is not an image name", "lower-case letters, digits, and . _ - / between them", "deploy build --tag unite-hub:1.0.1");
+                throw Failure.usage("'" + tag.substring(0, colon) + "' is not an image name",
+                    "lower-case letters, digits, and . _ - / between them", "deploy build --tag unite-hub:1.0.1");
             var step = deploy.cli.console().step("build");
             var built = Images.of(deploy.cli.config()).build(tag, tag.substring(colon + 1), step::progress);
             step.done(tag + "  " + built.shortId());

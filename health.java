@@ -15,14 +15,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "health", description = "Probe one URL until it is healthy. A 200 from the wrong version is not healthy.",
+@Command(name = "health",
+    description = "Probe one URL until it is healthy. A 200 from the wrong version is not healthy.",
     footer = "  health http://127.0.0.1:3010 --expect-version 1.0.1 --expect-deployment green")
 class Health implements Callable<Integer> {
     @Parameters(paramLabel = "URL", description = "without a path: /api/health")
     URI url;
-    @Option(names = "--timeout", defaultValue = "30s", converter = Cli.Span.class, paramLabel = "DURATION", description = "for all tries together (${DEFAULT-VALUE})")
+    @Option(names = "--timeout", defaultValue = "30s", converter = Cli.Span.class, paramLabel = "DURATION",
+        description = "for all tries together (${DEFAULT-VALUE})")
     Duration timeout;
-    @Option(names = "--retries", defaultValue = "5", paramLabel = "N", description = "after the first try, with exponential backoff (${DEFAULT-VALUE})")
+    @Option(names = "--retries", defaultValue = "5", paramLabel = "N",
+        description = "after the first try, with exponential backoff (${DEFAULT-VALUE})")
     int retries;
     @Option(names = "--plain", description = "a 200 is healthy, whatever it says: for an app with health.require: []")
     boolean plain;
@@ -34,7 +37,8 @@ class Health implements Callable<Integer> {
 
     public Integer call() throws InterruptedException {
         if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("https?"))
-            throw Failure.usage("'" + url + "' is not a URL to probe", "it needs http:// or https:// and a host", "health http://127.0.0.1:3009");
+            throw Failure.usage("'" + url + "' is not a URL to probe", "it needs http:// or https:// and a host",
+                "health http://127.0.0.1:3009");
         if (retries < 0) throw Failure.usage("--retries " + retries + " is negative", null, "--retries 0   tries once");
         URI whole = url.getPath().isEmpty() || url.getPath().equals("/") ? url.resolve("/api/health") : url;
         var expected = new Probe.Expected(!plain, version, deployment);
@@ -55,7 +59,8 @@ class Health implements Callable<Integer> {
         });
 
         var wrong = last.wrong(expected);
-        if (wrong.isEmpty()) step.done(last.summary()); else step.fail(wrong.get());
+        if (wrong.isEmpty()) step.done(last.summary());
+        else step.fail(wrong.get());
         return wrong.isEmpty() ? ExitCode.DONE.code() : ExitCode.UNHEALTHY.code();
     }
 

@@ -19,12 +19,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "incident", description = "Why a deploy went wrong: gathers the evidence, redacted, into .deployment/incidents/, and ranks the likely causes.",
+@Command(name = "incident",
+    description = "Why a deploy went wrong: gathers the evidence, redacted, into .deployment/incidents/, and ranks the likely causes.",
     footer = {"  incident                      the last run that failed or was rolled back", "  incident --since 30m"})
 class Incident implements Callable<Integer> {
-    @Option(names = "--run", paramLabel = "RUN", description = "a run's name in .deployment/journal.jsonl (default: the last that failed, else the last)")
+    @Option(names = "--run", paramLabel = "RUN",
+        description = "a run's name in .deployment/journal.jsonl (default: the last that failed, else the last)")
     String name;
-    @Option(names = "--since", paramLabel = "DURATION", converter = Cli.Span.class, description = "the last 30m, whatever ran then")
+    @Option(names = "--since", paramLabel = "DURATION", converter = Cli.Span.class,
+        description = "the last 30m, whatever ran then")
     Duration since;
     @Option(names = "--from", paramLabel = "TIME", description = "e.g. 2026-11-24T02:00:00Z")
     String from;
@@ -54,16 +57,21 @@ class Incident implements Callable<Integer> {
 
     /** What was gathered when it failed is worth more than what is left now. */
     private lib.incident.Incident ofRun(Config config) {
-        var run = (name == null ? lib.incident.Incident.lastFailed(config) : Journal.runs(config).stream().filter(r -> r.name().equals(name)).findFirst())
-            .orElseThrow(() -> Failure.usage(name == null ? "the journal has no run" : "the journal has no run " + name, config.folder().resolve("journal.jsonl").toString(), "incident --since 30m"));
-        return (again ? Optional.<lib.incident.Incident>empty() : lib.incident.Incident.read(config, run.name())).orElseGet(() -> gathered(() -> lib.incident.Incident.gather(new Stack(config), run)));
+        var run = (name == null
+            ? lib.incident.Incident.lastFailed(config)
+            : Journal.runs(config).stream().filter(r -> r.name().equals(name)).findFirst())
+            .orElseThrow(() -> Failure.usage(name == null ? "the journal has no run" : "the journal has no run " + name,
+                config.folder().resolve("journal.jsonl").toString(), "incident --since 30m"));
+        return (again ? Optional.<lib.incident.Incident>empty() : lib.incident.Incident.read(config, run.name()))
+            .orElseGet(() -> gathered(() -> lib.incident.Incident.gather(new Stack(config), run)));
     }
 
     private lib.incident.Incident gathered(Supplier<lib.incident.Incident> gathering) {
         var step = cli.console().step("gather");
         try {
             var incident = gathering.get();
-            step.done(String.join(", ", incident.lookedAt().subList(0, Math.min(3, incident.lookedAt().size()))) + ", ...");
+            step.done(
+                String.join(", ", incident.lookedAt().subList(0, Math.min(3, incident.lookedAt().size()))) + ", ...");
             return incident;
         } catch (Failure f) {
             step.fail(f.getMessage());

@@ -27,14 +27,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "monitor", description = "Watch the live version: real traffic from Nginx's log, and probes. A verdict, and the way back.",
+@Command(name = "monitor",
+    description = "Watch the live version: real traffic from Nginx's log, and probes. A verdict, and the way back.",
     footer = {"  monitor --duration 120 --threshold-latency 500", "  monitor --duration 5m --auto-rollback"})
 class Monitor implements Callable<Integer> {
-    @Option(names = "--duration", paramLabel = "SECONDS", converter = Cli.Seconds.class, description = "how long, e.g. 120 or 2m (default: monitor: in the configuration, 120s)")
+    @Option(names = "--duration", paramLabel = "SECONDS", converter = Cli.Seconds.class,
+        description = "how long, e.g. 120 or 2m (default: monitor: in the configuration, 120s)")
     Duration duration;
-    @Option(names = "--threshold-latency", paramLabel = "MS", converter = Cli.Millis.class, description = "highest good p95, e.g. 500 or 500ms (default: thresholds.latency, 200ms)")
+    @Option(names = "--threshold-latency", paramLabel = "MS", converter = Cli.Millis.class,
+        description = "highest good p95, e.g. 500 or 500ms (default: thresholds.latency, 200ms)")
     Duration latency;
-    @Option(names = "--threshold-errors", paramLabel = "PERCENT", description = "highest good share of 5xx, e.g. 1%% (default: thresholds.errors, 1%%)")
+    @Option(names = "--threshold-errors", paramLabel = "PERCENT",
+        description = "highest good share of 5xx, e.g. 1%% (default: thresholds.errors, 1%%)")
     String errors;
     @Option(names = "--auto-rollback", description = "on fail, go back without asking: exit code 6")
     boolean autoRollback;
@@ -52,12 +56,16 @@ class Monitor implements Callable<Integer> {
         var length = duration == null ? config.monitor() : duration;
         if (length.isZero()) throw Failure.usage("nothing to watch in 0 s", null, "monitor --duration 120");
         var observed = Observed.read(stack);
-        var active = observed.active().orElseThrow(() -> Failure.preflight("nothing is deployed", "there is no version to watch", "deploy --version VERSION"));
+        var active = observed.active()
+            .orElseThrow(() -> Failure.preflight("nothing is deployed", "there is no version to watch",
+                "deploy --version VERSION"));
         var version = observed.version(active);
-        var facts = new HashMap<String, Object>(Map.of("to", active.toString(), "generation", observed.serving().number()));
+        var facts = new HashMap<String, Object>(
+            Map.of("to", active.toString(), "generation", observed.serving().number()));
         facts.put("version", version);
         console.line(console.bold(config.app()) + "  " + console.of(active) + " serves " + version
-            + console.dim("   p95 up to " + config.thresholds().latency().toMillis() + " ms, errors up to " + config.thresholds().errors() * 100 + " %"));
+            + console.dim("   p95 up to " + config.thresholds().latency().toMillis() + " ms, errors up to "
+                + config.thresholds().errors() * 100 + " %"));
         return Session.withoutLock(stack, console, Run.Command.MONITOR, facts, run -> {
             try {
                 watch(run, observed, active, length);
@@ -72,7 +80,9 @@ class Monitor implements Callable<Integer> {
         var switched = observed.file().state().filter(s -> s.active() == active).map(State::lastSwitch).orElse(null);
         run.patient("watch", step -> {
             try (var kept = new KeptProbe(config)) {
-                return new Watch(stack, console, observed.serving(), switched, kept, run.name()).strictly(latency != null || errors != null).require(length, step);
+                return new Watch(stack, console, observed.serving(), switched, kept, run.name())
+                    .strictly(latency != null || errors != null)
+                    .require(length, step);
             }
         });
     }
@@ -90,11 +100,14 @@ class Monitor implements Callable<Integer> {
         try {
             var left = autoRollback || agreed(watched) ? rollBack(active, version, reason) : Optional.<String>empty();
             if (left.isPresent())
-                return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left.get(), "docker logs " + config.container(config.service(active)));
+                return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left.get(),
+                    "docker logs " + config.container(config.service(active)));
         } catch (Failure failed) {
             return failed;
         }
-        return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason, Rollback.of(Observed.read(stack)) instanceof Rollback.Impossible i ? "a rollback is " + i.text() : null, "switch --rollback");
+        return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason,
+            Rollback.of(Observed.read(stack)) instanceof Rollback.Impossible i ? "a rollback is " + i.text() : null,
+            "switch --rollback");
     }
 
     private boolean agreed(Observed watched) {
@@ -108,7 +121,8 @@ class Monitor implements Callable<Integer> {
         var request = new Session.Request(config, console, "monitor: rollback", Lock.Patience.of(locking.wait), false);
         int code = Session.hold(request, session -> {
             var observed = session.observed(Optional.empty());
-            boolean stillServes = observed.serving().active() == from && String.valueOf(version).equals(observed.version(from));
+            boolean stillServes = observed.serving().active() == from
+                && String.valueOf(version).equals(observed.version(from));
             if (!stillServes) return ExitCode.UNHEALTHY.code();
             new Handover(session, config.switching(), false, false).back(observed, Optional.of(reason));
             return ExitCode.DONE.code();

@@ -32,10 +32,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "smoke", description = "A trial run: a version starts in the standby colour, answers requests, and makes room again. No traffic moves.",
+@Command(name = "smoke",
+    description = "A trial run: a version starts in the standby colour, answers requests, and makes room again. No traffic moves.",
     footer = {"  smoke --version 1.0.1", "  smoke --version 1.0.1 --no-build"})
 class Smoke implements Callable<Integer> {
-    @Option(names = "--version", paramLabel = "VERSION", description = "tag of the image, and what /api/health must say")
+    @Option(names = "--version", paramLabel = "VERSION",
+        description = "tag of the image, and what /api/health must say")
     String version;
     @Option(names = "--image", paramLabel = "IMAGE", description = "an image that exists; nothing is built")
     String image;
@@ -43,7 +45,8 @@ class Smoke implements Callable<Integer> {
     boolean noBuild;
     @Option(names = "--plan", description = "show what would be done; change nothing")
     boolean plan;
-    @Option(names = "--timeout", defaultValue = "10s", converter = Cli.Span.class, paramLabel = "DURATION", description = "of each pre-flight check (${DEFAULT-VALUE})")
+    @Option(names = "--timeout", defaultValue = "10s", converter = Cli.Span.class, paramLabel = "DURATION",
+        description = "of each pre-flight check (${DEFAULT-VALUE})")
     Duration timeout;
     @Mixin Cli.Locking locking;
     @Mixin Cli.Project cli;
@@ -62,7 +65,8 @@ class Smoke implements Callable<Integer> {
         return Session.hold(request, session -> {
             var observed = session.observed(Optional.empty());
             var to = observed.serving().active().other();
-            return session.run(Run.Command.SMOKE, Map.of("version", version, "to", to.toString()), run -> tryOut(session, run, observed));
+            return session.run(Run.Command.SMOKE, Map.of("version", version, "to", to.toString()),
+                run -> tryOut(session, run, observed));
         });
     }
 
@@ -71,15 +75,20 @@ class Smoke implements Callable<Integer> {
     private int tryOut(Session session, Run run, Observed observed) throws InterruptedException {
         var trial = new Trial(observed, run, new TrafficSwitch(config, run, session.nginx, observed.serving()));
         var other = trial.colour.other();
-        String serves = observed.active().isEmpty() ? " is empty" : " serves " + observed.version(other) + ", and goes on";
-        console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.colour) + console.dim("   " + other + serves));
+        String serves = observed.active().isEmpty()
+            ? " is empty"
+            : " serves " + observed.version(other) + ", and goes on";
+        console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.colour)
+            + console.dim("   " + other + serves));
         var candidate = build(run);
         requireSchema(observed, other, candidate);
         session.stack.requireFree(trial.colour);
         int wrong = tryOut(session, run, trial, candidate);
         if (wrong > 0)
-            throw new Failure(ExitCode.UNHEALTHY, version + ": " + wrong + (wrong == 1 ? " request was" : " requests were")
-                + " not answered as " + (wrong == 1 ? "it" : "they") + " should be", "no traffic was moved", null);
+            throw new Failure(ExitCode.UNHEALTHY,
+                version + ": " + wrong + (wrong == 1 ? " request was" : " requests were")
+                    + " not answered as " + (wrong == 1 ? "it" : "they") + " should be",
+                "no traffic was moved", null);
         console.line("\n" + console.bold(version) + " passed; no traffic was moved.   next:  "
             + console.command("deploy --version " + version + (image == null ? " --no-build" : source().options())));
         return ExitCode.DONE.code();
@@ -90,10 +99,15 @@ class Smoke implements Callable<Integer> {
         var to = Optional.ofNullable(observed.serving().active()).orElse(Colour.BLUE).other();
         console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
         console.line("  build    " + Images.of(config).plan(version, source()));
-        console.line("  stop     " + (observed.running(to) ? config.service(to) + " (" + observed.version(to) + ")" + (observed.serving().backed() ? ", no failover meanwhile" : "") : "nothing"));
+        console.line("  stop     " + (observed.running(to)
+            ? config.service(to) + " (" + observed.version(to) + ")"
+                + (observed.serving().backed() ? ", no failover meanwhile" : "")
+            : "nothing"));
         console.line("  start    " + config.service(to));
         console.line("  smoke    " + String.join(", ", requests().stream().map(SmokeRequest::toString).toList()));
-        console.line("  restore  " + observed.container(to).map(c -> c.service() + " (" + c.version() + ")" + (c.running() ? "" : ", stopped as it is")).orElse(to + " is empty"));
+        console.line("  restore  " + observed.container(to)
+            .map(c -> c.service() + " (" + c.version() + ")" + (c.running() ? "" : ", stopped as it is"))
+            .orElse(to + " is empty"));
         console.event("plan", Map.of("to", to.toString(), "version", version));
         return ExitCode.DONE.code();
     }
@@ -101,7 +115,9 @@ class Smoke implements Callable<Integer> {
     private void validate() throws InterruptedException {
         var found = Preflight.of(cli.facts(timeout), cli.console());
         found.print(console, false);
-        if (found.failed() > 0) throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed", null, "validate");
+        if (found.failed() > 0)
+            throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed", null,
+                "validate");
     }
 
     /** Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. Returns wrong answers. */
@@ -111,7 +127,8 @@ class Smoke implements Callable<Integer> {
         try {
             trial.makeRoom();
             trial.start(candidate, version);
-            run.patient("health", step -> new Gate(session.stack, trial.colour, version).require(step, "No request of a user went to it."));
+            run.patient("health", step -> new Gate(session.stack, trial.colour, version)
+                .require(step, "No request of a user went to it."));
             wrong = run.patient("requests", _ -> ask(trial.colour), _ -> "asked");
         } catch (Failure f) {
             first = Optional.of(f);
@@ -120,7 +137,8 @@ class Smoke implements Callable<Integer> {
             restore(run, trial);
         } catch (Failure f) {
             if (f.code.isInterruption()) restore(run, trial);          // a signal is heard once: this time it is done
-            if (first.isPresent()) console.warning(f.getMessage()); else first = Optional.of(f);
+            if (first.isPresent()) console.warning(f.getMessage());
+            else first = Optional.of(f);
         }
         if (first.isPresent()) throw first.get();
         return wrong;
@@ -141,28 +159,39 @@ class Smoke implements Callable<Integer> {
 
     /** A candidate may migrate the database at its start, under the version that serves. */
     private void requireSchema(Observed observed, Colour serves, Image candidate) {
-        observed.container(serves).flatMap(c -> Schema.conflict(version, candidate.labels(), String.valueOf(c.version()), c.labels())).ifPresent(conflict -> {
-            throw Failure.preflight("the database cannot serve both versions", conflict, "try it where nobody is served");
-        });
+        observed.container(serves)
+            .flatMap(c -> Schema.conflict(version, candidate.labels(), String.valueOf(c.version()), c.labels()))
+            .ifPresent(conflict -> {
+                throw Failure.preflight("the database cannot serve both versions", conflict,
+                    "try it where nobody is served");
+            });
     }
 
     /** On the candidate's own port, in the order of the configuration. */
     private int ask(Colour candidate) {
         int wrong = 0;
-        if (config.smoke().isEmpty()) console.line(console.dim("  · smoke: in bluegreen.yaml has no requests: the health path and / are asked"));
+        if (config.smoke().isEmpty())
+            console.line(console.dim("  · smoke: in bluegreen.yaml has no requests: the health path and / are asked"));
         for (var request : requests()) {
             var step = console.step("smoke");
             var answer = SmokeProbe.of(request, "127.0.0.1", Reach.of(config).of(candidate));
-            if (answer.wrong().isEmpty()) step.done(request + "  " + answer.status() + " (" + answer.took().toMillis() + " ms)"); else step.fail(request + "  " + answer.wrong().get());
-            console.event("smoke", Map.of("request", request.toString(), "status", answer.status(), "ms", answer.took().toMillis(), "good", answer.wrong().isEmpty(),
-                "wrong", answer.wrong().orElse("")));
+            if (answer.wrong().isEmpty())
+                step.done(request + "  " + answer.status() + " (" + answer.took().toMillis() + " ms)");
+            else
+                step.fail(request + "  " + answer.wrong().get());
+            console.event("smoke",
+                Map.of("request", request.toString(), "status", answer.status(), "ms", answer.took().toMillis(), "good",
+                    answer.wrong().isEmpty(),
+                    "wrong", answer.wrong().orElse("")));
             if (answer.wrong().isPresent()) wrong++;
         }
         return wrong;
     }
 
     private List<SmokeRequest> requests() {
-        return config.smoke().isEmpty() ? List.of(SmokeRequest.get(config.health().path()), SmokeRequest.get("/")) : config.smoke();
+        return config.smoke().isEmpty()
+            ? List.of(SmokeRequest.get(config.health().path()), SmokeRequest.get("/"))
+            : config.smoke();
     }
 
     public static void main(String... args) { Cli.run(new Smoke(), args); }

@@ -39,10 +39,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "status", description = "One screen: which colour serves what since when, the standby, the drain, and any drift.",
+@Command(name = "status",
+    description = "One screen: which colour serves what since when, the standby, the drain, and any drift.",
     footer = "  status --json")
 class Status implements Callable<Integer> {
-    @Option(names = "--open", description = "open the last run's report in the browser; without a display, say where it is")
+    @Option(names = "--open",
+        description = "open the last run's report in the browser; without a display, say where it is")
     boolean open;
     @Mixin Cli.Project cli;
 
@@ -96,7 +98,9 @@ class Status implements Callable<Integer> {
         var drift = observed.drift();
         var serving = observed.serving();
         if (disk.current() != serving.number() || serving.active() == null)
-            drift.add(disk.current() == 0 ? "active/current is missing or dangling on the disk" : "the disk says generation " + disk.current() + ", the workers serve " + serving.number());
+            drift.add(disk.current() == 0
+                ? "active/current is missing or dangling on the disk"
+                : "the disk says generation " + disk.current() + ", the workers serve " + serving.number());
         return drift;
     }
 
@@ -109,9 +113,12 @@ class Status implements Callable<Integer> {
         fields.put("via", serving.via().toString());
         fields.put("drift", drift);
         console.line(console.bold(config.app()) + "  "
-            + (serving.active() == null ? console.bad("no generation: whatever is alive serves")
-               : observed.active().isEmpty() ? "nothing is deployed yet"
-               : console.of(serving.active()) + " serves " + (serving.version() == null ? "an unknown version" : serving.version()) + since(observed)));
+            + (serving.active() == null
+                ? console.bad("no generation: whatever is alive serves")
+                : observed.active().isEmpty()
+                    ? "nothing is deployed yet"
+                    : console.of(serving.active()) + " serves "
+                        + (serving.version() == null ? "an unknown version" : serving.version()) + since(observed)));
         console.line("  generation " + serving.number() + ", " + serving.via() + ", "
             + (serving.backed() ? "failover to " + serving.active().other() + " is armed" : "no failover"));
     }
@@ -121,7 +128,8 @@ class Status implements Callable<Integer> {
 
     private Seen look(Colour colour) {
         if (!observed.running(colour)) return null;
-        return new Seen(Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(2)), holding(observed.container(colour).orElseThrow()));
+        return new Seen(Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(2)),
+            holding(observed.container(colour).orElseThrow()));
     }
 
     private Optional<Nginx.Holding> holding(Container container) {
@@ -143,21 +151,29 @@ class Status implements Callable<Integer> {
             return;
         }
         var c = container.get();
-        var wrong = seen == null ? Optional.of(c.status()) : seen.answer.wrong(Probe.Expected.of(config, colour, c.version()));
+        var wrong = seen == null
+            ? Optional.of(c.status())
+            : seen.answer.wrong(Probe.Expected.of(config, colour, c.version()));
         own.put("version", c.version());
         own.put("image", c.image());
         own.put("container", c.status());
         own.put("healthy", wrong.isEmpty());
         if (seen == null) own.put("connections", 0);
         else seen.holding.ifPresent(h -> own.put("connections", h.connections()));
-        console.line(line + "%-10s %-12s %s".formatted(c.version() == null ? "?" : c.version(), c.shortImage(), wrong.map(console::bad).orElseGet(() -> console.good(seen.answer.summary())))
-            + (seen == null ? "" : console.dim("  " + seen.holding.map(Nginx.Holding::toString).orElse("connections unknown"))));
+        console.line(line
+            + "%-10s %-12s %s"
+                .formatted(c.version() == null ? "?" : c.version(), c.shortImage(),
+                    wrong.map(console::bad).orElseGet(() -> console.good(seen.answer.summary())))
+            + (seen == null
+                ? ""
+                : console.dim("  " + seen.holding.map(Nginx.Holding::toString).orElse("connections unknown"))));
     }
 
     private void wayBack(Rollback back) {
         boolean possible = !(back instanceof Rollback.Impossible);
         fields.put("rollback", Map.of("possible", possible, "text", back.text()));
-        if (observed.active().isPresent()) console.line("  rollback " + (possible ? back.text() : console.warn(back.text())));
+        if (observed.active().isPresent())
+            console.line("  rollback " + (possible ? back.text() : console.warn(back.text())));
     }
 
     private void tell(Failover f) {
@@ -172,30 +188,44 @@ class Status implements Callable<Integer> {
             console.line("  at work  " + holder.get() + cut.map(c -> ", " + c.where()).orElse(""));
             fields.put("inFlight", holder.get());
         } else cut.ifPresent(c -> {
-            console.line(console.warn("  ! the deploy of " + c.attempt().version() + " to " + c.attempt().to() + " " + c.how()));
-            console.line("    " + console.command("deploy --resume") + "   goes on, " + console.command("deploy --abort") + " undoes it");
-            fields.put("interrupted", Map.of("version", c.attempt().version(), "to", c.attempt().to().toString(), "where", c.where()));
+            console.line(
+                console.warn("  ! the deploy of " + c.attempt().version() + " to " + c.attempt().to() + " " + c.how()));
+            console.line("    " + console.command("deploy --resume") + "   goes on, "
+                + console.command("deploy --abort") + " undoes it");
+            fields.put("interrupted",
+                Map.of("version", c.attempt().version(), "to", c.attempt().to().toString(), "where", c.where()));
         });
-        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(observed).filter(u -> u.run().did("restore")).ifPresent(stopped -> {
-            console.line(console.dim("  · the deploy of " + stopped.attempt().version() + " to " + stopped.attempt().to() + " " + stopped.how() + "; the standby was put back"));
-            console.line("    " + console.command("deploy --resume") + "   goes on");
-        });
-        if (holder.isEmpty() && cut.isEmpty()) Attempt.undone(observed).map(Attempt.Interrupted::attempt).filter(this::isLeftInStandby).ifPresent(failed -> {
-            console.line(console.warn("  ! the last deploy, of " + failed.version() + " to " + failed.to() + ", failed; it never served"));
-            console.line("    " + console.command("deploy --abort") + (failed.first() ? "   stops it" : "   puts " + failed.to() + " back as it was"));
-            fields.put("failed", Map.of("version", failed.version(), "to", failed.to().toString()));
-        });
+        if (holder.isEmpty() && cut.isEmpty())
+            Attempt.undone(observed).filter(u -> u.run().did("restore")).ifPresent(stopped -> {
+                console.line(console.dim("  · the deploy of " + stopped.attempt().version() + " to "
+                    + stopped.attempt().to() + " " + stopped.how() + "; the standby was put back"));
+                console.line("    " + console.command("deploy --resume") + "   goes on");
+            });
+        if (holder.isEmpty() && cut.isEmpty())
+            Attempt.undone(observed)
+                .map(Attempt.Interrupted::attempt)
+                .filter(this::isLeftInStandby)
+                .ifPresent(failed -> {
+                    console.line(console.warn("  ! the last deploy, of " + failed.version() + " to " + failed.to()
+                        + ", failed; it never served"));
+                    console.line("    " + console.command("deploy --abort")
+                        + (failed.first() ? "   stops it" : "   puts " + failed.to() + " back as it was"));
+                    fields.put("failed", Map.of("version", failed.version(), "to", failed.to().toString()));
+                });
         observed.unreadable().ifPresent(why -> console.line(console.warn("  ! " + why)));
     }
 
     /** Running, restarting or dead. */
     private boolean isLeftInStandby(Attempt failed) {
-        boolean serves = observed.serving().active() == failed.to() && failed.version().equals(observed.serving().version());
+        boolean serves = observed.serving().active() == failed.to()
+            && failed.version().equals(observed.serving().version());
         return !serves && observed.container(failed.to()).filter(c -> failed.version().equals(c.version())).isPresent();
     }
 
     private static int open(Config config, Console console) {
-        var report = Report.last(config).orElseThrow(() -> Failure.preflight("there is no report yet", "a deploy, a switch and a monitor each write one", "deploy --version VERSION"));
+        var report = Report.last(config)
+            .orElseThrow(() -> Failure.preflight("there is no report yet",
+                "a deploy, a switch and a monitor each write one", "deploy --version VERSION"));
         boolean opened = Browser.open(report);
         console.line("report  " + report + (opened ? "" : console.dim("   (no browser to open it in)")));
         console.event("report", Map.of("path", report.toString(), "opened", opened));
@@ -203,8 +233,11 @@ class Status implements Callable<Integer> {
     }
 
     private static String since(Observed observed) {
-        if (!(observed.file() instanceof State.Read.Known(State s)) || s.lastSwitch() == null || s.active() != observed.serving().active()) return "";
-        return " since " + s.lastSwitch().truncatedTo(ChronoUnit.SECONDS) + " (" + Console.seconds(Duration.between(s.lastSwitch(), Instant.now())) + ")";
+        if (!(observed.file() instanceof State.Read.Known(State s))
+            || s.lastSwitch() == null
+            || s.active() != observed.serving().active()) return "";
+        return " since " + s.lastSwitch().truncatedTo(ChronoUnit.SECONDS) + " ("
+            + Console.seconds(Duration.between(s.lastSwitch(), Instant.now())) + ")";
     }
 
     public static void main(String... args) { Cli.run(new Status(), args); }

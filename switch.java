@@ -32,24 +32,30 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "switch", description = "Move the traffic to a colour, verified through Nginx's workers, without losing a request.",
+@Command(name = "switch",
+    description = "Move the traffic to a colour, verified through Nginx's workers, without losing a request.",
     footer = {"  switch green", "  switch --rollback"})
 class Switch implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "COLOUR", converter = Cli.ColourName.class, description = "blue or green")
     Colour colour;
-    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColourName.class, description = "the same, as an option")
+    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColourName.class,
+        description = "the same, as an option")
     Colour target;
     @Option(names = "--rollback", description = "back to the last version that was good under traffic")
     boolean rollback;
-    @Option(names = "--take-over", description = "with --rollback: at once, whoever is at work; a deploy at work ends, saying who took over")
+    @Option(names = "--take-over",
+        description = "with --rollback: at once, whoever is at work; a deploy at work ends, saying who took over")
     boolean takeOver;
-    @Option(names = "--via", paramLabel = "WAY", converter = Cli.WayName.class, description = "instant (a symlink) or reload (SIGHUP); default: switching: in the configuration")
+    @Option(names = "--via", paramLabel = "WAY", converter = Cli.WayName.class,
+        description = "instant (a symlink) or reload (SIGHUP); default: switching: in the configuration")
     Way via;
-    @Option(names = "--force", description = "switch even if the target is not healthy (it must run), or the database may not fit it")
+    @Option(names = "--force",
+        description = "switch even if the target is not healthy (it must run), or the database may not fit it")
     boolean force;
     @Option(names = "--plan", description = "show what would change; change nothing")
     boolean plan;
-    @Option(names = "--retire", description = "stop the colour without traffic, if standby: says that its time is over (for cron)")
+    @Option(names = "--retire",
+        description = "stop the colour without traffic, if standby: says that its time is over (for cron)")
     boolean retire;
     @Option(names = "--no-drain", description = "do not wait for the old colour's connections to end")
     boolean noDrain;
@@ -64,7 +70,8 @@ class Switch implements Callable<Integer> {
         console = cli.console();
         if (via == null) via = config.switching();
         if (takeOver && !rollback)
-            throw Failure.usage("--take-over goes with --rollback", "it ends a colleague's deploy, for an emergency", "switch --rollback --take-over");
+            throw Failure.usage("--take-over goes with --rollback", "it ends a colleague's deploy, for an emergency",
+                "switch --rollback --take-over");
         var stack = new Stack(config);
         if (plan) return plan(Observed.read(stack), new Nginx(config, stack.engine(), stack.nginx()));
 
@@ -82,23 +89,31 @@ class Switch implements Callable<Integer> {
         if (rollback) handover.back(observed, Optional.empty());
         else if (to != serving.active() || serving.version() == null) handover.to(to, observed);
         else {
-            console.line(console.of(to) + " has the traffic already (generation " + serving.number() + "). Nothing to do.");
+            console.line(
+                console.of(to) + " has the traffic already (generation " + serving.number() + "). Nothing to do.");
             console.event("unchanged", Map.of("active", to.toString(), "generation", serving.number()));
         }
         return ExitCode.DONE.code();
     }
 
-    private String doing() { return retire ? "switch --retire" : rollback ? "switch --rollback" : "switch to " + (colour == null ? target : colour); }
+    private String doing() {
+        return retire
+            ? "switch --retire"
+            : rollback ? "switch --rollback" : "switch to " + (colour == null ? target : colour);
+    }
 
     /** The time for which the colour that lost the traffic stays up may be over: for cron, or a timer. */
     private int retire(Session session, Observed observed) throws InterruptedException {
         var left = observed.serving().active().other();
-        var keep = config.standby().orElseThrow(() -> Failure.usage("standby: always has nothing to retire",
-            "the old colour stays up for a rollback at once", "standby: 30m in bluegreen.yaml"));
+        var keep = config.standby()
+            .orElseThrow(() -> Failure.usage("standby: always has nothing to retire",
+                "the old colour stays up for a rollback at once", "standby: 30m in bluegreen.yaml"));
         var since = observed.file().state().map(State::lastSwitch).orElseGet(Instant::now);
         var remains = keep.minus(Duration.between(since, Instant.now()));
         if (!observed.running(left) || remains.isPositive()) {
-            console.line(observed.running(left) ? left + " stays up for another " + Console.seconds(remains) : left + " is stopped already");
+            console.line(observed.running(left)
+                ? left + " stays up for another " + Console.seconds(remains)
+                : left + " is stopped already");
             return ExitCode.DONE.code();
         }
         return session.run(Run.Command.RETIRE, Map.of("colour", left.toString()), run -> {
@@ -109,14 +124,21 @@ class Switch implements Callable<Integer> {
     }
 
     private Colour chosen(Observed observed) {
-        if (colour != null && target != null && colour != target) throw Failure.usage("two targets: " + colour + " and --target " + target, null, "name one");
+        if (colour != null && target != null && colour != target)
+            throw Failure.usage("two targets: " + colour + " and --target " + target, null, "name one");
         if (rollback) {
             var active = observed.serving().active();
-            if (active == null) throw new Failure(ExitCode.UNCONFIRMED, "nothing to roll back from: the workers have no generation", null, "switch blue   or   switch green");
-            if (named().filter(c -> c == active).isPresent()) throw Failure.usage("--rollback goes to " + active.other() + ", not " + active, null, "switch --rollback");
+            if (active == null)
+                throw new Failure(ExitCode.UNCONFIRMED, "nothing to roll back from: the workers have no generation",
+                    null, "switch blue   or   switch green");
+            if (named().filter(c -> c == active).isPresent())
+                throw Failure.usage("--rollback goes to " + active.other() + ", not " + active, null,
+                    "switch --rollback");
             return active.other();
         }
-        return named().orElseThrow(() -> Failure.usage("switch to which colour?", null, "switch blue, switch green, or switch --rollback"));
+        return named()
+            .orElseThrow(() -> Failure.usage("switch to which colour?", null,
+                "switch blue, switch green, or switch --rollback"));
     }
 
     private Optional<Colour> named() { return Optional.ofNullable(colour).or(() -> Optional.ofNullable(target)); }
@@ -124,12 +146,16 @@ class Switch implements Callable<Integer> {
     private int plan(Observed observed, Nginx nginx) {
         var to = chosen(observed);
         var way = rollback ? Optional.of(Rollback.of(observed)) : Optional.<Rollback>empty();
-        if (way.isPresent() && way.get() instanceof Rollback.Impossible i) throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
+        if (way.isPresent() && way.get() instanceof Rollback.Impossible i)
+            throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
         var version = way.flatMap(Rollback::target).orElse(observed.version(to));
-        var next = Generation.all(nginx.next(), to, !rollback && Serving.canBackUp(observed.stack(), to.other()), version, via);
-        console.line("would switch " + observed.serving().active() + " → " + to + ", " + via + way.map(w -> ", " + w.text()).orElse("") + ":");
+        var next = Generation.all(nginx.next(), to, !rollback && Serving.canBackUp(observed.stack(), to.other()),
+            version, via);
+        console.line("would switch " + observed.serving().active() + " → " + to + ", " + via
+            + way.map(w -> ", " + w.text()).orElse("") + ":");
         nginx.diff(observed.serving(), next).forEach(l -> console.line("  " + console.diff(l)));
-        console.event("plan", Map.of("from", String.valueOf(observed.serving().active()), "to", to.toString(), "diff", nginx.diff(observed.serving(), next)));
+        console.event("plan", Map.of("from", String.valueOf(observed.serving().active()), "to", to.toString(), "diff",
+            nginx.diff(observed.serving(), next)));
         return ExitCode.DONE.code();
     }
 

@@ -11,10 +11,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "validate", description = "Pre-flight: everything a deploy needs, and the traps that lose requests. Changes nothing.",
+@Command(name = "validate",
+    description = "Pre-flight: everything a deploy needs, and the traps that lose requests. Changes nothing.",
     footer = "  validate --env production")
 class Validate implements Callable<Integer> {
-    @Option(names = "--timeout", defaultValue = "10s", converter = Cli.Span.class, paramLabel = "DURATION", description = "of each check; one that takes longer fails (${DEFAULT-VALUE})")
+    @Option(names = "--timeout", defaultValue = "10s", converter = Cli.Span.class, paramLabel = "DURATION",
+        description = "of each check; one that takes longer fails (${DEFAULT-VALUE})")
     Duration timeout;
     @Mixin Cli.Project cli;
 
@@ -27,7 +29,11 @@ class Validate implements Callable<Integer> {
             console.line(console.bad("✗ not ready to deploy"));
             return ExitCode.PREFLIGHT.code();
         }
-        console.line(console.good("✓ ready to deploy") + (found.warnings() == 0 ? "" : found.warnings() == 1 ? ", with a warning" : ", with " + found.warnings() + " warnings") + "   next:  " + console.command("deploy --version VERSION"));
+        console.line(console.good("✓ ready to deploy")
+            + (found.warnings() == 0
+                ? ""
+                : found.warnings() == 1 ? ", with a warning" : ", with " + found.warnings() + " warnings")
+            + "   next:  " + console.command("deploy --version VERSION"));
         return ExitCode.DONE.code();
     }
 

@@ -14,10 +14,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "switching", description = "The ways to switch, side by side: five switches each under the same strict clients.",
+@Command(name = "switching",
+    description = "The ways to switch, side by side: five switches each under the same strict clients.",
     footer = "  bench switching --clients 1000")
 class Switching implements Callable<Integer> {
-    @Option(names = "--clients", defaultValue = "200", paramLabel = "N", description = "strict clients (${DEFAULT-VALUE})")
+    @Option(names = "--clients", defaultValue = "200", paramLabel = "N",
+        description = "strict clients (${DEFAULT-VALUE})")
     int clients;
     @Option(names = "--yes", description = "ask nothing")
     boolean yes;
@@ -28,8 +30,10 @@ class Switching implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         var console = cli.console();
         console.line(clients + " clients, POST and GET, kept alive, 20 ms think time, never retrying; five switches\n");
-        console.line("way                              requests    failed  reconnects   p50 ms   p99 ms   max ms  switch ms");
-        for (var way : new Way[] {new Way("instant (symlink)", "instant", true), new Way("reload", "reload", true), new Way("reload, keepalive_min_timeout off", "reload", false)})
+        console.line(
+            "way                              requests    failed  reconnects   p50 ms   p99 ms   max ms  switch ms");
+        for (var way : new Way[] {new Way("instant (symlink)", "instant", true), new Way("reload", "reload", true),
+            new Way("reload, keepalive_min_timeout off", "reload", false)})
             console.line(measure(way));
         return ExitCode.DONE.code();
     }
@@ -43,13 +47,18 @@ class Switching implements Callable<Integer> {
                 Thread.sleep(3000);
                 long began = System.currentTimeMillis(), ms = 0;
                 for (String to : new String[] {"blue", "green", "blue", "green", "blue"}) {
-                    ms += project.run("switch", to, "--no-drain", "--via", way.via).ended(0).event("switched").path("ms").asLong();
+                    ms += project.run("switch", to, "--no-drain", "--via", way.via)
+                        .ended(0)
+                        .event("switched")
+                        .path("ms")
+                        .asLong();
                 }
                 Thread.sleep(1000);
                 var w = load.window(began, System.currentTimeMillis());
                 load.close();
-                return "%-33s %,8d %9d %11d %8.1f %8.1f %8.1f %10d".formatted(way.name, w.requests(), load.failed(),
-                    load.connections() - clients, w.p50(), w.p99(), w.max(), ms / 5);
+                return "%-33s %,8d %9d %11d %8.1f %8.1f %8.1f %10d"
+                    .formatted(way.name, w.requests(), load.failed(),
+                        load.connections() - clients, w.p50(), w.p99(), w.max(), ms / 5);
             }
         }
     }

@@ -45,7 +45,9 @@ public final class Clients implements AutoCloseable {
     }
 
     /** Starts them spread over a second, so that they do not knock all at once. */
-    public static Clients start(int count, String address, int port, Duration think) { return start(count, address, port, "/api/echo", think); }
+    public static Clients start(int count, String address, int port, Duration think) {
+        return start(count, address, port, "/api/echo", think);
+    }
 
     /** {@code path} answers POST and GET with a text whose first word is the colour. */
     public static Clients start(int count, String address, int port, String path, Duration think) {
@@ -53,7 +55,8 @@ public final class Clients implements AutoCloseable {
     }
 
     /** @param methods in turn: only List.of("GET"), say */
-    public static Clients start(int count, String address, int port, String path, Duration think, List<String> methods) {
+    public static Clients start(int count, String address, int port, String path, Duration think,
+        List<String> methods) {
         var all = new Clients(address, port, path, think, methods);
         for (int i = 0; i < count; i++) {
             var client = all.new Client(i, Duration.ofMillis(1000L * i / count));
@@ -75,7 +78,7 @@ public final class Clients implements AutoCloseable {
 
     public int size() { return clients.size(); }
     public long requests() { return clients.stream().mapToLong(c -> c.count).sum(); }
-    public long failed()   { return failures.values().stream().mapToLong(LongAdder::sum).sum(); }
+    public long failed() { return failures.values().stream().mapToLong(LongAdder::sum).sum(); }
     /** How many connections were opened; with none lost it is the number of clients. */
     public long connections() { return connections.sum(); }
     /** What went wrong, how often. */
@@ -87,7 +90,9 @@ public final class Clients implements AutoCloseable {
 
     /** One request that was not answered with 2xx, and when it began and ended ({@link System#currentTimeMillis}). */
     public record Failed(long began, long ended, String method, String what) {}
-    public List<Failed> failedRequests() { return failed.stream().sorted(Comparator.comparingLong(Failed::began)).toList(); }
+    public List<Failed> failedRequests() {
+        return failed.stream().sorted(Comparator.comparingLong(Failed::began)).toList();
+    }
 
     /** Answered requests that began within a window; percentiles and the worst in milliseconds. */
     public record Window(long requests, long failed, long blue, long green, double p50, double p99, double max) {}
@@ -99,13 +104,19 @@ public final class Clients implements AutoCloseable {
         int n = 0;
         for (Client c : clients) for (int i = 0; i < c.count; i++) {
             if (c.began[i] < from || c.began[i] >= to) continue;
-            switch (c.colour[i]) { case FAILED -> failed++; case BLUE -> blue++; case GREEN -> green++; default -> {} }
+            switch (c.colour[i]) {
+                case FAILED -> failed++;
+                case BLUE -> blue++;
+                case GREEN -> green++;
+                default -> {}
+            }
             if (c.colour[i] == FAILED) continue;
             if (n == times.length) times = Arrays.copyOf(times, n * 2);
             times[n++] = c.micros[i];
         }
         Arrays.sort(times, 0, n);
-        return new Window(n + failed, failed, blue, green, at(times, n, 0.5), at(times, n, 0.99), n == 0 ? 0 : times[n - 1] / 1000.0);
+        return new Window(n + failed, failed, blue, green, at(times, n, 0.5), at(times, n, 0.99),
+            n == 0 ? 0 : times[n - 1] / 1000.0);
     }
     /** From the first failed request to the end of the last one that began within a window, in ms; 0: none failed. */
     public long outage(long from, long to) {
@@ -119,7 +130,9 @@ public final class Clients implements AutoCloseable {
     }
     public Window all() { return window(0, Long.MAX_VALUE); }
 
-    private static double at(long[] sorted, int n, double share) { return n == 0 ? 0 : sorted[Math.min(n - 1, (int) (n * share))] / 1000.0; }
+    private static double at(long[] sorted, int n, double share) {
+        return n == 0 ? 0 : sorted[Math.min(n - 1, (int) (n * share))] / 1000.0;
+    }
 
     private final class Client implements Runnable {
         private final int number;
@@ -158,9 +171,15 @@ public final class Clients implements AutoCloseable {
                     connection = new Connection(address, port, LIMIT);
                     connections.increment();
                 }
-                var answer = method.equals("GET") ? connection.get(path) : connection.send(method, path, "client " + number + " request " + i);
-                if (answer.status() / 100 == 2) result = answer.body().startsWith("blue") ? BLUE : answer.body().startsWith("green") ? GREEN : OTHER;
-                else failed(wall, method, "HTTP " + answer.status());
+                var answer = method.equals("GET")
+                    ? connection.get(path)
+                    : connection.send(method, path, "client " + number + " request " + i);
+                if (answer.status() / 100 == 2)
+                    result = answer.body().startsWith("blue")
+                        ? BLUE
+                        : answer.body().startsWith("green") ? GREEN : OTHER;
+                else
+                    failed(wall, method, "HTTP " + answer.status());
                 if (answer.closes()) drop();
             } catch (IOException e) {
                 failed(wall, method, String.valueOf(e.getMessage()));

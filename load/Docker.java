@@ -9,5 +9,7 @@ public final class Docker {
 
     public static Command.Result call(String... arguments) { return command(Duration.ofSeconds(60), arguments).run(); }
 
-    public static Command command(Duration limit, String... arguments) { return Command.of(limit, "docker").and(arguments); }
+    public static Command command(Duration limit, String... arguments) {
+        return Command.of(limit, "docker").and(arguments);
+    }
 }

@@ -12,7 +12,8 @@ public final class Drip {
     private Drip() {}
 
     /** The answer's status. @throws IOException when there is none */
-    public static int post(String address, int port, String path, String body, Duration over) throws IOException, InterruptedException {
+    public static int post(String address, int port, String path, String body, Duration over)
+        throws IOException, InterruptedException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         try (var socket = new Socket(address, port)) {
             socket.setTcpNoDelay(true);

@@ -43,9 +43,14 @@ public final class Project implements AutoCloseable {
         folder = Files.createTempDirectory(name + "-");
         Files.writeString(folder.resolve(OWNER), String.valueOf(ProcessHandle.current().pid()));
         var free = freePorts(5);
-        http = free.get(0); https = free.get(1); control = free.get(2); blue = free.get(3); green = free.get(4);
+        http = free.get(0);
+        https = free.get(1);
+        control = free.get(2);
+        blue = free.get(3);
+        green = free.get(4);
         copy(home.resolve("nginx"), folder.resolve("nginx"));
-        Files.writeString(folder.resolve("bluegreen.yaml"), """
+        Files.writeString(folder.resolve("bluegreen.yaml"),
+            """
             app: %s
             build: {context: %s, dockerfile: %s}
             ports: {http: 127.0.0.1:%d, https: 127.0.0.1:%d, control: %d, blue: %d, green: %d}
@@ -53,26 +58,31 @@ public final class Project implements AutoCloseable {
             nginx: nginx
             monitor: 3s
             thresholds: {latency: 5s}   # clients and servers share this machine
-            """.formatted(name, home, home.resolve("examples").resolve(example).resolve("Dockerfile"), http, https, control, blue, green,
-                          home.resolve("compose/docker-compose.blue-green.yml")));
+            """
+                .formatted(name, home, home.resolve("examples").resolve(example).resolve("Dockerfile"), http, https,
+                    control, blue, green,
+                    home.resolve("compose/docker-compose.blue-green.yml")));
     }
 
     /** Lines added to bluegreen.yaml. */
     public Project configure(String yaml) throws IOException {
-        Files.writeString(folder.resolve("bluegreen.yaml"), Files.readString(folder.resolve("bluegreen.yaml")) + yaml + "\n");
+        Files.writeString(folder.resolve("bluegreen.yaml"),
+            Files.readString(folder.resolve("bluegreen.yaml")) + yaml + "\n");
         return this;
     }
 
     /** What turns "0 failed on reload" into failures: the line that makes old workers answer once more. */
     public Project withoutKeepaliveMinTimeout() throws IOException {
         Path conf = folder.resolve("nginx/nginx.conf");
-        Files.writeString(conf, Files.readString(conf).replaceAll("keepalive_min_timeout \\w+;", "keepalive_min_timeout 0;"));
+        Files.writeString(conf,
+            Files.readString(conf).replaceAll("keepalive_min_timeout \\w+;", "keepalive_min_timeout 0;"));
         return this;
     }
 
     /** A variable for the scripts; null takes it back. */
     public Project variable(String name, String value) {
-        if (value == null) environment.remove(name); else environment.put(name, value);
+        if (value == null) environment.remove(name);
+        else environment.put(name, value);
         return this;
     }
 
@@ -99,22 +109,29 @@ public final class Project implements AutoCloseable {
 
         /** Itself, if the script ended with this code. */
         public Said ended(int expected) {
-            if (code != expected) throw new AssertionError("it ended with " + code + ", not " + expected + ":\n" + text);
+            if (code != expected)
+                throw new AssertionError("it ended with " + code + ", not " + expected + ":\n" + text);
             return this;
         }
     }
 
     /** When the link moved, of an event "switched": milliseconds since 1970. */
-    public static long renamedAt(JsonNode switched) { return Instant.parse(switched.path("renamedAt").asText()).toEpochMilli(); }
+    public static long renamedAt(JsonNode switched) {
+        return Instant.parse(switched.path("renamedAt").asText()).toEpochMilli();
+    }
 
     /** Runs a script as a person would, through the launcher, with --json; each line of its text goes to {@code seen}. */
     public Said run(Consumer<String> seen, String script, String... arguments) {
         try {
             Process process = start(script, arguments);
             var text = new StringBuilder();
-            Thread err = Thread.ofVirtual().start(() -> read(process.errorReader(), line -> { text.append(line).append('\n'); seen.accept(line); }));
+            Thread err = Thread.ofVirtual().start(() -> read(process.errorReader(), line -> {
+                text.append(line).append('\n');
+                seen.accept(line);
+            }));
             var events = new ArrayList<JsonNode>();
-            read(process.inputReader(), line -> events.add(Json.read(line).orElseThrow(() -> new AssertionError("not JSON on stdout: " + line))));
+            read(process.inputReader(), line -> events.add(
+                Json.read(line).orElseThrow(() -> new AssertionError("not JSON on stdout: " + line))));
             int code = process.waitFor();
             err.join();
             return new Said(code, events, text.toString());
@@ -140,7 +157,7 @@ public final class Project implements AutoCloseable {
 
     private static void read(BufferedReader from, Consumer<String> line) {
         try (from) {
-            for (String s; (s = from.readLine()) != null; ) line.accept(s);
+            for (String s; (s = from.readLine()) != null;) line.accept(s);
         } catch (IOException e) {
             line.accept("(" + e.getMessage() + ")");
         }
@@ -154,7 +171,8 @@ public final class Project implements AutoCloseable {
 
     /** The same for projects whose process was killed: their containers would come back with the engine, on ports that nobody asks. */
     public static void sweep(String prefix) throws IOException {
-        var listed = Docker.call("ps", "--all", "--format", "{{.Label \"com.docker.compose.project\"}}\t{{.Label \"com.docker.compose.project.environment_file\"}}");
+        var listed = Docker.call("ps", "--all", "--format",
+            "{{.Label \"com.docker.compose.project\"}}\t{{.Label \"com.docker.compose.project.environment_file\"}}");
         for (String line : listed.out().lines().distinct().filter(l -> l.startsWith(prefix)).toList()) {
             Path folder = Path.of(line.substring(line.indexOf('\t') + 1)).resolve("../..").normalize();
             if (isAlive(folder.resolve(OWNER))) continue;
@@ -193,7 +211,8 @@ public final class Project implements AutoCloseable {
         try (Stream<Path> all = Files.walk(from)) {
             for (Path p : all.toList()) {
                 Path target = to.resolve(from.relativize(p).toString());
-                if (Files.isDirectory(p)) Files.createDirectories(target); else Files.copy(p, target);
+                if (Files.isDirectory(p)) Files.createDirectories(target);
+                else Files.copy(p, target);
             }
         }
     }

@@ -11,7 +11,8 @@ import lib.docker.Here;
  */
 class Scripts {
     public static void main(String... project) {
-        List.of(new Deploy(), new Switch(), new Status(), new Health(), new Validate(), new Smoke(), new Monitor(), new Incident(), new Demo())
+        List.of(new Deploy(), new Switch(), new Status(), new Health(), new Validate(), new Smoke(), new Monitor(),
+            new Incident(), new Demo())
             .forEach(script -> Cli.execute(script, "--help"));
         Cli.execute(new Status(), "--json", "-C", project[0]);
         Cli.execute(new Switch(), "--json", "-C", project[0], "--plan", "green");

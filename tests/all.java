@@ -58,8 +58,10 @@ class All implements TestExecutionListener {
                 ClassNameFilter.includeClassNamePatterns(unit ? "lib[.].*" : ".*"),
                 TagFilter.excludeTags(unit ? List.of("engine") : List.of()))
             .configurationParameter("junit.jupiter.execution.timeout.default", "10m")
-            .configurationParameter("junit.jupiter.displayname.generator.default", "org.junit.jupiter.api.DisplayNameGenerator$ReplaceUnderscores")
-            .configurationParameter("junit.jupiter.testclass.order.default", "org.junit.jupiter.api.ClassOrderer$OrderAnnotation")     // the longest first
+            .configurationParameter("junit.jupiter.displayname.generator.default",
+                "org.junit.jupiter.api.DisplayNameGenerator$ReplaceUnderscores")
+            .configurationParameter("junit.jupiter.testclass.order.default",
+                "org.junit.jupiter.api.ClassOrderer$OrderAnnotation")     // the longest first
             .configurationParameter("junit.jupiter.execution.parallel.enabled", String.valueOf(name.isEmpty()))
             .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
             .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
@@ -82,7 +84,8 @@ class All implements TestExecutionListener {
     }
 
     private void say(TestIdentifier id, String text) {
-        if (atOnce) out.print(text); else of(id).append(text);
+        if (atOnce) out.print(text);
+        else of(id).append(text);
     }
 
     private static boolean isClass(TestIdentifier id) { return id.getUniqueIdObject().getSegments().size() == 2; }
@@ -105,7 +108,11 @@ class All implements TestExecutionListener {
         var error = result.getThrowable();
         if (!id.isContainer() || error.isPresent()) {
             (error.isEmpty() ? passed : failed).incrementAndGet();
-            if (error.isPresent() || !onlyFailed) say(id, "  %s %s (%.1f s)%n".formatted(error.isEmpty() ? "✓" : "✗", id.getDisplayName(), (System.nanoTime() - began.get(id.getUniqueId())) / 1e9));
+            if (error.isPresent() || !onlyFailed)
+                say(id,
+                    "  %s %s (%.1f s)%n"
+                        .formatted(error.isEmpty() ? "✓" : "✗", id.getDisplayName(),
+                            (System.nanoTime() - began.get(id.getUniqueId())) / 1e9));
             error.ifPresent(e -> {
                 var trace = new StringWriter();
                 e.printStackTrace(new PrintWriter(trace));

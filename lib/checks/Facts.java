@@ -63,7 +63,9 @@ public final class Facts implements AutoCloseable {
     JsonNode compose() {
         return once("docker compose config", () -> {
             var said = stack.compose(left(), "config", "--format", "json");
-            if (!said.ok()) throw Failure.usage("the compose files are refused: " + said.last(), null, "correct compose.files or variables in bluegreen.yaml");
+            if (!said.ok())
+                throw Failure.usage("the compose files are refused: " + said.last(), null,
+                    "correct compose.files or variables in bluegreen.yaml");
             return json("docker compose config", said);
         });
     }
@@ -74,7 +76,9 @@ public final class Facts implements AutoCloseable {
         var nginx = nginx();
         return once("nginx -T", () -> {
             var dump = exec(nginx, "nginx", "-T", "-q", "-c", "/run/bluegreen/live/nginx.conf");
-            if (!dump.ok()) throw Failure.preflight("nginx -T failed: " + dump.last(), null, "docker logs " + nginx.id().substring(0, 12));
+            if (!dump.ok())
+                throw Failure.preflight("nginx -T failed: " + dump.last(), null,
+                    "docker logs " + nginx.id().substring(0, 12));
             return NginxConfig.parse(dump.out());
         });
     }
@@ -82,13 +86,18 @@ public final class Facts implements AutoCloseable {
     /** What the workers answer on the control port. */
     Generation serving() {
         var nginx = nginx();
-        return once("the control port", () -> Nginx.serving(config).orElseThrow(() -> Failure.preflight(
-            "Nginx does not answer on its control port 127.0.0.1:" + config.ports().control(), null, "docker logs " + nginx.id().substring(0, 12))));
+        return once("the control port", () -> Nginx.serving(config)
+            .orElseThrow(() -> Failure.preflight(
+                "Nginx does not answer on its control port 127.0.0.1:" + config.ports().control(), null,
+                "docker logs " + nginx.id().substring(0, 12))));
     }
 
     /** The app's newest image on the engine, as docker inspects it. */
     Optional<JsonNode> newestImage() {
-        return once("docker images", () -> stack.engine().images("reference=" + config.image()).stream().findFirst()
+        return once("docker images", () -> stack.engine()
+            .images("reference=" + config.image())
+            .stream()
+            .findFirst()
             .flatMap(newest -> stack.engine().image(newest.path("Id").asText())));
     }
 
@@ -126,15 +135,19 @@ public final class Facts implements AutoCloseable {
     Duration left() { return Duration.ofNanos(Math.max(deadline - System.nanoTime(), 100_000_000)); }
 
     private static JsonNode json(String what, Command.Result said) {
-        return Json.read(said.out()).orElseThrow(() -> Failure.preflight(what + " failed: " + said.last(), null, "docker info"));
+        return Json.read(said.out())
+            .orElseThrow(() -> Failure.preflight(what + " failed: " + said.last(), null, "docker info"));
     }
 
     /** Read on a thread of its own: a check that ends does not end it for the others. */
     @SuppressWarnings("unchecked")
     private <T> T once(String name, Supplier<T> reading) {
-        var asked = (CompletableFuture<T>) read.computeIfAbsent(name, _ -> CompletableFuture.supplyAsync(reading, threads)
-            .orTimeout(left().toMillis(), TimeUnit.MILLISECONDS)
-            .exceptionallyCompose(e -> CompletableFuture.failedFuture(e instanceof TimeoutException ? Failure.preflight(name + ": no answer in time", null, "docker info") : e)));
+        var asked = (CompletableFuture<T>) read.computeIfAbsent(name,
+            _ -> CompletableFuture.supplyAsync(reading, threads)
+                .orTimeout(left().toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionallyCompose(e -> CompletableFuture.failedFuture(e instanceof TimeoutException
+                    ? Failure.preflight(name + ": no answer in time", null, "docker info")
+                    : e)));
         try {
             return asked.join();
         } catch (CompletionException e) {

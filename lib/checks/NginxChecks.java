@@ -31,9 +31,12 @@ import lib.stack.NginxFolder;
 
 /** Nginx as it runs: the traps that lose requests although everything looks well. */
 final class NginxChecks {
-    static final List<Check> ALL = List.of(new Check("nginx folder", NginxChecks::folder), new Check("nginx syntax", NginxChecks::syntax), new Check("nginx version", NginxChecks::version),
-        new Check("nginx reload", NginxChecks::reload), new Check("nginx mounts", NginxChecks::mounts), new Check("upstreams", NginxChecks::upstreams),
-        new Check("keep-alive", NginxChecks::keepAlive), new Check("reuseport", NginxChecks::reuseport), new Check("certificate", NginxChecks::certificate));
+    static final List<Check> ALL = List.of(new Check("nginx folder", NginxChecks::folder),
+        new Check("nginx syntax", NginxChecks::syntax), new Check("nginx version", NginxChecks::version),
+        new Check("nginx reload", NginxChecks::reload), new Check("nginx mounts", NginxChecks::mounts),
+        new Check("upstreams", NginxChecks::upstreams),
+        new Check("keep-alive", NginxChecks::keepAlive), new Check("reuseport", NginxChecks::reuseport),
+        new Check("certificate", NginxChecks::certificate));
 
     private NginxChecks() {}
 
@@ -41,14 +44,22 @@ final class NginxChecks {
     private static Outcome folder(Facts facts) {
         var folder = facts.config.nginxFolder();
         if (facts.stack.engine().isRemote()) return pass(folder + " on the engine's machine, as Nginx reads it there");
-        return NginxFolder.wrong(folder).map(wrong -> fail(wrong, NginxFolder.fix(folder))).orElseGet(() -> pass(folder.toString()));
+        return NginxFolder.wrong(folder)
+            .map(wrong -> fail(wrong, NginxFolder.fix(folder)))
+            .orElseGet(() -> pass(folder.toString()));
     }
 
     /** What is mounted now, as the next reload would take it. */
     private static Outcome syntax(Facts facts) {
         var said = facts.exec(facts.nginx(), "sh", "/etc/nginx/bluegreen/reload.sh", "check");
         if (said.ok()) return pass("nginx -t accepts the mounted configuration");
-        return fail(said.err().lines().filter(l -> l.contains("emerg")).findFirst().orElse(said.last()).replaceFirst("^nginx: ", ""), "correct it in " + facts.config.nginxFolder() + "; what runs is untouched");
+        return fail(
+            said.err().lines()
+                .filter(l -> l.contains("emerg"))
+                .findFirst()
+                .orElse(said.last())
+                .replaceFirst("^nginx: ", ""),
+            "correct it in " + facts.config.nginxFolder() + "; what runs is untouched");
     }
 
     /** keepalive_min_timeout came with 1.27.4. */
@@ -57,7 +68,8 @@ final class NginxChecks {
         String version = said.replaceFirst("(?s).*nginx/(\\d+\\.\\d+\\.\\d+).*", "$1");
         if (!version.matches("[\\d.]+")) return warn("no version number in: " + said, null);
         if (Version.parse(version).compareTo(Version.parse("1.27.4")) >= 0) return pass(version);
-        return forReload(facts, version + " is older than 1.27.4: a reload resets requests on idle connections", "image: nginx:1.30 or newer in the compose file");
+        return forReload(facts, version + " is older than 1.27.4: a reload resets requests on idle connections",
+            "image: nginx:1.30 or newer in the compose file");
     }
 
     /** Old workers must answer once more on idle connections, and live longer than that and than the longest request. */
@@ -66,13 +78,22 @@ final class NginxChecks {
         var idle = nginx.longest("keepalive_min_timeout", Duration.ZERO);
         var shutdown = nginx.longest("worker_shutdown_timeout", Duration.ZERO);
         var read = nginx.longest("proxy_read_timeout", Duration.ofSeconds(60));
-        if (idle.isZero()) return forReload(facts, "keepalive_min_timeout is not set: a reload resets requests on idle connections", "keepalive_min_timeout 10s; in nginx.conf, then: " + reloading(facts));
-        if (shutdown.isZero()) return forReload(facts, "worker_shutdown_timeout is not set: old workers with websockets never end", "worker_shutdown_timeout 90s; in nginx.conf, then: " + reloading(facts));
+        if (idle.isZero())
+            return forReload(facts, "keepalive_min_timeout is not set: a reload resets requests on idle connections",
+                "keepalive_min_timeout 10s; in nginx.conf, then: " + reloading(facts));
+        if (shutdown.isZero())
+            return forReload(facts, "worker_shutdown_timeout is not set: old workers with websockets never end",
+                "worker_shutdown_timeout 90s; in nginx.conf, then: " + reloading(facts));
         for (var other : List.of(idle, read))
             if (shutdown.compareTo(other) <= 0)
-                return forReload(facts, "worker_shutdown_timeout (" + Console.seconds(shutdown) + ") is not above " + (other == idle ? "keepalive_min_timeout (" : "proxy_read_timeout (") + Console.seconds(other) + "): a reload cuts requests",
-                    "worker_shutdown_timeout " + (other.toSeconds() + 30) + "s; in nginx.conf, then: " + reloading(facts));
-        return pass("keepalive_min_timeout " + Console.seconds(idle) + ", worker_shutdown_timeout " + Console.seconds(shutdown));
+                return forReload(facts,
+                    "worker_shutdown_timeout (" + Console.seconds(shutdown) + ") is not above "
+                        + (other == idle ? "keepalive_min_timeout (" : "proxy_read_timeout (") + Console.seconds(other)
+                        + "): a reload cuts requests",
+                    "worker_shutdown_timeout " + (other.toSeconds() + 30) + "s; in nginx.conf, then: "
+                        + reloading(facts));
+        return pass("keepalive_min_timeout " + Console.seconds(idle) + ", worker_shutdown_timeout "
+            + Console.seconds(shutdown));
     }
 
     /** Whoever switches by reload is hit at each deploy, others only with their next certificate. */
@@ -80,7 +101,10 @@ final class NginxChecks {
         return facts.config.switching() == Way.RELOAD ? fail(reason, fix) : warn(reason, fix);
     }
 
-    private static String reloading(Facts facts) { return "docker exec " + facts.config.composeProject() + "-" + facts.config.nginxService() + "-1 sh /etc/nginx/bluegreen/reload.sh"; }
+    private static String reloading(Facts facts) {
+        return "docker exec " + facts.config.composeProject() + "-" + facts.config.nginxService()
+            + "-1 sh /etc/nginx/bluegreen/reload.sh";
+    }
 
     /** A rename puts a new file in the folder; the mount stays on the old inode, for ever. */
     private static Outcome mounts(Facts facts) throws IOException {
@@ -90,11 +114,14 @@ final class NginxChecks {
             Path source = Path.of(volume.path("source").asText());
             String target = volume.path("target").asText();
             // The engine may be elsewhere: then only the container knows.
-            boolean file = Files.exists(source) ? Files.isRegularFile(source) : facts.exec(facts.nginx(), "test", "-f", target).ok();
+            boolean file = Files.exists(source)
+                ? Files.isRegularFile(source)
+                : facts.exec(facts.nginx(), "test", "-f", target).ok();
             if (file) single.add(target);
         }
         if (single.isEmpty()) return pass("folders only");
-        return fail("a single file is mounted: " + String.join(", ", single) + "; Nginx would not see it change", "mount its folder instead, in the compose file");
+        return fail("a single file is mounted: " + String.join(", ", single) + "; Nginx would not see it change",
+            "mount its folder instead, in the compose file");
     }
 
     private static Outcome upstreams(Facts facts) {
@@ -102,12 +129,18 @@ final class NginxChecks {
         var bound = new ArrayList<String>();
         for (var upstream : config.all("upstream"))
             for (var server : upstream.block())
-                if (server.name().equals("server") && isName(server.first()) && !server.arguments().contains("resolve")) bound.add(server.first() + " in " + upstream.first());
-        if (!bound.isEmpty()) return fail("without resolve: " + String.join(", ", bound) + "; Nginx keeps the address it had at its start", "server NAME:PORT resolve; with a zone in the upstream, and resolver 127.0.0.11");
+                if (server.name().equals("server") && isName(server.first()) && !server.arguments().contains("resolve"))
+                    bound.add(server.first() + " in " + upstream.first());
+        if (!bound.isEmpty())
+            return fail(
+                "without resolve: " + String.join(", ", bound) + "; Nginx keeps the address it had at its start",
+                "server NAME:PORT resolve; with a zone in the upstream, and resolver 127.0.0.11");
         return pass(config.all("upstream").size() + " follow their containers' addresses");
     }
 
-    static boolean isName(String server) { return !server.startsWith("unix:") && !server.startsWith("[") && !server.matches("[0-9.]+(:\\d+)?"); }
+    static boolean isName(String server) {
+        return !server.startsWith("unix:") && !server.startsWith("[") && !server.matches("[0-9.]+(:\\d+)?");
+    }
 
     /**
      * The app must hold an idle connection longer than Nginx does, else a POST meets one just closed: 502. Seen by
@@ -118,8 +151,12 @@ final class NginxChecks {
         if (colour.isEmpty()) return skip("no colour runs yet");
         var upstreams = facts.nginxConfig().all("upstream");
         // 60 s is Nginx's default for an upstream.
-        var nginx = upstreams.stream().map(u -> u.own("keepalive_timeout").map(d -> NginxConfig.time(d.first())).orElse(Duration.ofSeconds(60))).max(Duration::compareTo).orElse(Duration.ofSeconds(60));
-        return holds(colour.get().toString(), Reach.of(facts.config).of(colour.get()), facts.config.health().path(), nginx, facts.left());
+        var nginx = upstreams.stream()
+            .map(u -> u.own("keepalive_timeout").map(d -> NginxConfig.time(d.first())).orElse(Duration.ofSeconds(60)))
+            .max(Duration::compareTo)
+            .orElse(Duration.ofSeconds(60));
+        return holds(colour.get().toString(), Reach.of(facts.config).of(colour.get()), facts.config.health().path(),
+            nginx, facts.left());
     }
 
     /** @param nginx how long Nginx keeps an idle connection; @param left how long there is to look */
@@ -129,17 +166,31 @@ final class NginxChecks {
         var limit = left.compareTo(ANSWER) < 0 ? left : ANSWER;
         try (var connection = new Connection("127.0.0.1", port, limit)) {
             var answer = connection.get(path);
-            if (answer.closes()) return warn(app + " ends each connection after one answer", "turn on keep-alive in the app: each request costs a connection now");
+            if (answer.closes())
+                return warn(app + " ends each connection after one answer",
+                    "turn on keep-alive in the app: each request costs a connection now");
             String says = answer.headers().getOrDefault("keep-alive", "").replaceFirst(".*timeout=(\\d{1,6}).*", "$1");
-            if (says.matches("\\d+") && Long.parseLong(says) <= nginx.toSeconds()) return fail(app + " says it closes an idle connection after " + says + " s, Nginx only after " + Console.seconds(nginx) + ": 502 on POST", fix);
+            if (says.matches("\\d+") && Long.parseLong(says) <= nginx.toSeconds())
+                return fail(app + " says it closes an idle connection after " + says + " s, Nginx only after "
+                    + Console.seconds(nginx) + ": 502 on POST", fix);
             var wait = left.compareTo(held) < 0 ? left : held;
             var closed = closesWithin(connection, wait);
-            if (closed != null && closed.compareTo(held) < 0) return fail(app + " closed an idle connection after " + Console.seconds(closed) + ", Nginx keeps it " + Console.seconds(nginx) + ": 502 on POST", fix);
-            if (wait.compareTo(held) < 0) return warn("Nginx keeps an idle connection " + Console.seconds(nginx) + "; " + app + " held it for the " + Console.seconds(wait) + " that were waited", "validate --timeout " + (held.toSeconds() + 3) + "s   looks to the end; keepalive_timeout 4s in upstream.conf is safer");
+            if (closed != null && closed.compareTo(held) < 0)
+                return fail(app + " closed an idle connection after " + Console.seconds(closed) + ", Nginx keeps it "
+                    + Console.seconds(nginx) + ": 502 on POST", fix);
+            if (wait.compareTo(held) < 0)
+                return warn(
+                    "Nginx keeps an idle connection " + Console.seconds(nginx) + "; " + app + " held it for the "
+                        + Console.seconds(wait) + " that were waited",
+                    "validate --timeout " + (held.toSeconds() + 3)
+                        + "s   looks to the end; keepalive_timeout 4s in upstream.conf is safer");
             return pass(app + " holds an idle connection longer than Nginx's " + Console.seconds(nginx));
         } catch (IOException e) {
-            String why = e instanceof SocketTimeoutException ? "no answer within " + Console.seconds(limit) : e.getMessage();
-            return fail(app + " does not answer on its own port " + port + ": " + why, "see what it waits for: status, and the log of its container");
+            String why = e instanceof SocketTimeoutException
+                ? "no answer within " + Console.seconds(limit)
+                : e.getMessage();
+            return fail(app + " does not answer on its own port " + port + ": " + why,
+                "see what it waits for: status, and the log of its container");
         }
     }
     private static final Duration ANSWER = Duration.ofSeconds(5);
@@ -156,20 +207,34 @@ final class NginxChecks {
     }
 
     private static Outcome reuseport(Facts facts) {
-        var listens = facts.nginxConfig().all("listen").stream().filter(l -> l.arguments().contains("reuseport") || l.arguments().contains("quic")).map(l -> String.join(" ", l.arguments())).toList();
-        return listens.isEmpty() ? pass("neither reuseport nor quic")
-            : forReload(facts, "listen " + String.join(", ", listens) + ": a reload drops queued connections", "take reuseport and quic out of the listen lines, or switch by switching: instant");
+        var listens = facts.nginxConfig()
+            .all("listen")
+            .stream()
+            .filter(l -> l.arguments().contains("reuseport") || l.arguments().contains("quic"))
+            .map(l -> String.join(" ", l.arguments()))
+            .toList();
+        return listens.isEmpty()
+            ? pass("neither reuseport nor quic")
+            : forReload(facts, "listen " + String.join(", ", listens) + ": a reload drops queued connections",
+                "take reuseport and quic out of the listen lines, or switch by switching: instant");
     }
 
     private static Outcome certificate(Facts facts) throws CertificateException {
         var nginx = facts.nginx();
-        var files = facts.nginxConfig().all("ssl_certificate").stream().map(NginxConfig.Directive::first).filter(f -> f.startsWith("/") && !f.contains("$")).distinct().toList();
+        var files = facts.nginxConfig()
+            .all("ssl_certificate")
+            .stream()
+            .map(NginxConfig.Directive::first)
+            .filter(f -> f.startsWith("/") && !f.contains("$"))
+            .distinct()
+            .toList();
         if (files.isEmpty()) return skip("no ssl_certificate in the configuration");
         X509Certificate first = null;
         for (String file : files) {
             var said = facts.exec(nginx, "cat", file);
             if (!said.ok()) return fail("cannot read " + file + ": " + said.last(), null);
-            var certificate = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(said.out().getBytes(StandardCharsets.US_ASCII)));
+            var certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(said.out().getBytes(StandardCharsets.US_ASCII)));
             if (first == null || certificate.getNotAfter().before(first.getNotAfter())) first = certificate;
         }
         return valid(first, Instant.now(), "put the renewed one into /etc/nginx/certs, then: " + reloading(facts));
@@ -179,8 +244,12 @@ final class NginxChecks {
         var until = certificate.getNotAfter().toInstant();
         long days = ChronoUnit.DAYS.between(now, until);
         if (until.isBefore(now)) return fail("expired " + until.truncatedTo(ChronoUnit.SECONDS), fix);
-        if (certificate.getNotBefore().toInstant().isAfter(now)) return fail("not valid before " + certificate.getNotBefore().toInstant(), fix);
+        if (certificate.getNotBefore().toInstant().isAfter(now))
+            return fail("not valid before " + certificate.getNotBefore().toInstant(), fix);
         if (days < 14) return warn("expires in " + days + " days", fix);
-        return pass(days + " days left" + (certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal()) ? ", self-signed" : ""));
+        return pass(days + " days left"
+            + (certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
+                ? ", self-signed"
+                : ""));
     }
 }

@@ -31,7 +31,8 @@ record NginxConfig(List<Directive> directives) {
             switch (token) {
                 case ";", "{" -> {
                     if (words.isEmpty()) break;
-                    var directive = new Directive(words.getFirst(), List.copyOf(words.subList(1, words.size())), new ArrayList<>());
+                    var directive = new Directive(words.getFirst(), List.copyOf(words.subList(1, words.size())),
+                        new ArrayList<>());
                     open.element().block.add(directive);
                     if (token.equals("{")) open.push(directive);
                     words.clear();
@@ -49,12 +50,14 @@ record NginxConfig(List<Directive> directives) {
     /** Words with a mark in front, so that a quoted ";" is none; and ; { } alone. */
     private static List<String> tokens(String text) {
         var tokens = new ArrayList<String>();
-        for (int i = 0; i < text.length(); ) {
+        for (int i = 0; i < text.length();) {
             char c = text.charAt(i);
             if (Character.isWhitespace(c)) i++;
             else if (c == '#') while (i < text.length() && text.charAt(i) != '\n') i++;
-            else if (c == ';' || c == '{' || c == '}') { tokens.add(String.valueOf(c)); i++; }
-            else i = word(text, i, tokens);
+            else if (c == ';' || c == '{' || c == '}') {
+                tokens.add(String.valueOf(c));
+                i++;
+            } else i = word(text, i, tokens);
         }
         return tokens;
     }
@@ -65,7 +68,10 @@ record NginxConfig(List<Directive> directives) {
         for (boolean variable = false; i < text.length(); i++) {
             char c = text.charAt(i);
             if (quote != 0 ? c == quote : !variable && (Character.isWhitespace(c) || c == ';' || c == '{')) break;
-            if (c == '\\' && i + 1 < text.length()) { word.append(c); c = text.charAt(++i); }
+            if (c == '\\' && i + 1 < text.length()) {
+                word.append(c);
+                c = text.charAt(++i);
+            }
             word.append(c);
             // ${name} is part of a word
             if (c == '$' && i + 1 < text.length() && text.charAt(i + 1) == '{') variable = true;
@@ -76,11 +82,17 @@ record NginxConfig(List<Directive> directives) {
     }
 
     /** Wherever it stands. */
-    List<Directive> all(String name) { return directives.stream().flatMap(Directive::deep).filter(d -> d.name.equals(name)).toList(); }
+    List<Directive> all(String name) {
+        return directives.stream().flatMap(Directive::deep).filter(d -> d.name.equals(name)).toList();
+    }
 
     /** The longest of a time wherever it is set; {@code fallback}: Nginx's own default. */
     Duration longest(String name, Duration fallback) {
-        return all(name).stream().map(d -> time(d.first())).reduce((a, b) -> a.compareTo(b) > 0 ? a : b).orElse(fallback);
+        return all(name)
+            .stream()
+            .map(d -> time(d.first()))
+            .reduce((a, b) -> a.compareTo(b) > 0 ? a : b)
+            .orElse(fallback);
     }
 
     /** "75", "75s", "1h 30m" without the space, "500ms". Anything else (a variable) is zero. */

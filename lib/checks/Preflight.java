@@ -30,7 +30,8 @@ public record Preflight(List<Check.Result> results) {
         var step = console.step("checks");
         try (facts) {
             var found = run(checks(), facts, facts.limit, step::progress);
-            if (found.failed() > 0) step.fail(found.summary()); else step.done(found.summary());
+            if (found.failed() > 0) step.fail(found.summary());
+            else step.done(found.summary());
             return found;
         }
     }
@@ -39,7 +40,8 @@ public record Preflight(List<Check.Result> results) {
     private record Raw(Check check, Outcome outcome, Failure failure, Duration took) {}
 
     /** @param limit of each check: one that takes longer fails; {@code progress}: "12 of 24" */
-    public static Preflight run(List<Check> checks, Facts facts, Duration limit, Consumer<String> progress) throws InterruptedException {
+    public static Preflight run(List<Check> checks, Facts facts, Duration limit, Consumer<String> progress)
+        throws InterruptedException {
         var ended = new AtomicInteger();
         var tasks = checks.stream().<Callable<Raw>>map(check -> () -> {
             var raw = look(check, facts);
@@ -61,7 +63,8 @@ public record Preflight(List<Check.Result> results) {
     }
 
     private static Raw late(Check check, Duration limit) {
-        return new Raw(check, Check.fail("no answer within " + Console.seconds(limit), "see what it waits for, or give it longer: --timeout"), null, limit);
+        return new Raw(check, Check.fail("no answer within " + Console.seconds(limit),
+            "see what it waits for, or give it longer: --timeout"), null, limit);
     }
 
     private static Raw look(Check check, Facts facts) {
@@ -74,7 +77,8 @@ public record Preflight(List<Check.Result> results) {
             outcome = Check.skip(e.getMessage());
         } catch (Failure f) {
             failure = f;
-            outcome = Check.fail(f.getMessage() + (f.why == null ? "" : ": " + f.why.lines().findFirst().orElse("")), f.next);
+            outcome = Check.fail(f.getMessage() + (f.why == null ? "" : ": " + f.why.lines().findFirst().orElse("")),
+                f.next);
         } catch (Exception e) {
             outcome = Check.fail("the check itself broke: " + e, null);
         }
@@ -84,19 +88,27 @@ public record Preflight(List<Check.Result> results) {
     /** A fact that several checks need and that cannot be read is the fail of the first one only. */
     private static List<Check.Result> toldOnce(List<Raw> all) {
         var told = new HashSet<String>();
-        return all.stream().map(r -> new Check.Result(r.check.name(),
-            r.failure == null || told.add(r.failure.getMessage() + r.failure.why) ? r.outcome : Check.skip("could not be looked at: " + r.failure.getMessage()), r.took)).toList();
+        return all.stream()
+            .map(r -> new Check.Result(r.check.name(),
+                r.failure == null || told.add(r.failure.getMessage() + r.failure.why)
+                    ? r.outcome
+                    : Check.skip("could not be looked at: " + r.failure.getMessage()),
+                r.took))
+            .toList();
     }
 
     public long failed() { return count(Outcome.Fail.class); }
     public long warnings() { return count(Outcome.Warn.class); }
-    private long count(Class<? extends Outcome> kind) { return results.stream().filter(r -> kind.isInstance(r.outcome())).count(); }
+    private long count(Class<? extends Outcome> kind) {
+        return results.stream().filter(r -> kind.isInstance(r.outcome())).count();
+    }
 
     /** "21 passed, 1 warning, 2 skipped" */
     public String summary() {
         long skipped = count(Outcome.Skip.class), warnings = warnings();
         return count(Outcome.Pass.class) + " passed" + (failed() == 0 ? "" : ", " + failed() + " failed")
-            + (warnings == 0 ? "" : ", " + warnings + (warnings == 1 ? " warning" : " warnings")) + (skipped == 0 ? "" : ", " + skipped + " skipped");
+            + (warnings == 0 ? "" : ", " + warnings + (warnings == 1 ? " warning" : " warnings"))
+            + (skipped == 0 ? "" : ", " + skipped + " skipped");
     }
 
     /** An event a check; the table, and under it what to do. @param all false: only what is not good */
@@ -104,13 +116,18 @@ public record Preflight(List<Check.Result> results) {
         int width = results.stream().mapToInt(r -> r.name().length()).max().orElse(0);
         for (var r : results) {
             boolean good = r.outcome() instanceof Outcome.Pass || r.outcome() instanceof Outcome.Skip;
-            if (all || !good) console.line("  " + mark(console, r.outcome()) + " " + pad(r.name(), width) + "  "
-                + (r.outcome() instanceof Outcome.Skip ? console.dim("skip: " + r.outcome().reason()) : r.outcome().reason()));
+            if (all || !good)
+                console.line("  " + mark(console, r.outcome()) + " " + pad(r.name(), width) + "  "
+                    + (r.outcome() instanceof Outcome.Skip
+                        ? console.dim("skip: " + r.outcome().reason())
+                        : r.outcome().reason()));
             event(console, r);
         }
         var toFix = results.stream().filter(r -> r.outcome().fix() != null).toList();
         if (!toFix.isEmpty()) console.line("\n  what to do");
-        for (var r : toFix) console.line("  " + mark(console, r.outcome()) + " " + pad(r.name(), width) + "  " + console.command(r.outcome().fix()));
+        for (var r : toFix)
+            console.line("  " + mark(console, r.outcome()) + " " + pad(r.name(), width) + "  "
+                + console.command(r.outcome().fix()));
         console.event("checked", Map.of("failed", failed(), "warnings", warnings(), "summary", summary()));
     }
 

@@ -11,21 +11,25 @@ import lib.docker.Container;
 import lib.process.Command;
 
 /** Where a data service is and as whom, from a URL such as DATABASE_URL. {@code user}, {@code password}, {@code path}: "" when not given. */
-record Service(String scheme, String user, String password, String host, String port, String path, Map<String, String> parameters) {
+record Service(String scheme, String user, String password, String host, String port, String path,
+    Map<String, String> parameters) {
     /** By the book; else with a password that was not encoded ("#", "/", "@"): up to the first "@" whose rest is an address. */
     private static final Pattern URL = url("[^@/?#]*", ".*"), UNENCODED = url(".*?", "[\\w.-]+=.*");
 
     private static Pattern url(String password, String query) {
-        return Pattern.compile("([a-z0-9+]+)://(?:([^:@/]*)(?::(" + password + "))?@)?([^:/?@,#]+)(?::(\\d{1,5}))?(?:/([^?#@]*))?(?:\\?(" + query + "))?");
+        return Pattern.compile("([a-z0-9+]+)://(?:([^:@/]*)(?::(" + password
+            + "))?@)?([^:/?@,#]+)(?::(\\d{1,5}))?(?:/([^?#@]*))?(?:\\?(" + query + "))?");
     }
 
     static Optional<Service> parse(String url, String defaultPort) {
         var m = URL.matcher(url).matches() ? URL.matcher(url) : UNENCODED.matcher(url);
         if (!m.matches()) return Optional.empty();
         var parameters = new HashMap<String, String>();
-        if (m.group(7) != null) for (String p : m.group(7).split("&"))
-            if (p.contains("=")) parameters.put(p.substring(0, p.indexOf('=')), p.substring(p.indexOf('=') + 1));
-        return Optional.of(new Service(m.group(1), decoded(m.group(2)), decoded(m.group(3)), m.group(4), m.group(5) == null ? defaultPort : m.group(5), decoded(m.group(6)), Map.copyOf(parameters)));
+        if (m.group(7) != null)
+            for (String p : m.group(7).split("&"))
+                if (p.contains("=")) parameters.put(p.substring(0, p.indexOf('=')), p.substring(p.indexOf('=') + 1));
+        return Optional.of(new Service(m.group(1), decoded(m.group(2)), decoded(m.group(3)), m.group(4),
+            m.group(5) == null ? defaultPort : m.group(5), decoded(m.group(6)), Map.copyOf(parameters)));
     }
 
     private static String decoded(String s) {
@@ -45,7 +49,8 @@ record Service(String scheme, String user, String password, String host, String 
         var variables = new HashMap<>(Map.of("PGPASSWORD", password, "PGCONNECT_TIMEOUT", "8"));
         if (parameters.containsKey("sslmode")) variables.put("PGSSLMODE", parameters.get("sslmode"));
         return exec(facts, in, variables, List.of("psql", "--no-psqlrc", "--no-password", "--tuples-only", "--no-align",
-            "--host", host, "--port", port, "--username", user, "--dbname", path.isEmpty() ? user : path, "--command", "SELECT 1"));
+            "--host", host, "--port", port, "--username", user, "--dbname", path.isEmpty() ? user : path, "--command",
+            "SELECT 1"));
     }
 
     /** A secret goes through the environment: arguments can be seen by everybody on the machine. */

@@ -30,9 +30,12 @@ import lib.traffic.Rollback;
 
 /** The compose files, what runs of them, and the services that the app needs. */
 final class StackChecks {
-    static final List<Check> ALL = List.of(new Check("compose", StackChecks::compose), new Check("workers", StackChecks::workers),
-        new Check("health", StackChecks::health), new Check("redis", StackChecks::redis), new Check("postgres", StackChecks::postgres),
-        new Check("stop grace", StackChecks::stopGrace), new Check("drift", StackChecks::drift), new Check("nginx drift", StackChecks::nginxDrift),
+    static final List<Check> ALL = List.of(new Check("compose", StackChecks::compose),
+        new Check("workers", StackChecks::workers),
+        new Check("health", StackChecks::health), new Check("redis", StackChecks::redis),
+        new Check("postgres", StackChecks::postgres),
+        new Check("stop grace", StackChecks::stopGrace), new Check("drift", StackChecks::drift),
+        new Check("nginx drift", StackChecks::nginxDrift),
         new Check("rollback", StackChecks::rollback));
 
     private StackChecks() {}
@@ -41,20 +44,28 @@ final class StackChecks {
         var config = facts.config;
         var services = new ArrayList<String>();
         facts.compose().path("services").fieldNames().forEachRemaining(services::add);
-        var missing = Stream.of(config.blueService(), config.greenService(), config.nginxService()).filter(s -> !services.contains(s)).toList();
-        return missing.isEmpty() ? pass(String.join(", ", services))
-            : fail("no service " + String.join(", ", missing) + "; there are " + String.join(", ", services), "services: in bluegreen.yaml names them");
+        var missing = Stream.of(config.blueService(), config.greenService(), config.nginxService())
+            .filter(s -> !services.contains(s))
+            .toList();
+        return missing.isEmpty()
+            ? pass(String.join(", ", services))
+            : fail("no service " + String.join(", ", missing) + "; there are " + String.join(", ", services),
+                "services: in bluegreen.yaml names them");
     }
 
     private static Outcome workers(Facts facts) {
         var down = facts.nginxDown();
         if (down.isPresent()) return nginxDown(facts, down.get());
         var serving = facts.serving();
-        if (serving.active() == null) return fail("the workers have no generation: whatever is alive serves", "switch blue   or   switch green");
+        if (serving.active() == null)
+            return fail("the workers have no generation: whatever is alive serves", "switch blue   or   switch green");
         if (!facts.aColourRuns()) return skip("no colour runs yet");
         if (facts.running(serving.active()).isEmpty())
-            return fail(serving.active() + " has the traffic but does not run", "switch " + serving.active().other() + ", or start it: docker start " + facts.config.container(facts.config.service(serving.active())));
-        return pass("generation " + serving.number() + ": " + serving.active() + (serving.version() == null ? "" : " " + serving.version()) + (serving.backed() ? ", failover is armed" : ""));
+            return fail(serving.active() + " has the traffic but does not run", "switch " + serving.active().other()
+                + ", or start it: docker start " + facts.config.container(facts.config.service(serving.active())));
+        return pass("generation " + serving.number() + ": " + serving.active()
+            + (serving.version() == null ? "" : " " + serving.version())
+            + (serving.backed() ? ", failover is armed" : ""));
     }
 
     /** Stopped, it is started by the next deploy; ended by an error of its own, it would only end again. */
@@ -69,55 +80,88 @@ final class StackChecks {
         var config = facts.config;
         var serving = facts.serving();
         if (!facts.aColourRuns() || serving.active() == null) return skip("no colour serves yet");
-        var expected = serving.green() % 100 == 0 ? Probe.Expected.of(config, serving.active(), serving.version()) : new Probe.Expected(config.health().require().contains("status"), null, null);
+        var expected = serving.green() % 100 == 0
+            ? Probe.Expected.of(config, serving.active(), serving.version())
+            : new Probe.Expected(config.health().require().contains("status"), null, null);
         var url = URI.create("http://" + Reach.of(config).httpAddress() + ":" + Reach.of(config).http() + "/health");
         var answers = new ArrayList<Probe.Answer>();
         for (int i = 0; i < 4; i++) {
             answers.add(Probe.once(url, Duration.ofSeconds(2)));
             var wrong = answers.getLast().wrong(expected);
-            if (wrong.isPresent()) return fail(wrong.get(), "docker logs " + config.container(config.service(serving.active())));
+            if (wrong.isPresent())
+                return fail(wrong.get(), "docker logs " + config.container(config.service(serving.active())));
         }
         var best = answers.stream().skip(1).min(Comparator.comparing(Probe.Answer::took)).orElseThrow();
         var limit = config.thresholds().latency();
-        return best.took().compareTo(limit) <= 0 ? pass(best.summary()) : warn(best.summary() + ", slower than " + Console.seconds(limit), "see what it waits for, or set thresholds.latency");
+        return best.took().compareTo(limit) <= 0
+            ? pass(best.summary())
+            : warn(best.summary() + ", slower than " + Console.seconds(limit),
+                "see what it waits for, or set thresholds.latency");
     }
 
-    private static Outcome redis(Facts facts) { return connects(facts, "REDIS_URL", "6379", (s, in) -> s.redisPing(facts, in), "PONG"); }
-    private static Outcome postgres(Facts facts) { return connects(facts, "DATABASE_URL", "5432", (s, in) -> s.postgresSelect(facts, in), "1"); }
+    private static Outcome redis(Facts facts) {
+        return connects(facts, "REDIS_URL", "6379", (s, in) -> s.redisPing(facts, in), "PONG");
+    }
+    private static Outcome postgres(Facts facts) {
+        return connects(facts, "DATABASE_URL", "5432", (s, in) -> s.postgresSelect(facts, in), "1");
+    }
 
     /** As the app would: by the name, over its network, with its password. */
-    private static Outcome connects(Facts facts, String variable, String port, BiFunction<Service, Container, Command.Result> asked, String answer) {
+    private static Outcome connects(Facts facts, String variable, String port,
+        BiFunction<Service, Container, Command.Result> asked, String answer) {
         String url = environment(facts).getOrDefault(variable, "");
         if (url.isEmpty()) return skip("the app has no " + variable);
         var parsed = Service.parse(url, port);
-        if (parsed.isEmpty()) return warn(variable + " is not a URL that is understood here", "SCHEME://USER:PASSWORD@HOST:PORT/NAME");
+        if (parsed.isEmpty())
+            return warn(variable + " is not a URL that is understood here", "SCHEME://USER:PASSWORD@HOST:PORT/NAME");
         var service = parsed.get();
-        if (variable.equals("DATABASE_URL") && !service.scheme().startsWith("postgres")) return skip(service.scheme() + " is not PostgreSQL");
+        if (variable.equals("DATABASE_URL") && !service.scheme().startsWith("postgres"))
+            return skip(service.scheme() + " is not PostgreSQL");
         var named = serviceOf(facts, service.host());
         if (named.isEmpty()) return skip(service.host() + " is not in the compose files: the app's health tells of it");
         var container = facts.containers().get(named.get());
         if (container == null || !container.running()) {
-            if (!facts.aColourRuns()) return skip(facts.containers().isEmpty() ? "nothing runs yet" : named.get() + " does not run yet");
-            return fail(named.get() + (container == null ? " has no container" : " is " + container.status()), "docker logs " + facts.config.container(named.get()));
+            if (!facts.aColourRuns())
+                return skip(facts.containers().isEmpty() ? "nothing runs yet" : named.get() + " does not run yet");
+            return fail(named.get() + (container == null ? " has no container" : " is " + container.status()),
+                "docker logs " + facts.config.container(named.get()));
         }
         var said = asked.apply(service, container);
         boolean good = said.ok() && said.out().lines().anyMatch(answer::equals);
-        if (good) return pass(answer.equals("1") ? "SELECT 1 as " + service.user() + " at " + service.host() : answer + " from " + service.host());
-        return fail(said.err().isBlank() && said.out().isBlank() ? "no answer from " + service.host() : said.last().replaceFirst(".*FATAL: +|^psql: error: ", ""),
+        if (good)
+            return pass(answer.equals("1")
+                ? "SELECT 1 as " + service.user() + " at " + service.host()
+                : answer + " from " + service.host());
+        return fail(
+            said.err().isBlank() && said.out().isBlank()
+                ? "no answer from " + service.host()
+                : said.last().replaceFirst(".*FATAL: +|^psql: error: ", ""),
             variable + " of the app in the compose files, and docker logs " + facts.config.container(named.get()));
     }
 
     /** Of the app: both colours have the same but for their names. */
     private static Map<String, String> environment(Facts facts) {
-        return facts.service(facts.config.blueService()).path("environment").properties().stream().collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().asText()));
+        return facts.service(facts.config.blueService())
+            .path("environment")
+            .properties()
+            .stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().asText()));
     }
 
     /** A host name is a service's name, its alias on a network, or its container's name. */
     private static Optional<String> serviceOf(Facts facts, String host) {
-        return facts.compose().path("services").properties().stream().filter(e -> e.getKey().equals(host)
-            || e.getValue().path("container_name").asText().equals(host) || e.getValue().path("hostname").asText().equals(host)
-            || stream(e.getValue().path("networks")).flatMap(n -> stream(n.path("aliases"))).anyMatch(a -> a.asText().equals(host)))
-            .map(Map.Entry::getKey).findFirst();
+        return facts.compose()
+            .path("services")
+            .properties()
+            .stream()
+            .filter(e -> e.getKey().equals(host)
+                || e.getValue().path("container_name").asText().equals(host)
+                || e.getValue().path("hostname").asText().equals(host)
+                || stream(e.getValue().path("networks"))
+                    .flatMap(n -> stream(n.path("aliases")))
+                    .anyMatch(a -> a.asText().equals(host)))
+            .map(Map.Entry::getKey)
+            .findFirst();
     }
     private static Stream<JsonNode> stream(JsonNode n) { return n.valueStream(); }
 
@@ -129,12 +173,21 @@ final class StackChecks {
         var grace = Config.duration(text);
         var app = environment(facts);
         if (app.getOrDefault("SHUTDOWN_LIMIT", "").matches("\\d{1,6}")) {
-            var needs = Duration.ofSeconds(Long.parseLong(app.get("SHUTDOWN_LIMIT")) + (app.getOrDefault("SHUTDOWN_SETTLE", "").matches("\\d{1,6}") ? Long.parseLong(app.get("SHUTDOWN_SETTLE")) : 2));
+            var needs = Duration.ofSeconds(
+                Long.parseLong(app.get("SHUTDOWN_LIMIT")) + (app.getOrDefault("SHUTDOWN_SETTLE", "").matches("\\d{1,6}")
+                    ? Long.parseLong(app.get("SHUTDOWN_SETTLE"))
+                    : 2));
             if (grace.compareTo(needs) <= 0)
-                return fail("Docker kills the app after " + Console.seconds(grace) + ", it may need " + Console.seconds(needs) + " (SHUTDOWN_SETTLE + SHUTDOWN_LIMIT)", "stop_grace_period: " + (needs.toSeconds() + 8) + "s in the compose file");
+                return fail(
+                    "Docker kills the app after " + Console.seconds(grace) + ", it may need " + Console.seconds(needs)
+                        + " (SHUTDOWN_SETTLE + SHUTDOWN_LIMIT)",
+                    "stop_grace_period: " + (needs.toSeconds() + 8) + "s in the compose file");
         }
         if (grace.compareTo(config.drain()) < 0)
-            return warn("Docker kills the app after " + Console.seconds(grace) + ", requests may take up to drain: " + Console.seconds(config.drain()), "stop_grace_period: " + (config.drain().toSeconds() + 10) + "s in the compose file");
+            return warn(
+                "Docker kills the app after " + Console.seconds(grace) + ", requests may take up to drain: "
+                    + Console.seconds(config.drain()),
+                "stop_grace_period: " + (config.drain().toSeconds() + 10) + "s in the compose file");
         return pass(Console.seconds(grace));
     }
 
@@ -144,13 +197,23 @@ final class StackChecks {
         if (facts.containers().isEmpty()) return skip("nothing runs yet");
         var hashes = facts.stack.compose(facts.left(), "config", "--hash", "*");
         if (!hashes.ok()) return fail("docker compose config --hash: " + hashes.last(), null);
-        var changed = hashes.out().lines().map(l -> l.split(" ")).filter(f -> f.length == 2)
-            .filter(f -> facts.containers().get(f[0]) instanceof Container c && !f[1].equals(c.labels().get("com.docker.compose.config-hash"))).map(f -> f[0]).toList();
+        var changed = hashes.out().lines()
+            .map(l -> l.split(" "))
+            .filter(f -> f.length == 2)
+            .filter(f -> facts.containers().get(f[0]) instanceof Container c
+                && !f[1].equals(c.labels().get("com.docker.compose.config-hash")))
+            .map(f -> f[0])
+            .toList();
         var colours = List.of(facts.config.blueService(), facts.config.greenService());
         var shared = changed.stream().filter(s -> !colours.contains(s)).toList();
-        if (!shared.isEmpty()) return warn(String.join(", ", shared) + ": started from other compose files or variables than these",
-            "when an interruption is all right: " + facts.stack.composing(Stream.concat(Stream.of("up", "--detach", "--no-deps"), shared.stream()).toArray(String[]::new)));
-        return pass(changed.isEmpty() ? "what runs is what the compose files say" : String.join(", ", changed) + " will get the changed compose files with the next deploy");
+        if (!shared.isEmpty())
+            return warn(String.join(", ", shared) + ": started from other compose files or variables than these",
+                "when an interruption is all right: " + facts
+                    .stack.composing(Stream.concat(Stream.of("up", "--detach", "--no-deps"), shared.stream())
+                        .toArray(String[]::new)));
+        return pass(changed.isEmpty()
+            ? "what runs is what the compose files say"
+            : String.join(", ", changed) + " will get the changed compose files with the next deploy");
     }
 
     /** What a switch could not be confirmed by, or a candidate would wait for in vain. */
@@ -159,13 +222,16 @@ final class StackChecks {
         var differences = facts.drift();
         if (differences.isEmpty()) return pass("ports, folder and variables are as configured");
         String text = NginxDrift.text(differences);
-        return NginxDrift.worst(differences) == NginxDrift.Stops.NOTHING ? warn(text, null) : fail(text, back(facts, differences));
+        return NginxDrift.worst(differences) == NginxDrift.Stops.NOTHING
+            ? warn(text, null)
+            : fail(text, back(facts, differences));
     }
 
     private static String back(Facts facts, List<NginxDrift.Difference> differences) {
         String back = String.join(" ", differences.stream().map(NginxDrift.Difference::back).distinct().toList());
         boolean ofNginx = differences.stream().anyMatch(NginxDrift.Difference::ofNginx);
-        return "set it back: " + back + (ofNginx ? "; or, when an interruption is all right: " + NginxDrift.recreating(facts.stack) : "");
+        return "set it back: " + back
+            + (ofNginx ? "; or, when an interruption is all right: " + NginxDrift.recreating(facts.stack) : "");
     }
 
     /** Whether there is a way back now. */
@@ -173,6 +239,8 @@ final class StackChecks {
         var observed = Observed.of(facts.stack, facts.serving(), facts.containers());
         if (observed.active().isEmpty()) return skip("nothing was deployed before what serves");
         var back = Rollback.of(observed);
-        return back instanceof Rollback.Impossible ? warn(back.text(), "deploy   puts a version there that can be gone back to") : pass(back.text());
+        return back instanceof Rollback.Impossible
+            ? warn(back.text(), "deploy   puts a version there that can be gone back to")
+            : pass(back.text());
     }
 }

@@ -32,7 +32,9 @@ public class Cli {
     boolean help;
 
     /** How the person calls scripts: the launcher says how it was called itself. */
-    private static final String WAY = System.getenv("BLUEGREEN_CALLED") instanceof String launcher ? Text.shell(launcher).replace("%", "%%") + " %s" : "jbang %s.java";
+    private static final String WAY = System.getenv("BLUEGREEN_CALLED") instanceof String launcher
+        ? Text.shell(launcher).replace("%", "%%") + " %s"
+        : "jbang %s.java";
 
     private Console console;
 
@@ -46,13 +48,17 @@ public class Cli {
 
     /** For scripts about a project. */
     public static final class Project extends Cli {
-        @Option(names = "-C", scope = ScopeType.INHERIT, paramLabel = "DIR", description = "the project's folder (default: the current one)")
+        @Option(names = "-C", scope = ScopeType.INHERIT, paramLabel = "DIR",
+            description = "the project's folder (default: the current one)")
         public Path project = Path.of("");
-        @Option(names = "--config", scope = ScopeType.INHERIT, paramLabel = "FILE", description = "configuration (default: bluegreen.yaml in the project)")
+        @Option(names = "--config", scope = ScopeType.INHERIT, paramLabel = "FILE",
+            description = "configuration (default: bluegreen.yaml in the project)")
         Path file;
-        @Option(names = "--env", scope = ScopeType.INHERIT, paramLabel = "NAME", description = "section of environments: in the configuration")
+        @Option(names = "--env", scope = ScopeType.INHERIT, paramLabel = "NAME",
+            description = "section of environments: in the configuration")
         public String environment;
-        @Option(names = "--set", scope = ScopeType.INHERIT, paramLabel = "KEY=VALUE", description = "one configuration key, e.g. --set ports.http=8080")
+        @Option(names = "--set", scope = ScopeType.INHERIT, paramLabel = "KEY=VALUE",
+            description = "one configuration key, e.g. --set ports.http=8080")
         Map<String, String> set = new LinkedHashMap<>();
         @Option(names = "--yes", scope = ScopeType.INHERIT, description = "ask nothing")
         boolean yes;
@@ -69,22 +75,25 @@ public class Cli {
         /** What the checks look at. @param limit of each check */
         public Facts facts(Duration limit) {
             var config = config();
-            return new Facts(new Stack(config), file == null ? config.project().resolve("bluegreen.yaml") : file, environment, limit);
+            return new Facts(new Stack(config), file == null ? config.project().resolve("bluegreen.yaml") : file,
+                environment, limit);
         }
 
         /** Nobody is to be asked: --yes, or no terminal to ask at. */
         public boolean asksNothing() { return yes || !console().isLive(); }
 
         @Override String where() {
-            return (project.toString().isEmpty() ? "" : " -C " + Text.shell(project.toString())) + (file == null ? "" : " --config " + Text.shell(file.toString()))
+            return (project.toString().isEmpty() ? "" : " -C " + Text.shell(project.toString()))
+                + (file == null ? "" : " --config " + Text.shell(file.toString()))
                 + (environment == null ? "" : " --env " + Text.shell(environment));
         }
     }
 
     /** Waits for the lock; shared by the scripts that change something. */
     public static final class Locking {
-        @Option(names = "--wait-lock", paramLabel = "DURATION", description = "wait for another deployer, e.g. 5m (default: exit 4)",
-                converter = Span.class)
+        @Option(names = "--wait-lock", paramLabel = "DURATION",
+            description = "wait for another deployer, e.g. 5m (default: exit 4)",
+            converter = Span.class)
         public Duration wait = Duration.ZERO;
     }
 
@@ -95,12 +104,14 @@ public class Cli {
 
     /** A plain number is seconds. */
     public static final class Seconds implements CommandLine.ITypeConverter<Duration> {
-        @Override public Duration convert(String text) { return Config.duration(text.matches("\\d+") ? text + "s" : text); }
+        @Override
+        public Duration convert(String text) { return Config.duration(text.matches("\\d+") ? text + "s" : text); }
     }
 
     /** A plain number is milliseconds. */
     public static final class Millis implements CommandLine.ITypeConverter<Duration> {
-        @Override public Duration convert(String text) { return Config.duration(text.matches("\\d+") ? text + "ms" : text); }
+        @Override
+        public Duration convert(String text) { return Config.duration(text.matches("\\d+") ? text + "ms" : text); }
     }
 
     /** blue or green. */
@@ -114,7 +125,8 @@ public class Cli {
             return switch (text) {
                 case "instant" -> Way.INSTANT;
                 case "reload" -> Way.RELOAD;
-                default -> throw Failure.usage("--via " + text + " is unknown", "there are two ways", "--via instant, or --via reload");
+                default -> throw Failure.usage("--via " + text + " is unknown", "there are two ways",
+                    "--via instant, or --via reload");
             };
         }
     }
@@ -135,16 +147,21 @@ public class Cli {
         line.setParameterExceptionHandler((e, _) -> {
             var console = new Console(Arrays.asList(args).contains("--json"), WAY);
             Throwable cause = e.getCause();
-            console.failure(cause instanceof Failure f ? f : Failure.usage(e.getMessage(), null,
-                e.getCommandLine().getCommandSpec().qualifiedName() + " --help"));
+            console.failure(cause instanceof Failure f
+                ? f
+                : Failure.usage(e.getMessage(), null,
+                    e.getCommandLine().getCommandSpec().qualifiedName() + " --help"));
             return ExitCode.USAGE.code();
         });
         line.setExecutionExceptionHandler((e, at, parsed) -> {
             boolean verbose = parsed.hasMatchedOption("--verbose");
-            var console = line.getCommandSpec().mixins().get("cli").userObject() instanceof Cli cli ? cli.console() : new Console(false, WAY);
+            var console = line.getCommandSpec().mixins().get("cli").userObject() instanceof Cli cli
+                ? cli.console()
+                : new Console(false, WAY);
             if (verbose) e.printStackTrace();
             if (!(e instanceof Failure))
-                e = new Failure(ExitCode.UNCONFIRMED, "unexpected: " + e, verbose ? null : "run again with --verbose for the stack trace", "status", e);
+                e = new Failure(ExitCode.UNCONFIRMED, "unexpected: " + e,
+                    verbose ? null : "run again with --verbose for the stack trace", "status", e);
             console.failure((Failure) e);
             return ((Failure) e).code.code();
         });
@@ -155,6 +172,10 @@ public class Cli {
         var codes = new LinkedHashMap<String, String>();
         for (ExitCode c : ExitCode.values()) codes.put(String.valueOf(c.code()), c.meaning);
         line.setUsageHelpWidth(110);
-        line.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(codes).footerHeading("%nExample:%n").sortOptions(false);
+        line.getCommandSpec().usageMessage()
+            .exitCodeListHeading("%nExit codes:%n")
+            .exitCodeList(codes)
+            .footerHeading("%nExample:%n")
+            .sortOptions(false);
     }
 }

@@ -21,12 +21,12 @@ import lib.core.Size;
  * {@code redirect}: HTTP is answered by a redirect to HTTPS. {@code standby}: how long the colour that lost the traffic stays up for a rollback at once; empty: always.
  */
 public record Config(
-        Path project, String app, String image, Path buildContext, Path dockerfile, Map<String, String> buildArgs,
-        Health health, Ports ports, boolean redirect, String blueService, String greenService, String nginxService,
-        String composeProject, List<Path> composeFiles, Path nginxFolder,
-        Way switching, Duration monitor, Duration drain, Thresholds thresholds, Judging judging,
-        Assets assets, Optional<Duration> standby, int keepImages, Map<String, List<String>> hooks, Duration hookLimit,
-        Notification notification, Map<String, String> variables, List<SmokeRequest> smoke) {
+    Path project, String app, String image, Path buildContext, Path dockerfile, Map<String, String> buildArgs,
+    Health health, Ports ports, boolean redirect, String blueService, String greenService, String nginxService,
+    String composeProject, List<Path> composeFiles, Path nginxFolder,
+    Way switching, Duration monitor, Duration drain, Thresholds thresholds, Judging judging,
+    Assets assets, Optional<Duration> standby, int keepImages, Map<String, List<String>> hooks, Duration hookLimit,
+    Notification notification, Map<String, String> variables, List<SmokeRequest> smoke) {
 
     /**
      * What a healthy answer must match: any of status, version, deployment. None: a 200 is enough. {@code stable}: how long
@@ -38,23 +38,32 @@ public record Config(
         public int of(Colour c) { return c == Colour.BLUE ? blue : green; }
         /** A port on all addresses is taken on each of them. Two that are equal let compose start half of the stack. */
         void requireDifferent() {
-            var all = List.of(Map.entry("ports.http", http), Map.entry("ports.https", https), Map.entry("ports.control", "127.0.0.1:" + control),
+            var all = List.of(Map.entry("ports.http", http), Map.entry("ports.https", https),
+                Map.entry("ports.control", "127.0.0.1:" + control),
                 Map.entry("ports.blue", "127.0.0.1:" + blue), Map.entry("ports.green", "127.0.0.1:" + green));
             for (int i = 0; i < all.size(); i++)
                 for (var other : all.subList(i + 1, all.size()))
                     if (isSame(all.get(i).getValue(), other.getValue()))
-                        throw Failure.usage(all.get(i).getKey() + " and " + other.getKey() + " are the same port, " + port(other.getValue()),
+                        throw Failure.usage(
+                            all.get(i).getKey() + " and " + other.getKey() + " are the same port, "
+                                + port(other.getValue()),
                             "each needs one of its own", "--set " + other.getKey() + "=PORT");
         }
         private static boolean isSame(String one, String other) {
-            boolean meet = address(one).equals(address(other)) || ALL.contains(address(one)) || ALL.contains(address(other));
+            boolean meet = address(one).equals(address(other))
+                || ALL.contains(address(one))
+                || ALL.contains(address(other));
             return meet && port(one) == port(other);
         }
         private static final Set<String> ALL = Set.of("", "0.0.0.0", "[::]");
         private static String address(String bind) { return bind.substring(0, Math.max(0, bind.lastIndexOf(':'))); }
         private static int port(String bind) { return Integer.parseInt(bind.substring(bind.lastIndexOf(':') + 1)); }
 
-        public String httpAddress() { return http.contains(":") && !http.startsWith("0.0.0.0:") ? http.substring(0, http.lastIndexOf(':')) : "127.0.0.1"; }
+        public String httpAddress() {
+            return http.contains(":") && !http.startsWith("0.0.0.0:")
+                ? http.substring(0, http.lastIndexOf(':'))
+                : "127.0.0.1";
+        }
         private String httpsPort() { return String.valueOf(port(https)); }
         public int httpPort() { return port(http); }
     }
@@ -66,7 +75,8 @@ public record Config(
      * A route is slower when its p95 is {@code slower} times the one before and at least {@code slowerBy} more. Fewer requests
      * than {@code minRequests} are inconclusive, which then means to go back, or to stay; so does a watch that saw nothing.
      */
-    public record Judging(double slower, Duration slowerBy, long minRequests, boolean rollbackInconclusive, boolean rollbackUnwatched) {}
+    public record Judging(double slower, Duration slowerBy, long minRequests, boolean rollbackInconclusive,
+        boolean rollbackUnwatched) {}
 
     /** Static files that outlive their version: {@code from} in the container (empty: none), served under {@code path}. */
     public record Assets(String from, String path, Duration keep) {}
@@ -89,7 +99,8 @@ public record Config(
         Path root = project.toAbsolutePath().normalize();
         if (!Files.isDirectory(root)) throw Failure.usage("no folder " + root, "-C names the project's folder", null);
         Path yaml = file == null ? root.resolve("bluegreen.yaml") : file.toAbsolutePath();
-        if (file != null && !Files.isReadable(yaml)) throw Failure.usage("cannot read " + yaml, "--config names it", null);
+        if (file != null && !Files.isReadable(yaml))
+            throw Failure.usage("cannot read " + yaml, "--config names it", null);
         var values = new LinkedHashMap<String, String>();
         Keys.defaults(values);
         var environments = new LinkedHashMap<String, Map<String, String>>();
@@ -97,7 +108,8 @@ public record Config(
         if (environment != null) {
             if (!environments.containsKey(environment))
                 throw Failure.usage("no environment '" + environment + "'", environments.isEmpty()
-                    ? yaml.getFileName() + " has no section environments:" : "known: " + String.join(", ", environments.keySet()), null);
+                    ? yaml.getFileName() + " has no section environments:"
+                    : "known: " + String.join(", ", environments.keySet()), null);
             values.putAll(environments.get(environment));
         }
         for (String name : Keys.names()) {
@@ -114,26 +126,39 @@ public record Config(
         String composeProject = v.get("compose.project").isEmpty() ? app : v.get("compose.project");
         if (!composeProject.matches("[a-z0-9][a-z0-9_-]*"))
             throw Failure.usage("compose.project '" + composeProject + "' is not a compose project name",
-                "lower-case letters, digits, - and _", "compose.project: " + composeProject.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]", "-"));
+                "lower-case letters, digits, - and _",
+                "compose.project: " + composeProject.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]", "-"));
         Path context = base.resolve(v.get("build.context")).normalize();
-        Path dockerfile = v.get("build.dockerfile").isEmpty() ? context.resolve("Dockerfile") : base.resolve(v.get("build.dockerfile")).normalize();
-        var health = new Health(v.get("health.path"), list(v.get("health.require")), duration(v.get("health.timeout")), duration(v.get("health.stable")));
+        Path dockerfile = v.get("build.dockerfile").isEmpty()
+            ? context.resolve("Dockerfile")
+            : base.resolve(v.get("build.dockerfile")).normalize();
+        var health = new Health(v.get("health.path"), list(v.get("health.require")), duration(v.get("health.timeout")),
+            duration(v.get("health.stable")));
         var ports = new Ports(v.get("ports.http"), v.get("ports.https"), Integer.parseInt(v.get("ports.control")),
-            Integer.parseInt(v.get("ports.blue")), Integer.parseInt(v.get("ports.green")), Integer.parseInt(v.get("ports.app")));
+            Integer.parseInt(v.get("ports.blue")), Integer.parseInt(v.get("ports.green")),
+            Integer.parseInt(v.get("ports.app")));
         ports.requireDifferent();
         var files = list(v.get("compose.files")).stream().map(f -> base.resolve(f).normalize()).toList();
-        var thresholds = new Thresholds(duration(v.get("thresholds.latency")), Double.parseDouble(v.get("thresholds.errors").replace("%", "")) / 100, Size.parse(v.get("thresholds.disk")));
-        var judging = new Judging(Double.parseDouble(v.get("thresholds.slower").replace("x", "")), duration(v.get("thresholds.slower-by")),
+        var thresholds = new Thresholds(duration(v.get("thresholds.latency")),
+            Double.parseDouble(v.get("thresholds.errors").replace("%", "")) / 100,
+            Size.parse(v.get("thresholds.disk")));
+        var judging = new Judging(Double.parseDouble(v.get("thresholds.slower").replace("x", "")),
+            duration(v.get("thresholds.slower-by")),
             Long.parseLong(v.get("verdict.min-requests")), v.get("verdict.inconclusive").equals("rollback"),
             v.get("verdict.unwatched").equals("rollback"));
-        return new Config(project, app, image, context, dockerfile, map(v, "build.args."), health, ports, v.get("redirect").equals("https"),
+        return new Config(project, app, image, context, dockerfile, map(v, "build.args."), health, ports,
+            v.get("redirect").equals("https"),
             v.get("services.blue"), v.get("services.green"), v.get("services.nginx"), composeProject, files,
             base.resolve(v.get("nginx")).normalize(), v.get("switching").equals("reload") ? Way.RELOAD : Way.INSTANT,
             duration(v.get("monitor")), duration(v.get("drain")), thresholds, judging,
             new Assets(v.get("assets.from"), v.get("assets.path"), duration(v.get("assets.keep"))),
-            v.get("standby").equals("always") ? Optional.empty() : Optional.of(v.get("standby").equals("stopped") ? Duration.ZERO : duration(v.get("standby"))),
+            v.get("standby").equals("always")
+                ? Optional.empty()
+                : Optional.of(v.get("standby").equals("stopped") ? Duration.ZERO : duration(v.get("standby"))),
             Integer.parseInt(v.get("images.keep")), hooks(v), duration(v.get("hooks.timeout")),
-            new Notification(v.get("notify.webhook"), v.get("notify.format"), v.get("notify.command").isBlank() ? List.of() : List.of(v.get("notify.command").split("\n")), list(v.get("notify.on"))),
+            new Notification(v.get("notify.webhook"), v.get("notify.format"),
+                v.get("notify.command").isBlank() ? List.of() : List.of(v.get("notify.command").split("\n")),
+                list(v.get("notify.on"))),
             map(v, "variables."), smoke(v));
     }
 
@@ -143,12 +168,17 @@ public record Config(
     }
     private static Map<String, List<String>> hooks(Map<String, String> v) {
         var m = new LinkedHashMap<String, List<String>>();
-        for (String hook : Keys.HOOKS) if (!v.get("hooks." + hook).isBlank()) m.put(hook, List.of(v.get("hooks." + hook).split("\n")));
+        for (String hook : Keys.HOOKS)
+            if (!v.get("hooks." + hook).isBlank()) m.put(hook, List.of(v.get("hooks." + hook).split("\n")));
         return Map.copyOf(m);
     }
     private static List<SmokeRequest> smoke(Map<String, String> v) {
-        return IntStream.range(0, Integer.parseInt(v.get("smoke"))).mapToObj(i -> "smoke." + i + ".").map(p -> new SmokeRequest(
-            v.get(p + "method"), v.get(p + "path"), Integer.parseInt(v.get(p + "status")), v.get(p + "body"), duration(v.get(p + "time")))).toList();
+        return IntStream.range(0, Integer.parseInt(v.get("smoke")))
+            .mapToObj(i -> "smoke." + i + ".")
+            .map(p -> new SmokeRequest(
+                v.get(p + "method"), v.get(p + "path"), Integer.parseInt(v.get(p + "status")), v.get(p + "body"),
+                duration(v.get(p + "time"))))
+            .toList();
     }
     private static Map<String, String> map(Map<String, String> values, String prefix) {
         var m = new LinkedHashMap<String, String>();
@@ -158,10 +188,14 @@ public record Config(
 
     /** "500ms", "30s", "3m", "2m30s", "24h". @throws Failure (usage) */
     public static Duration duration(String text) {
-        var m = Pattern.compile("(?:(\\d{1,4})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,7})s)?(?:(\\d{1,9})ms)?").matcher(text.strip());
+        var m = Pattern.compile("(?:(\\d{1,4})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,7})s)?(?:(\\d{1,9})ms)?")
+            .matcher(text.strip());
         if (text.isBlank() || !m.matches())
             throw Failure.usage("'" + text + "' is not a duration", "write 500ms, 30s, 3m, 2m30s or 24h", null);
-        return Duration.ofHours(number(m.group(1))).plusMinutes(number(m.group(2))).plusSeconds(number(m.group(3))).plusMillis(number(m.group(4)));
+        return Duration.ofHours(number(m.group(1)))
+            .plusMinutes(number(m.group(2)))
+            .plusSeconds(number(m.group(3)))
+            .plusMillis(number(m.group(4)));
     }
     private static long number(String s) { return s == null ? 0 : Long.parseLong(s); }
 }

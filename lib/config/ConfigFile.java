@@ -49,9 +49,11 @@ record ConfigFile(String name) {
             Node root = new Yaml(new LoaderOptions()).compose(new StringReader(text));
             if (root != null) walk("", mapping(root), values, environments);
         } catch (MarkedYAMLException e) {
-            throw Failure.usage(at(e.getProblemMark()) + ": " + Text.brief(String.valueOf(e.getProblem())), "it is not valid YAML", null);
+            throw Failure.usage(at(e.getProblemMark()) + ": " + Text.brief(String.valueOf(e.getProblem())),
+                "it is not valid YAML", null);
         } catch (ReaderException e) {
-            throw Failure.usage(at(text, e.getPosition()) + ": a character that YAML does not allow", "it is not valid YAML", null);
+            throw Failure.usage(at(text, e.getPosition()) + ": a character that YAML does not allow",
+                "it is not valid YAML", null);
         } catch (YAMLException e) {
             throw Failure.usage(name + ": " + Text.brief(String.valueOf(e.getMessage())), "it is not valid YAML", null);
         }
@@ -60,7 +62,8 @@ record ConfigFile(String name) {
     private String text(Path file) {
         try (var in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
-            if (bytes.length > LARGEST) throw Failure.usage(name + " has more than " + LARGEST + " bytes", "it is no configuration", null);
+            if (bytes.length > LARGEST)
+                throw Failure.usage(name + " has more than " + LARGEST + " bytes", "it is no configuration", null);
             return utf8(bytes);
         } catch (IOException e) {
             throw Failure.usage("cannot read " + file, String.valueOf(e.getMessage()), null);
@@ -71,7 +74,8 @@ record ConfigFile(String name) {
         var in = ByteBuffer.wrap(bytes);
         var out = CharBuffer.allocate(bytes.length);
         if (StandardCharsets.UTF_8.newDecoder().decode(in, out, true).isError())
-            throw Failure.usage(at(out.flip().toString(), out.length()) + ": it is not text in UTF-8", "it is not valid YAML", null);
+            throw Failure.usage(at(out.flip().toString(), out.length()) + ": it is not text in UTF-8",
+                "it is not valid YAML", null);
         return out.flip().toString();
     }
 
@@ -80,13 +84,18 @@ record ConfigFile(String name) {
         int depth = 0, aliases = 0;
         for (Event e : new Yaml(new LoaderOptions()).parse(new StringReader(text))) {
             if (e instanceof CollectionEndEvent) depth--;
-            if (e instanceof CollectionStartEvent && ++depth > DEEPEST) throw Failure.usage(at(e.getStartMark()) + ": nested more than " + DEEPEST + " deep", "it is no configuration", null);
-            if (e instanceof AliasEvent && ++aliases > ALIASES) throw Failure.usage(at(e.getStartMark()) + ": more than " + ALIASES + " aliases", "it is no configuration", null);
+            if (e instanceof CollectionStartEvent && ++depth > DEEPEST)
+                throw Failure.usage(at(e.getStartMark()) + ": nested more than " + DEEPEST + " deep",
+                    "it is no configuration", null);
+            if (e instanceof AliasEvent && ++aliases > ALIASES)
+                throw Failure.usage(at(e.getStartMark()) + ": more than " + ALIASES + " aliases",
+                    "it is no configuration", null);
         }
     }
 
     /** {@code environments} null: inside one already. */
-    private void walk(String prefix, MappingNode node, Map<String, String> values, Map<String, Map<String, String>> environments) {
+    private void walk(String prefix, MappingNode node, Map<String, String> values,
+        Map<String, Map<String, String>> environments) {
         var seen = new HashSet<String>();
         for (var entry : node.getValue()) {
             String key = prefix + key(entry.getKeyNode(), prefix, seen);
@@ -102,11 +111,13 @@ record ConfigFile(String name) {
                 case MappingNode inner when Keys.isSection(key) -> walk(key + ".", inner, values, environments);
                 case SequenceNode list when Keys.isList(key) -> items(key, list, values);
                 case ScalarNode scalar when Keys.isList(key) && scalar.getValue().isEmpty() -> values.put(key, "0");
-                case Node other when Keys.isList(key) -> throw Failure.usage(at(other) + ": " + key + " must be a list", "lines that begin with '- '", null);
+                case Node other when Keys.isList(key) ->
+                    throw Failure.usage(at(other) + ": " + key + " must be a list", "lines that begin with '- '", null);
                 case SequenceNode list -> Keys.put(values, key, join(list), at(entry.getKeyNode()));
                 case ScalarNode scalar when Keys.isMap(key) && scalar.getValue().isEmpty() -> {}
                 case ScalarNode scalar -> Keys.put(values, key, plain(scalar), at(entry.getKeyNode()));
-                default -> throw Failure.usage(at(entry.getKeyNode()) + ": unknown key '" + Text.brief(key) + "'", "did you mean '" + Keys.nearest(key) + "'?", null);
+                default -> throw Failure.usage(at(entry.getKeyNode()) + ": unknown key '" + Text.brief(key) + "'",
+                    "did you mean '" + Keys.nearest(key) + "'?", null);
             }
         }
     }
@@ -118,7 +129,8 @@ record ConfigFile(String name) {
             var seen = new HashSet<String>();
             for (var entry : mapping(item).getValue()) {
                 String name = key(entry.getKeyNode(), "", seen);
-                if (!(entry.getValueNode() instanceof ScalarNode value)) throw Failure.usage(at(entry.getValueNode()) + ": a plain value is expected here", null, null);
+                if (!(entry.getValueNode() instanceof ScalarNode value))
+                    throw Failure.usage(at(entry.getValueNode()) + ": a plain value is expected here", null, null);
                 Keys.putItem(values, key, index, name, plain(value), at(entry.getKeyNode()));
             }
             index++;
@@ -127,20 +139,25 @@ record ConfigFile(String name) {
     }
     private String key(Node n, String prefix, Set<String> seen) {
         if (!(n instanceof ScalarNode s)) throw Failure.usage(at(n) + ": a key is a plain word", null, null);
-        if (!seen.add(s.getValue())) throw Failure.usage(at(n) + ": '" + Text.brief(prefix + s.getValue()) + "' is given twice", "only one can be meant", null);
+        if (!seen.add(s.getValue()))
+            throw Failure.usage(at(n) + ": '" + Text.brief(prefix + s.getValue()) + "' is given twice",
+                "only one can be meant", null);
         return s.getValue();
     }
     private String join(SequenceNode list) {
         var items = new ArrayList<String>();
         for (Node n : list.getValue()) {
-            if (!(n instanceof ScalarNode s)) throw Failure.usage(at(n) + ": a list of plain values is expected here", null, null);
+            if (!(n instanceof ScalarNode s))
+                throw Failure.usage(at(n) + ": a list of plain values is expected here", null, null);
             items.add(plain(s));
         }
         return String.join("\n", items);
     }
     /** A tag asks for a type of its own: nothing here has one. */
     private String plain(ScalarNode n) {
-        if (!PLAIN.contains(n.getTag())) throw Failure.usage(at(n) + ": a plain value is expected here, not " + Text.brief(n.getTag().toString()), null, null);
+        if (!PLAIN.contains(n.getTag()))
+            throw Failure.usage(at(n) + ": a plain value is expected here, not " + Text.brief(n.getTag().toString()),
+                null, null);
         return n.getValue();
     }
     private MappingNode mapping(Node n) {
@@ -149,5 +166,7 @@ record ConfigFile(String name) {
     }
     private String at(Node n) { return at(n.getStartMark()); }
     private String at(Mark mark) { return mark == null ? name : name + " line " + (mark.getLine() + 1); }
-    private String at(String text, int position) { return name + " line " + (1 + text.chars().limit(position).filter(c -> c == '\n').count()); }
+    private String at(String text, int position) {
+        return name + " line " + (1 + text.chars().limit(position).filter(c -> c == '\n').count());
+    }
 }

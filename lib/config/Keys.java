@@ -11,15 +11,18 @@ import lib.core.Text;
 
 /** The keys of the configuration, one a line: its name, its default (empty: none) and what its value must look like. */
 final class Keys {
-    static final List<String> HOOKS = List.of("pre-build", "pre-deploy", "pre-switch", "post-switch", "post-rollback", "on-failure");
+    static final List<String> HOOKS = List.of("pre-build", "pre-deploy", "pre-switch", "post-switch", "post-rollback",
+        "on-failure");
 
     private record Key(String fallback, Kind kind) {}
     private enum Kind {
         NAME("a name: letters, digits, . _ - and /", "[A-Za-z0-9][A-Za-z0-9._/:-]{0,199}"),
         PATH("a path", "\\P{Cntrl}{1,400}"),
         // Both go into Nginx's configuration: nothing that means something there, or to sed. Nginx escapes a % of a path again.
-        URL_PATH("a path that begins with /, of letters, digits, . _ ~ - and /, perhaps with ?query", "/[A-Za-z0-9._~/-]{0,400}(\\?([A-Za-z0-9._~/=&-]|%[0-9A-Fa-f]{2}){0,400})?"),
-        URL_FOLDER("a folder such as /static/: begins and ends with /, of letters, digits, . _ ~ - and /", "/((?!\\.\\.?/)[A-Za-z0-9._~-]{1,100}/){1,20}"),
+        URL_PATH("a path that begins with /, of letters, digits, . _ ~ - and /, perhaps with ?query",
+            "/[A-Za-z0-9._~/-]{0,400}(\\?([A-Za-z0-9._~/=&-]|%[0-9A-Fa-f]{2}){0,400})?"),
+        URL_FOLDER("a folder such as /static/: begins and ends with /, of letters, digits, . _ ~ - and /",
+            "/((?!\\.\\.?/)[A-Za-z0-9._~-]{1,100}/){1,20}"),
         PORT("a port from 1 to 65535", "[1-9][0-9]{0,4}"),
         BIND("a port, or ADDRESS:PORT", "([0-9.]+:|\\[[0-9a-fA-F:]+\\]:)?[1-9][0-9]{0,4}"),
         TIME("a duration such as 500ms, 30s, 3m, 24h", "(?:\\d+h)?(?:\\d+m(?!s))?(?:\\d+s)?(?:\\d+ms)?"),
@@ -40,9 +43,11 @@ final class Keys {
         TEXT("a text", "(?s).*"),
         WEBHOOK("an address that begins with https:// or http://", "https?://[^\\s/]+\\S*"),
         FORMAT("slack or json", "slack|json"),
-        EVENTS("a list of start, switch, success, failure, rollback, failover", "(start|switch|success|failure|rollback|failover|,|\\s){0,200}"),
+        EVENTS("a list of start, switch, success, failure, rollback, failover",
+            "(start|switch|success|failure|rollback|failover|,|\\s){0,200}"),
         MAP("names with values", "");
-        final String says; final Pattern pattern;
+        final String says;
+        final Pattern pattern;
         Kind(String says, String pattern) { this.says = says; this.pattern = Pattern.compile(pattern); }
     }
     private static final Map<String, Key> KEYS = new LinkedHashMap<>();
@@ -95,7 +100,8 @@ final class Keys {
     }
     /** Lists of mappings: the keys of one item are SECTION.*.NAME, its values SECTION.0.NAME and so on. */
     private static final Map<String, Map<String, Key>> LISTS = Map.of("smoke", Map.of(
-        "method", new Key("GET", Kind.METHOD), "path", new Key("/", Kind.URL_PATH), "status", new Key("200", Kind.STATUS),
+        "method", new Key("GET", Kind.METHOD), "path", new Key("/", Kind.URL_PATH), "status",
+        new Key("200", Kind.STATUS),
         "body", new Key("", Kind.TEXT), "time", new Key("2s", Kind.TIME)));
 
     private static void key(String name, String fallback, Kind kind) { KEYS.put(name, new Key(fallback, kind)); }
@@ -115,25 +121,33 @@ final class Keys {
     /** As {@link #put}, for one key of an item. */
     static void putItem(Map<String, String> values, String list, int index, String name, String value, String where) {
         Key key = LISTS.get(list).get(name);
-        if (key == null) throw Failure.usage(where + ": unknown key '" + list + "." + name + "'", "did you mean '" + nearest(name, LISTS.get(list).keySet()) + "'?", null);
+        if (key == null)
+            throw Failure.usage(where + ": unknown key '" + list + "." + name + "'",
+                "did you mean '" + nearest(name, LISTS.get(list).keySet()) + "'?", null);
         check(key, list + "." + name, value, where);
         values.put(list + "." + index + "." + name, value);
     }
     static boolean isMap(String name) { return KEYS.get(name) instanceof Key k && k.kind == Kind.MAP; }
-    static boolean isSection(String name) { return isMap(name) || KEYS.keySet().stream().anyMatch(k -> k.startsWith(name + ".")); }
+    static boolean isSection(String name) {
+        return isMap(name) || KEYS.keySet().stream().anyMatch(k -> k.startsWith(name + "."));
+    }
 
     /** Checks one value and stores it; {@code where} is for the person: "bluegreen.yaml line 3". */
     static void put(Map<String, String> values, String name, String value, String where) {
         Key key = KEYS.get(name);
         if (key == null && KEYS.get(mapOf(name)) instanceof Key(String _, Kind kind) && kind == Kind.MAP) {
             if (!name.substring(mapOf(name).length() + 1).matches("[A-Za-z_][A-Za-z0-9_]{0,99}"))
-                throw Failure.usage(where + ": '" + Text.brief(name) + "' is not a variable's name", "letters, digits and _", null);
+                throw Failure.usage(where + ": '" + Text.brief(name) + "' is not a variable's name",
+                    "letters, digits and _", null);
             if (value.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\r' && c != '\t'))
-                throw Failure.usage(where + ": " + name + " has a control character", "no environment can carry it", null);
+                throw Failure.usage(where + ": " + name + " has a control character", "no environment can carry it",
+                    null);
             values.put(name, value);
             return;
         }
-        if (key == null) throw Failure.usage(where + ": unknown key '" + Text.brief(name) + "'", "did you mean '" + nearest(name) + "'?", null);
+        if (key == null)
+            throw Failure.usage(where + ": unknown key '" + Text.brief(name) + "'",
+                "did you mean '" + nearest(name) + "'?", null);
         check(key, name, value, where);
         values.put(name, value);
     }
@@ -141,11 +155,17 @@ final class Keys {
         if (value.isEmpty() && key.fallback.isEmpty()) return;
         boolean good = key.kind.pattern.matcher(value).matches() && !(key.kind == Kind.TIME && value.isBlank());
         if (good && key.kind == Kind.PORT) good = Integer.parseInt(value) <= 65535;
-        if (good && key.kind == Kind.BIND) good = Integer.parseInt(value.substring(value.lastIndexOf(':') + 1)) <= 65535;
+        if (good && key.kind == Kind.BIND)
+            good = Integer.parseInt(value.substring(value.lastIndexOf(':') + 1)) <= 65535;
         boolean secret = key.kind == Kind.WEBHOOK;          // the rest of such an address is its password
-        if (!good) throw Failure.usage(where + ": " + name + " is " + (secret ? "not an address" : "'" + Text.brief(value) + "'"), "it must be " + key.kind.says, null);
+        if (!good)
+            throw Failure.usage(
+                where + ": " + name + " is " + (secret ? "not an address" : "'" + Text.brief(value) + "'"),
+                "it must be " + key.kind.says, null);
     }
-    private static String mapOf(String name) { return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name; }
+    private static String mapOf(String name) {
+        return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
+    }
 
     static String nearest(String given) {
         String name = Text.brief(given);

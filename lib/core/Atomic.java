@@ -22,12 +22,14 @@ public final class Atomic {
     private static final FileAttribute<?>[] AS_THE_UMASK_SAYS = {};
     private static final FileAttribute<?>[] OWNERS_FILE = owners("rw-------"), OWNERS_FOLDER = owners("rwx------");
     /** Of a mode: what the group may do, and that what is made in a folder belongs to the folder's group. */
-    private static final int GROUP_READS_AND_WRITES = 0060, GROUP_WRITES = 0020, GROUP_ENTERS = 0010, KEEPS_GROUP = 02000;
+    private static final int GROUP_READS_AND_WRITES = 0060, GROUP_WRITES = 0020, GROUP_ENTERS = 0010,
+        KEEPS_GROUP = 02000;
 
     private Atomic() {}
 
     private static FileAttribute<?>[] owners(String permissions) {
-        return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))};
+        return new FileAttribute<?>[] {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))};
     }
 
     /** For everybody whom the umask lets read it. */
@@ -64,7 +66,8 @@ public final class Atomic {
         boolean created = !Files.exists(file);
         Path folder = folder(file.toAbsolutePath().getParent());
         var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        try (var channel = FileChannel.open(file, options, OWNERS_FILE); var whole = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (var channel = FileChannel.open(file, options, OWNERS_FILE);
+            var whole = FileChannel.open(file, StandardOpenOption.READ)) {
             if (created) share(file, GROUP_READS_AND_WRITES);
             var last = ByteBuffer.allocate(1);
             boolean torn = whole.size() > 0 && whole.read(last, whole.size() - 1) == 1 && last.get(0) != '\n';

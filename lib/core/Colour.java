@@ -14,6 +14,7 @@ public enum Colour {
     /** @throws Failure (usage) for anything else */
     public static Colour of(String text) {
         for (Colour c : values()) if (c.toString().equalsIgnoreCase(text)) return c;
-        throw Failure.usage("'" + Text.brief(String.valueOf(text)) + "' is not a colour", "the two environments are blue and green", "blue or green");
+        throw Failure.usage("'" + Text.brief(String.valueOf(text)) + "' is not a colour",
+            "the two environments are blue and green", "blue or green");
     }
 }

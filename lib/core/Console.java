@@ -29,15 +29,17 @@ public final class Console {
     public boolean isLive() { return live; }
     public boolean isColoured() { return coloured; }
 
-    public String bold(String s)  { return paint("1", s); }
-    public String dim(String s)   { return paint("2", s); }
-    public String good(String s)  { return paint("32", s); }
-    public String bad(String s)   { return paint("31", s); }
-    public String warn(String s)  { return paint("33", s); }
-    public String of(Colour c)     { return paint(c == Colour.BLUE ? "34;1" : "32;1", c.toString()); }
+    public String bold(String s) { return paint("1", s); }
+    public String dim(String s) { return paint("2", s); }
+    public String good(String s) { return paint("32", s); }
+    public String bad(String s) { return paint("31", s); }
+    public String warn(String s) { return paint("33", s); }
+    public String of(Colour c) { return paint(c == Colour.BLUE ? "34;1" : "32;1", c.toString()); }
 
     /** A line of a diff. */
-    public String diff(String line) { return line.startsWith("+") ? good(line) : line.startsWith("-") ? bad(line) : line; }
+    public String diff(String line) {
+        return line.startsWith("+") ? good(line) : line.startsWith("-") ? bad(line) : line;
+    }
 
     private String paint(String code, String s) { return coloured ? "\033[" + code + "m" + s + "\033[0m" : s; }
 
@@ -55,7 +57,9 @@ public final class Console {
         var safe = new StringBuilder();
         var own = OWN.matcher(s);
         int from = 0;
-        for (; own.find(); from = own.end()) safe.append(Text.printable(s.substring(from, own.start()))).append(own.group().equals("\n") || coloured ? own.group() : "");
+        for (; own.find(); from = own.end())
+            safe.append(Text.printable(s.substring(from, own.start())))
+                .append(own.group().equals("\n") || coloured ? own.group() : "");
         return safe.append(Text.printable(s.substring(from))).toString();
     }
     private static final Pattern OWN = Pattern.compile("\n|\033\\[(?:0|1|2|31|32|33|32;1|34;1)m");
@@ -140,9 +144,14 @@ public final class Console {
         public void skip(String reason) { end(dim("  - "), dim(reason), "skipped"); }
 
         private void end(String mark, String result, String phase) {
-            String line = mark + pad(name) + " " + oneLine(result) + (elapsed().toMillis() < 100 ? "" : dim("  " + took()));
-            if (shown != Shown.NOT) { if (live) rewrite(line + "\n"); else line(line); }
-            var all = new LinkedHashMap<String, Object>(Map.of("name", name, "phase", phase, "text", plain(result), "ms", elapsed().toMillis()));
+            String line = mark + pad(name) + " " + oneLine(result)
+                + (elapsed().toMillis() < 100 ? "" : dim("  " + took()));
+            if (shown != Shown.NOT) {
+                if (live) rewrite(line + "\n");
+                else line(line);
+            }
+            var all = new LinkedHashMap<String, Object>(
+                Map.of("name", name, "phase", phase, "text", plain(result), "ms", elapsed().toMillis()));
             all.putAll(facts);
             event("step", all);
         }
@@ -154,7 +163,9 @@ public final class Console {
     /** "0.14 s", "12.3 s", "2 m 5 s". */
     public static String seconds(Duration d) {
         double s = d.toSeconds() + d.toMillisPart() / 1000.0;
-        return s < 1 ? "%.2f s".formatted(s) : s < 100 ? "%.1f s".formatted(s) : d.toMinutes() + " m " + d.toSecondsPart() + " s";
+        return s < 1
+            ? "%.2f s".formatted(s)
+            : s < 100 ? "%.1f s".formatted(s) : d.toMinutes() + " m " + d.toSecondsPart() + " s";
     }
 
     private synchronized void rewrite(String s) {

@@ -28,5 +28,7 @@ public enum ExitCode {
     public boolean isInterruption() { return this == INTERRUPTED || this == TERMINATED; }
 
     /** A script's; anything else (it was killed) is unconfirmed. */
-    public static ExitCode of(int code) { return Arrays.stream(values()).filter(c -> c.code == code).findFirst().orElse(UNCONFIRMED); }
+    public static ExitCode of(int code) {
+        return Arrays.stream(values()).filter(c -> c.code == code).findFirst().orElse(UNCONFIRMED);
+    }
 }

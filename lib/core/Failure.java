@@ -20,9 +20,15 @@ public final class Failure extends RuntimeException {
 
     /** As it is told: "nothing was changed" only when that is so. */
     public Failure after(boolean changed) {
-        return changed && code == ExitCode.PREFLIGHT ? new Failure(ExitCode.FAILED, getMessage(), why, next, this) : this;
+        return changed && code == ExitCode.PREFLIGHT
+            ? new Failure(ExitCode.FAILED, getMessage(), why, next, this)
+            : this;
     }
 
-    public static Failure usage(String what, String why, String next) { return new Failure(ExitCode.USAGE, what, why, next); }
-    public static Failure preflight(String what, String why, String next) { return new Failure(ExitCode.PREFLIGHT, what, why, next); }
+    public static Failure usage(String what, String why, String next) {
+        return new Failure(ExitCode.USAGE, what, why, next);
+    }
+    public static Failure preflight(String what, String why, String next) {
+        return new Failure(ExitCode.PREFLIGHT, what, why, next);
+    }
 }

@@ -22,7 +22,9 @@ public final class Interruption {
     private synchronized void signalled(Signal signal) {
         if (came != null) Runtime.getRuntime().halt(code().code());
         came = signal;
-        System.err.println("\n  · " + (signal.getName().equals("INT") ? "Ctrl-C" : "SIG" + signal.getName()) + ": ending the step in hand; once more stops at once");
+        System
+            .err.println("\n  · " + (signal.getName().equals("INT") ? "Ctrl-C" : "SIG" + signal.getName())
+                + ": ending the step in hand; once more stops at once");
         if (waiting) worker.interrupt();
     }
 

@@ -22,7 +22,8 @@ public final class Json {
 
     /** An object's, as an event takes them. */
     public static Map<String, Object> fields(String object) {
-        return MAPPER.convertValue(read(object).orElseThrow(), new com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>>() {});
+        return MAPPER.convertValue(read(object).orElseThrow(),
+            new com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>>() {});
     }
 
     /** Empty when the text is not JSON. */

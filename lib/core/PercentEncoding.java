@@ -14,7 +14,10 @@ public final class PercentEncoding {
 
     /** Only letters, digits and - . _ ~ stay, so that it fits any part of a URL. */
     public static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+            .replace("+", "%20")
+            .replace("*", "%2A")
+            .replace("%7E", "~");
     }
 
     /** A "%" that is none of an encoding stands for itself. */
@@ -30,7 +33,8 @@ public final class PercentEncoding {
     public static Map<String, String> forUrls(Map<String, String> variables) {
         var all = new TreeMap<String, String>();
         variables.forEach((name, value) -> {
-            if (name.endsWith(PASSWORD) && !variables.containsKey(name + "_URL")) all.put(name + "_URL", encoded(value));
+            if (name.endsWith(PASSWORD) && !variables.containsKey(name + "_URL"))
+                all.put(name + "_URL", encoded(value));
         });
         return all;
     }

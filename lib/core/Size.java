@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 /** Bytes as people write them: KB, MB, GB, TB are decimal, KiB and the like binary (docker stats). */
 public final class Size {
     private static final List<String> UNITS = List.of("B", "KB", "MB", "GB", "TB");
-    private static final Pattern TEXT = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,6})?)\\s?([KMGT]?)(i?)B", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TEXT = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,6})?)\\s?([KMGT]?)(i?)B",
+        Pattern.CASE_INSENSITIVE);
 
     private Size() {}
 
@@ -23,7 +24,10 @@ public final class Size {
     public static String text(long bytes) {
         double n = bytes;
         int unit = 0;
-        while (n >= 1000 && unit < UNITS.size() - 1) { n /= 1000; unit++; }
+        while (n >= 1000 && unit < UNITS.size() - 1) {
+            n /= 1000;
+            unit++;
+        }
         return String.format(Locale.ROOT, n < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", n, UNITS.get(unit));
     }
 }

@@ -7,7 +7,8 @@ public final class Text {
     private Text() {}
 
     /** Control characters, terminal escapes and what turns the writing direction: they make a screen show what is not there. */
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u0080-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
+    private static final Pattern CONTROL = Pattern.compile(
+        "[\\p{Cntrl}\\u0080-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
     private static final int BRIEF = 200;
 
     /** Without control characters. */
@@ -17,7 +18,9 @@ public final class Text {
     public static String plain(String s) { return printable(s.replaceAll("[\\n\\r]+", " ")); }
 
     /** As a person can paste it into a shell. */
-    public static String shell(String s) { return s.matches("[A-Za-z0-9_./:@%+=,-]+") ? s : "'" + s.replace("'", "'\\''") + "'"; }
+    public static String shell(String s) {
+        return s.matches("[A-Za-z0-9_./:@%+=,-]+") ? s : "'" + s.replace("'", "'\\''") + "'";
+    }
 
     /** One plain line that is not longer than what a person reads. */
     public static String brief(String s) {

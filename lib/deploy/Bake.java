@@ -41,29 +41,36 @@ public final class Bake {
     /** @param kept a connection that was open before the switch; @throws Failure rolled back; unhealthy, and no way back */
     public void watch(Optional<KeptProbe> kept) throws InterruptedException {
         var beside = new ArrayList<Run.Beside>();
-        var drain = old.map(o -> d.run.beside("drain", Map.of(), step -> Drain.watch(d.session.nginx, o, d.config.drain(), step)));
+        var drain = old.map(
+            o -> d.run.beside("drain", Map.of(), step -> Drain.watch(d.session.nginx, o, d.config.drain(), step)));
         drain.ifPresent(beside::add);
         d.hooks().beside("post-switch").ifPresent(beside::add);
         try {
             if (d.attempt.monitor().isZero()) kept.ifPresent(KeptProbe::close);
             else d.run.patient("watch", step -> {
                 try (var probe = kept.orElseGet(() -> new KeptProbe(d.config))) {
-                    return new Watch(d.stack, d.console, d.serving(), d.since(), probe, d.run.name()).require(d.attempt.monitor(), step);
+                    return new Watch(d.stack, d.console, d.serving(), d.since(), probe, d.run.name())
+                        .require(d.attempt.monitor(), step);
                 }
             });
             for (var b : beside) b.await();
         } catch (Failure worse) {
-            throw worse.code.isInterruption() || worse.code == ExitCode.LOCKED ? worse : notWell(worse.getMessage(), drain, beside);
+            throw worse.code.isInterruption() || worse.code == ExitCode.LOCKED
+                ? worse
+                : notWell(worse.getMessage(), drain, beside);
         } finally {
             for (var b : beside) b.cancel();
         }
         d.session.nginx.requireActive(d.to);
     }
 
-    private Failure notWell(String reason, Optional<Run.Beside> drain, List<Run.Beside> beside) throws InterruptedException {
+    private Failure notWell(String reason, Optional<Run.Beside> drain, List<Run.Beside> beside)
+        throws InterruptedException {
         if (canGoBack) return back.rollBack(reason, drain, beside);
         return new Failure(ExitCode.UNHEALTHY, d.version + " is not well, and serves: " + reason,
-            d.isOneWay() ? "the database does not fit the old version any more" : "there is no other colour to go back to",
+            d.isOneWay()
+                ? "the database does not fit the old version any more"
+                : "there is no other colour to go back to",
             "docker logs " + d.container(d.to));
     }
 
@@ -79,12 +86,14 @@ public final class Bake {
     private void keepOrStop() {
         var standby = new Standby(d.stack, d.run, d.traffic, left);
         boolean stopsIt = d.config.standby().equals(Optional.of(Duration.ZERO));
-        if (stopsIt) standby.free(d.after(d.serving(), true)); else standby.arm(d.after(d.serving(), true));
+        if (stopsIt) standby.free(d.after(d.serving(), true));
+        else standby.arm(d.after(d.serving(), true));
     }
 
     private int prune(Image built) {
         var used = OldImages.usedNewestFirst(d.plan.observed().runs()).stream();
-        return OldImages.prune(d.config, d.stack.engine(), d.stack.imagesInUse(), Stream.concat(Stream.of(built.id()), used).distinct().toList());
+        return OldImages.prune(d.config, d.stack.engine(), d.stack.imagesInUse(),
+            Stream.concat(Stream.of(built.id()), used).distinct().toList());
     }
 
     /** As status says it: what is warm need not be what was good. */

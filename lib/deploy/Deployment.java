@@ -59,8 +59,11 @@ public final class Deployment {
         this.traffic = new TrafficSwitch(config, run, session.nginx, plan.observed().serving());
         this.standby = new Standby(stack, run, traffic, to);
         var done = plan.before().map(Attempt.Interrupted::hooks).orElse(Set.of());
-        this.hooks = Hooks.of(config, run, done).with("VERSION", version).with("TARGET", to)
-            .with("ACTIVE", attempt.first() ? null : to.other()).with("ACTIVE_VERSION", attempt.fromVersion().orElse(null));
+        this.hooks = Hooks.of(config, run, done)
+            .with("VERSION", version)
+            .with("TARGET", to)
+            .with("ACTIVE", attempt.first() ? null : to.other())
+            .with("ACTIVE_VERSION", attempt.fromVersion().orElse(null));
     }
 
     public Generation serving() { return traffic.serving(); }
@@ -84,7 +87,8 @@ public final class Deployment {
     public Image build() {
         var done = plan.before().flatMap(Attempt.Interrupted::imageId).flatMap(stack.images()::find);
         if (done.isPresent()) {
-            run.skip("build", Map.of("image", done.get().reference(), "id", done.get().id()), "done before: " + done.get().shortId());
+            run.skip("build", Map.of("image", done.get().reference(), "id", done.get().id()),
+                "done before: " + done.get().shortId());
             return done.get();
         }
         return run.patient("build", step -> {
@@ -98,7 +102,8 @@ public final class Deployment {
     public void know(Image built) {
         hooks = hooks.with("IMAGE_ID", built.id());
         if (attempt.first()) return;
-        var conflict = plan.observed().container(to.other())
+        var conflict = plan.observed()
+            .container(to.other())
             .flatMap(c -> Schema.conflict(version, built.labels(), String.valueOf(c.version()), c.labels()));
         if (conflict.isEmpty()) return;
         if (!attempt.force())
@@ -118,7 +123,8 @@ public final class Deployment {
     /** The standby gets the new version. */
     public void start(Image built) {
         if (isStarted(built)) {
-            run.skip("start", Map.of("colour", to.toString(), "id", built.id()), "done before: " + to + " runs " + version);
+            run.skip("start", Map.of("colour", to.toString(), "id", built.id()),
+                "done before: " + to + " runs " + version);
             return;
         }
         stack.requireFree(to);
@@ -128,8 +134,11 @@ public final class Deployment {
 
     private boolean isStarted(Image built) {
         var observed = plan.observed();
-        return plan.before().filter(b -> b.run().did("start")).isPresent() && observed.running(to)
-            && observed.container(to).filter(c -> c.image().equals(built.id()) && version.equals(c.version())).isPresent();
+        return plan.before().filter(b -> b.run().did("start")).isPresent()
+            && observed.running(to)
+            && observed.container(to)
+                .filter(c -> c.image().equals(built.id()) && version.equals(c.version()))
+                .isPresent();
     }
 
     public void requireHealth() {
@@ -137,7 +146,8 @@ public final class Deployment {
     }
 
     private String meanwhile() {
-        return attempt.first() ? "Nothing served before, and nothing does."
+        return attempt.first()
+            ? "Nothing served before, and nothing does."
             : serving().active() + " still serves " + serving().version() + "; no request went to " + to + ".";
     }
 
@@ -145,7 +155,8 @@ public final class Deployment {
         if (config.assets().from().isEmpty()) return;
         var serving = attempt.first() ? Optional.<Container>empty() : stack.container(to.other());
         var candidate = stack.container(to).orElseThrow();
-        run.step("assets", _ -> Assets.bridge(config, stack.engine(), candidate, serving, stack.nginx(), console::warning));
+        run.step("assets",
+            _ -> Assets.bridge(config, stack.engine(), candidate, serving, stack.nginx(), console::warning));
     }
 
     public boolean staysHere() { return attempt.noSwitch(); }
@@ -153,8 +164,9 @@ public final class Deployment {
     /** Without a switch this is the end. */
     public int stayHere() {
         console.event("ready", Map.of("colour", to.toString(), "version", version));
-        console.line("\n" + console.of(to) + " runs " + version + " and is healthy; the traffic stays where it is.\n  next:  "
-            + console.command("switch " + to));
+        console.line(
+            "\n" + console.of(to) + " runs " + version + " and is healthy; the traffic stays where it is.\n  next:  "
+                + console.command("switch " + to));
         return ExitCode.DONE.code();
     }
 
@@ -168,7 +180,8 @@ public final class Deployment {
         // Since its gate, hooks may have taken minutes.
         traffic.requireLive();
         new Gate(stack, to, version).now().ifPresent(wrong -> {
-            throw new Failure(ExitCode.FAILED, to + " is not healthy any more: " + wrong, meanwhile(), "docker logs " + container(to));
+            throw new Failure(ExitCode.FAILED, to + " is not healthy any more: " + wrong, meanwhile(),
+                "docker logs " + container(to));
         });
         boolean backed = !attempt.first() && !oneWay && Serving.canBackUp(stack, left);
         var next = traffic.next(to, backed, version, attempt.via());
@@ -185,6 +198,7 @@ public final class Deployment {
 
     /** When what serves got the traffic. */
     Instant since() {
-        return traffic.moved().orElseGet(() -> plan.observed().file().state().map(State::lastSwitch).orElseGet(Instant::now));
+        return traffic.moved()
+            .orElseGet(() -> plan.observed().file().state().map(State::lastSwitch).orElseGet(Instant::now));
     }
 }

@@ -34,7 +34,8 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
     /** To a colour by its name, and whatever runs there. */
     public void to(Colour to, Observed observed) throws InterruptedException {
         if (!observed.running(to))
-            throw Failure.preflight(to + " is not running", observed.container(to).map(c -> "its container is " + c.status()).orElse("it has no container"),
+            throw Failure.preflight(to + " is not running",
+                observed.container(to).map(c -> "its container is " + c.status()).orElse("it has no container"),
                 "deploy --target " + to + " --version VERSION");
         requireSchema(observed, to);
         var image = observed.container(to).map(Container::image);
@@ -54,24 +55,29 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
     public void back(Observed observed, Optional<String> reason) throws InterruptedException {
         var to = observed.serving().active().other();
         switch (Rollback.of(observed)) {
-            case Rollback.Warm w -> back(observed, to, w.version(), observed.container(to).map(Container::image), reason, (_, _) -> {});
-            case Rollback.Cold c -> back(observed, to, c.version(), observed.container(to).map(Container::image), reason, (run, traffic) -> {
-                new Standby(session.stack, run, traffic, to).stop("was being stopped");
-                run.step("start", Map.of("colour", to.toString()), step -> session.stack.revive(to, step::progress).service() + " was stopped");
-                gate(run, to, c.version());
-            });
-            case Rollback.Kept k -> back(observed, to, k.version(), Optional.of(k.image().id()), reason, (run, traffic) -> {
-                requireCompose(k.version());
-                var standby = new Standby(session.stack, run, traffic, to);
-                standby.giveUp(observed.state());
-                standby.start(k.image().id(), k.version());
-                gate(run, to, k.version());
-            });
+            case Rollback.Warm w ->
+                back(observed, to, w.version(), observed.container(to).map(Container::image), reason, (_, _) -> {});
+            case Rollback.Cold c -> back(observed, to, c.version(), observed.container(to).map(Container::image),
+                reason, (run, traffic) -> {
+                    new Standby(session.stack, run, traffic, to).stop("was being stopped");
+                    run.step("start", Map.of("colour", to.toString()),
+                        step -> session.stack.revive(to, step::progress).service() + " was stopped");
+                    gate(run, to, c.version());
+                });
+            case Rollback.Kept k ->
+                back(observed, to, k.version(), Optional.of(k.image().id()), reason, (run, traffic) -> {
+                    requireCompose(k.version());
+                    var standby = new Standby(session.stack, run, traffic, to);
+                    standby.giveUp(observed.state());
+                    standby.start(k.image().id(), k.version());
+                    gate(run, to, k.version());
+                });
             case Rollback.Impossible(String why) -> {
                 if (!force) requireSchema(observed, to);
                 if (!force || !observed.running(to)) throw new Failure(ExitCode.FAILED, "no way back", why, "status");
                 session.console.warning("--force: " + why);
-                back(observed, to, observed.version(to), observed.container(to).map(Container::image), reason, (_, _) -> {});
+                back(observed, to, observed.version(to), observed.container(to).map(Container::image), reason,
+                    (_, _) -> {});
             }
         }
     }
@@ -79,7 +85,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
     private interface Warming { void of(Run run, TrafficSwitch traffic) throws InterruptedException; }
 
     private void back(Observed observed, Colour to, String version, Optional<String> image, Optional<String> reason,
-            Warming warming) throws InterruptedException {
+        Warming warming) throws InterruptedException {
         var going = new Going(observed, to, version, image, Move.ROLLBACK, reason);
         through(going, (run, traffic) -> {
             warming.of(run, traffic);
@@ -91,18 +97,22 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
     private void requireCompose(String version) {
         var said = session.stack.compose(Duration.ofSeconds(30), "config", "--quiet");
         if (!said.ok())
-            throw new Failure(ExitCode.FAILED, "the compose files are refused, and " + version + " is started by them", said.last(), "docker compose config");
+            throw new Failure(ExitCode.FAILED, "the compose files are refused, and " + version + " is started by them",
+                said.last(), "docker compose config");
     }
 
     private void gate(Run run, Colour to, String version) {
-        run.patient("health", step -> new Gate(session.stack, to, version).require(step, to.other() + " still has the traffic."));
+        run.patient("health",
+            step -> new Gate(session.stack, to, version).require(step, to.other() + " still has the traffic."));
     }
 
     /** Where the traffic goes, from what. {@code image}: an id, where the target's container has one. */
-    private record Going(Observed observed, Colour to, String version, Optional<String> image, Move move, Optional<String> reason) {
+    private record Going(Observed observed, Colour to, String version, Optional<String> image, Move move,
+        Optional<String> reason) {
         Map<String, Object> facts() {
             var serving = observed.serving();
-            var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", String.valueOf(serving.active()), "rollback", move == Move.ROLLBACK));
+            var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from",
+                String.valueOf(serving.active()), "rollback", move == Move.ROLLBACK));
             facts.put("version", version);
             facts.put("imageId", image.orElse(null));
             facts.put("fromVersion", serving.version());
@@ -128,7 +138,8 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
             traffic.move(going.move(), next, after, going.reason());
             if (going.reason().isEmpty())
                 run.settle("failover", () -> new Standby(session.stack, run, traffic, left).arm(after));
-            run.settle("after the " + going.move(), () -> hooks(run, observed, to, version, going.reason()).after(going.move().hook));
+            run.settle("after the " + going.move(),
+                () -> hooks(run, observed, to, version, going.reason()).after(going.move().hook));
             if (drain) run.settle("drain", () -> drain(run, observed, left));
             return ExitCode.DONE.code();
         });
@@ -136,12 +147,17 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
 
     private void drain(Run run, Observed observed, Colour left) {
         if (observed.running(left))
-            run.patient("drain", step -> Drain.watch(session.nginx, observed.container(left).orElseThrow(), session.config.drain(), step));
+            run.patient("drain", step -> Drain.watch(session.nginx, observed.container(left).orElseThrow(),
+                session.config.drain(), step));
     }
 
     private Hooks hooks(Run run, Observed observed, Colour to, String version, Optional<String> reason) {
-        return Hooks.of(session.config, run, Set.of()).with("VERSION", version).with("TARGET", to).with("ACTIVE", observed.serving().active())
-            .with("ACTIVE_VERSION", observed.serving().version()).with("REASON", reason.orElse(null));
+        return Hooks.of(session.config, run, Set.of())
+            .with("VERSION", version)
+            .with("TARGET", to)
+            .with("ACTIVE", observed.serving().active())
+            .with("ACTIVE_VERSION", observed.serving().version())
+            .with("REASON", reason.orElse(null));
     }
 
     /** The traffic does not move to a target that could not serve. */
@@ -152,13 +168,16 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
         }
         var wrong = new Gate(session.stack, to, version).now();
         if (wrong.isPresent())
-            throw Failure.preflight(to + " is not healthy: " + wrong.get(), null, "health " + Reach.healthUrl(session.config, to) + "   (or --force)");
+            throw Failure.preflight(to + " is not healthy: " + wrong.get(), null,
+                "health " + Reach.healthUrl(session.config, to) + "   (or --force)");
     }
 
     private void requireSchema(Observed observed, Colour to) {
         var conflict = observed.schemaConflict();
         if (conflict.isEmpty()) return;
-        if (!force) throw Failure.preflight("the database may not fit " + to, conflict.get(), "deploy a fixed version instead, or know that the database still fits: --force");
+        if (!force)
+            throw Failure.preflight("the database may not fit " + to, conflict.get(),
+                "deploy a fixed version instead, or know that the database still fits: --force");
         session.console.warning("--force: " + conflict.get() + "; " + to + " may fail on this database");
     }
 }

@@ -22,8 +22,11 @@ public final class OldImages {
     /** Ids of the images of versions that were good under traffic, then of all that deploys built; each the last one first. */
     public static List<String> usedNewestFirst(List<Journal.Run> runs) {
         var good = Served.of(runs).reversed().stream().flatMap(s -> s.image().stream());
-        var built = runs.reversed().stream().filter(r -> r.command().equals("deploy")).flatMap(r -> r.line("build", "done").stream())
-            .map(l -> l.path("id").asText()).filter(id -> !id.isEmpty());
+        var built = runs.reversed().stream()
+            .filter(r -> r.command().equals("deploy"))
+            .flatMap(r -> r.line("build", "done").stream())
+            .map(l -> l.path("id").asText())
+            .filter(id -> !id.isEmpty());
         return Stream.concat(good, built).distinct().toList();
     }
 
@@ -35,7 +38,11 @@ public final class OldImages {
     public static int prune(Config config, Engine engine, Set<String> inUse, List<String> usedNewestFirst) {
         var names = names(config, engine);
         int removed = 0;
-        for (String id : newestFirst(engine, names.keySet(), usedNewestFirst).stream().skip(config.keepImages()).filter(id -> !inUse.contains(id)).toList())
+        for (String id : newestFirst(engine, names.keySet(), usedNewestFirst)
+            .stream()
+            .skip(config.keepImages())
+            .filter(id -> !inUse.contains(id))
+            .toList())
             if (names.get(id).stream().allMatch(name -> engine.untag(name))) removed++;
         return removed;
     }
@@ -45,7 +52,11 @@ public final class OldImages {
         var names = new LinkedHashMap<String, List<String>>();
         for (var image : engine.images("label=bluegreen.app=" + config.app())) {
             String id = image.path("Id").asText();
-            var own = image.path("RepoTags").valueStream().map(JsonNode::asText).filter(name -> !name.contains("<none>")).toList();
+            var own = image.path("RepoTags")
+                .valueStream()
+                .map(JsonNode::asText)
+                .filter(name -> !name.contains("<none>"))
+                .toList();
             names.put(id, own.isEmpty() ? List.of(id) : own);
         }
         return names;
@@ -54,7 +65,9 @@ public final class OldImages {
     private static List<String> newestFirst(Engine engine, Set<String> ids, List<String> usedNewestFirst) {
         var known = usedNewestFirst.stream().filter(ids::contains);
         var unknown = ids.stream().filter(id -> !usedNewestFirst.contains(id)).toList();
-        return Stream.concat(known, inspected(engine, unknown).stream().sorted(Comparator.comparing(Dated::at).reversed()).map(Dated::id)).toList();
+        return Stream.concat(known,
+            inspected(engine, unknown).stream().sorted(Comparator.comparing(Dated::at).reversed()).map(Dated::id))
+            .toList();
     }
 
     record Dated(String id, Instant at) {

@@ -21,8 +21,9 @@ import lib.traffic.Rollback;
 public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrupted> cut, boolean goesOn) {
 
     /** What a person asks for. Empty: as the configuration says, or as the deploy that was cut off was asked. */
-    public record Request(Mode mode, Optional<String> version, Optional<Colour> target, Image.Source source, boolean noSwitch,
-                          Optional<Way> via, Optional<Duration> monitor, boolean force) {}
+    public record Request(Mode mode, Optional<String> version, Optional<Colour> target, Image.Source source,
+        boolean noSwitch,
+        Optional<Way> via, Optional<Duration> monitor, boolean force) {}
 
     /** Forward, on with a deploy that was cut off, or back to how it was before it. */
     public enum Mode { FORWARD, RESUME, ABORT }
@@ -39,8 +40,9 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
             throw Failure.usage("the deploy that was cut off is of " + cut.version() + " to " + cut.to(), null,
                 "deploy --resume   or   deploy --abort");
         boolean force = asked.force() || asked.mode() == Mode.RESUME && cut.force();
-        var attempt = cut.from(observed.serving()).asked(asked.noSwitch() || cut.noSwitch(), asked.via().orElse(cut.via()),
-            asked.monitor().orElse(cut.monitor()), force);
+        var attempt = cut.from(observed.serving())
+            .asked(asked.noSwitch() || cut.noSwitch(), asked.via().orElse(cut.via()),
+                asked.monitor().orElse(cut.monitor()), force);
         return new Plan(attempt, observed, Optional.of(undone), true);
     }
 
@@ -49,8 +51,10 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
         var cut = Attempt.interrupted(found);
         var via = asked.via().orElse(config.switching());
         var monitor = asked.monitor().orElse(config.monitor());
-        boolean goesOn = cut.map(Attempt.Interrupted::attempt).filter(c -> asked.version().filter(c.version()::equals).isPresent()
-            && asked.target().filter(t -> t != c.to()).isEmpty()).isPresent();
+        boolean goesOn = cut.map(Attempt.Interrupted::attempt)
+            .filter(c -> asked.version().filter(c.version()::equals).isPresent()
+                && asked.target().filter(t -> t != c.to()).isEmpty())
+            .isPresent();
         var attempt = goesOn
             ? cut.get().attempt().from(observed.serving()).asked(asked.noSwitch(), via, monitor, asked.force())
             : fresh(asked, via, monitor, observed);
@@ -75,7 +79,10 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
 
     /** What came after the deploy that somebody may have in mind. */
     private static String past(Observed found) {
-        return found.runs().stream().filter(r -> r.asked("to") != null).reduce((_, last) -> last).map(Plan::past)
+        return found.runs().stream()
+            .filter(r -> r.asked("to") != null)
+            .reduce((_, last) -> last)
+            .map(Plan::past)
             .orElse("no deploy is known");
     }
 
@@ -94,12 +101,15 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
         var serving = observed.serving();
         cut.ifPresent(c -> {
             console.warning("the deploy of " + c.attempt().version() + " to " + c.attempt().to() + " " + c.how());
-            console.line(goesOn ? "    going on with it" : "    " + serves(serving) + "; " + version + " takes its place");
+            console.line(
+                goesOn ? "    going on with it" : "    " + serves(serving) + "; " + version + " takes its place");
         });
         boolean again = !goesOn && !attempt.first() && version.equals(observed.version(serving.active()));
         if (!again) return;
         String lost = Rollback.of(observed) instanceof Rollback.Warm w
-            ? ": deploying it again replaces the warm way back, " + w.version() + "; a rollback then starts it from its image" : "";
+            ? ": deploying it again replaces the warm way back, " + w.version()
+                + "; a rollback then starts it from its image"
+            : "";
         console.warning(version + " serves already" + lost);
     }
 

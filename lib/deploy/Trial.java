@@ -39,12 +39,15 @@ public final class Trial {
         this.standby = new Standby(stack, run, traffic, colour);
         var serving = traffic.serving();
         backed = serving.backed();
-        if (new Generation(serving.number(), serving.active(), serving.green(), false, null, serving.via()).routesTo(colour))
-            throw Failure.preflight(colour + " gets a share of the traffic", "generation " + serving.number() + " gives green " + serving.green() + " %", "status");
+        if (new Generation(serving.number(), serving.active(), serving.green(), false, null, serving.via())
+            .routesTo(colour))
+            throw Failure.preflight(colour + " gets a share of the traffic",
+                "generation " + serving.number() + " gives green " + serving.green() + " %", "status");
         standby.requireIdle();
         before = observed.container(colour);
         before.filter(c -> stack.images().find(c.image()).isEmpty()).ifPresent(c -> {
-            throw Failure.preflight("the image of " + c.service() + " is gone", "after a trial it could not come back", "deploy --version VERSION");
+            throw Failure.preflight("the image of " + c.service() + " is gone", "after a trial it could not come back",
+                "deploy --version VERSION");
         });
     }
 
@@ -55,7 +58,9 @@ public final class Trial {
 
     /** Stops the candidate and puts back what was there. @throws Failure when that did not get healthy again */
     public String putBack(Console.Step step) throws InterruptedException {
-        stack.container(colour).filter(c -> !c.status().equals("exited")).ifPresent(candidate -> standby.halt(candidate, step));
+        stack.container(colour)
+            .filter(c -> !c.status().equals("exited"))
+            .ifPresent(candidate -> standby.halt(candidate, step));
         if (before.isEmpty()) {
             stack.remove(colour);
             return colour + " is empty again";
@@ -68,8 +73,10 @@ public final class Trial {
         standby.fill(was.image(), was.version(), step);
         var passed = new Gate(stack, colour, was.version()).await(config.health().timeout(), step::note);
         if (passed.wrong() != null)
-            throw new Failure(ExitCode.FAILED, was.service() + " did not get healthy again on " + was.version() + ": " + passed.wrong(),
-                colour.other() + " serves as before" + (backed ? ", without failover" : ""), "docker logs " + config.container(was.service()));
+            throw new Failure(ExitCode.FAILED,
+                was.service() + " did not get healthy again on " + was.version() + ": " + passed.wrong(),
+                colour.other() + " serves as before" + (backed ? ", without failover" : ""),
+                "docker logs " + config.container(was.service()));
         return was.service() + " runs " + was.version() + " again";
     }
 

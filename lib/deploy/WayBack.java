@@ -42,16 +42,18 @@ public final class WayBack {
     Failure rollBack(String reason, Optional<Run.Beside> drain, List<Run.Beside> beside) throws InterruptedException {
         bad = Optional.of(reason);
         boolean moves = d.serving().active() != left;
-        if (moves && running(left).isEmpty()) return stays(reason, left + " does not run, so " + d.to + " keeps the traffic");
+        if (moves && running(left).isEmpty())
+            return stays(reason, left + " does not run, so " + d.to + " keeps the traffic");
         if (moves && !d.isHealthy(left, old()) && d.isHealthy(d.to, d.version))
             return stays(reason, left + " does not answer, so " + d.to + " keeps the traffic");
-        for (long end = System.nanoTime() + GIVE_UP.toNanos(); d.serving().active() != left; ) try {
+        for (long end = System.nanoTime() + GIVE_UP.toNanos(); d.serving().active() != left;) try {
             var next = d.traffic.next(left, false, old(), d.attempt.via());
             d.traffic.move(Move.ROLLBACK, next, d.after(next, false), Optional.of(reason));
         } catch (Failure f) {
             if (f.code == ExitCode.LOCKED || f.code.isInterruption()) throw f;
             if (System.nanoTime() > end)
-                throw new Failure(ExitCode.UNCONFIRMED, d.version + " is bad and could not be rolled back: " + reason, f.getMessage(), "switch --rollback", f);
+                throw new Failure(ExitCode.UNCONFIRMED, d.version + " is bad and could not be rolled back: " + reason,
+                    f.getMessage(), "switch --rollback", f);
             d.console.warning(f.getMessage() + ": again");
             Thread.sleep(1000);
         }
@@ -59,7 +61,8 @@ public final class WayBack {
         drain.ifPresent(Run.Beside::cancel);
         d.run.settle("what ran beside", () -> beside.forEach(Run.Beside::awaitOrCancel));
         tell("post-rollback", reason);
-        return new Failure(ExitCode.ROLLED_BACK, d.version + " was rolled back: " + reason, left + " serves " + old() + " as before",
+        return new Failure(ExitCode.ROLLED_BACK, d.version + " was rolled back: " + reason,
+            left + " serves " + old() + " as before",
             "docker logs " + d.container(d.to));
     }
 
@@ -81,26 +84,37 @@ public final class WayBack {
     /** The deploy that was cut off, or failed, is undone. */
     public int abort() throws InterruptedException {
         var before = d.plan.before().orElseThrow();
-        d.console.line(d.console.bold(d.config.app()) + " back to how it was before " + d.version + d.console.dim("   it " + before.how()));
+        d
+            .console.line(d.console.bold(d.config.app()) + " back to how it was before " + d.version
+                + d.console.dim("   it " + before.how()));
         boolean moved = d.attempt.first() ? d.version.equals(d.serving().version()) : d.serving().active() == d.to;
         if (moved) moveBack();
-        if (d.attempt.first()) d.standby.stop("stopped"); else restore();
-        d.console.event("aborted", Map.of("active", String.valueOf(d.serving().active()), "version", String.valueOf(d.serving().version())));
-        d.console.line("\n" + (d.attempt.first() ? "Nothing serves, as before."
-            : d.console.of(left) + " serves " + d.serving().version() + ", as before " + d.version + "."));
+        if (d.attempt.first()) d.standby.stop("stopped");
+        else restore();
+        d
+            .console.event("aborted", Map.of("active", String.valueOf(d.serving().active()), "version",
+                String.valueOf(d.serving().version())));
+        d
+            .console.line("\n" + (d.attempt.first()
+                ? "Nothing serves, as before."
+                : d.console.of(left) + " serves " + d.serving().version() + ", as before " + d.version + "."));
         return ExitCode.DONE.code();
     }
 
     private void moveBack() throws InterruptedException {
         if (d.attempt.first())
-            throw Failure.preflight("nothing served before " + d.version, "there is no picture to go back to", "deploy --resume");
+            throw Failure.preflight("nothing served before " + d.version, "there is no picture to go back to",
+                "deploy --resume");
         var observed = d.plan.observed();
         var conflict = observed.schemaConflict();
         if (conflict.isPresent() && !d.attempt.force())
             throw Failure.preflight("the database may not fit " + left, conflict.get(),
                 "deploy --resume, or know that the database still fits: deploy --abort --force");
-        if (!observed.running(left)) d.run.step("start", step -> d.stack.revive(left, step::progress).service() + " was stopped");
-        d.run.patient("health", step -> new Gate(d.stack, left, old()).require(step, d.to + " goes on serving " + d.version + "."));
+        if (!observed.running(left))
+            d.run.step("start", step -> d.stack.revive(left, step::progress).service() + " was stopped");
+        d
+            .run.patient("health",
+                step -> new Gate(d.stack, left, old()).require(step, d.to + " goes on serving " + d.version + "."));
         var back = rollBack("undone", Optional.empty(), List.of());
         if (d.serving().active() == d.to) throw back;
     }
@@ -108,7 +122,9 @@ public final class WayBack {
     /** The standby as it was before this deploy, and Nginx's backup again if it was. */
     private void restore() throws InterruptedException {
         var was = d.attempt.standby();
-        var asBefore = d.stack.container(d.to).filter(c -> c.running() && was.filter(w -> w.image().equals(c.image())).isPresent());
+        var asBefore = d
+            .stack.container(d.to)
+            .filter(c -> c.running() && was.filter(w -> w.image().equals(c.image())).isPresent());
         if (asBefore.isEmpty()) {
             d.standby.free(asItIs());
             was.filter(w -> d.stack.images().find(w.image()).isPresent()).ifPresent(this::refill);
@@ -127,7 +143,9 @@ public final class WayBack {
             return;
         }
         d.standby.start(was.image(), its);
-        d.run.patient("health", step -> new Gate(d.stack, d.to, its).require(step, left + " serves " + d.serving().version() + "."));
+        d
+            .run.patient("health",
+                step -> new Gate(d.stack, d.to, its).require(step, left + " serves " + d.serving().version() + "."));
     }
 
     /** The picture from the beginning holds while the traffic is where it was. */
@@ -155,17 +173,26 @@ public final class WayBack {
     /** Ended by a signal: the traffic stays on a healthy colour, and a standby that was touched is put back. */
     private Failure interrupted(ExitCode code) throws InterruptedException {
         boolean moved = d.serving().active() == d.to && d.version.equals(d.serving().version());
-        boolean goesBack = moved && !d.attempt.first() && !d.isOneWay() && (bad.isPresent() || !d.isHealthy(d.to, d.version));
+        boolean goesBack = moved
+            && !d.attempt.first()
+            && !d.isOneWay()
+            && (bad.isPresent() || !d.isHealthy(d.to, d.version));
         if (goesBack)
-            return rollBack(bad.orElse("stopped before it was watched, and it is not healthy"), Optional.empty(), List.of());
+            return rollBack(bad.orElse("stopped before it was watched, and it is not healthy"), Optional.empty(),
+                List.of());
         boolean touched = !moved && d.run.hasChanged();
-        boolean isPutBack = touched && !d.attempt.first() && d.run.settle("the standby could not be put back", this::putBack);
+        boolean isPutBack = touched
+            && !d.attempt.first()
+            && d.run.settle("the standby could not be put back", this::putBack);
         return new Failure(code, "stopped", moved ? served() : serves(),
-            isPutBack ? "deploy --resume   (goes on)" : "deploy --resume   (goes on)   or   deploy --abort   (undoes it)");
+            isPutBack
+                ? "deploy --resume   (goes on)"
+                : "deploy --resume   (goes on)   or   deploy --abort   (undoes it)");
     }
 
     private String served() {
-        return d.to + " serves " + d.version + (d.isHealthy(d.to, d.version) ? ", healthy but not watched to the end" : ", and is not healthy");
+        return d.to + " serves " + d.version
+            + (d.isHealthy(d.to, d.version) ? ", healthy but not watched to the end" : ", and is not healthy");
     }
 
     private String serves() {

@@ -27,7 +27,7 @@ final class Calls implements AutoCloseable {
     private static final class Quiet extends ThreadGroup {
         Quiet() { super("docker"); }
         /** Of the thread that carries an input to a process that has ended: its {@link Held#onExit} tells. */
-        @Override public void uncaughtException(Thread thread, Throwable e) { }
+        @Override public void uncaughtException(Thread thread, Throwable e) {}
     }
 
     private final ThreadGroup group = new Quiet();

@@ -30,7 +30,8 @@ public interface Compose {
     static Compose of(Config config) { return new ByCommand(config); }
 
     record ByCommand(Config config) implements Compose {
-        @Override public Command.Result run(Duration limit, Map<String, String> variables, Consumer<String> progress, String... arguments) {
+        @Override public Command.Result run(Duration limit, Map<String, String> variables, Consumer<String> progress,
+            String... arguments) {
             return DockerCommand.answered(command(limit, variables, arguments).run(progress));
         }
 
@@ -48,7 +49,8 @@ public interface Compose {
                 "--env-file", new ComposeEnvironment(config).write(variables)));
             for (Path file : config.composeFiles()) {
                 if (!Files.isReadable(file))
-                    throw Failure.usage("cannot read the compose file " + file, "compose.files in bluegreen.yaml names it", null);
+                    throw Failure.usage("cannot read the compose file " + file,
+                        "compose.files in bluegreen.yaml names it", null);
                 all.addAll(List.of("--file", file.toString()));
             }
             all.addAll(List.of(arguments));

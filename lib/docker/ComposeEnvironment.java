@@ -21,7 +21,8 @@ public record ComposeEnvironment(Config config) {
      * empty file.
      */
     String write(Map<String, String> variables) {
-        var text = new StringBuilder("# Written by bluegreen. By hand: docker compose -p " + config.composeProject() + " --env-file THIS_FILE ...\n");
+        var text = new StringBuilder("# Written by bluegreen. By hand: docker compose -p " + config.composeProject()
+            + " --env-file THIS_FILE ...\n");
         new TreeMap<>(variables).forEach((k, v) -> text.append(k).append('=').append(quoted(v)).append('\n'));
         byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
         try {
@@ -36,7 +37,11 @@ public record ComposeEnvironment(Config config) {
     /** As compose reads it: nothing is replaced in '...', but it knows no escape there; so all else in "...", on one line. */
     public static String quoted(String value) {
         if (!value.matches("(?s).*['\\\\\n\r].*")) return "'" + value + "'";
-        return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("$", "\\$").replace("\n", "\\n").replace("\r", "\\r") + '"';
+        return '"' + value.replace("\\", "\\\\")
+            .replace("\"", "\\\"")
+            .replace("$", "\\$")
+            .replace("\n", "\\n")
+            .replace("\r", "\\r") + '"';
     }
 
     /**
@@ -49,7 +54,8 @@ public record ComposeEnvironment(Config config) {
         try {
             for (String line : Files.readString(file(), StandardCharsets.ISO_8859_1).split("\n"))      // any bytes can be read so
                 if (line.matches("APP_(BLUE|GREEN)_(IMAGE='sha256:[0-9a-f]{64}|VERSION='[A-Za-z0-9_.-]{0,128})'"))
-                    found.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 2, line.length() - 1));
+                    found.put(line.substring(0, line.indexOf('=')),
+                        line.substring(line.indexOf('=') + 2, line.length() - 1));
         } catch (IOException e) {
             found.clear();      // it went away, or its disk did
         }

@@ -61,7 +61,7 @@ final class Connections implements AutoCloseable {
     private SSLConfig tls() {
         return switch (endpoint) {
             case Endpoint.Tcp(_, var pems) -> pems.map(Path::toString).map(LocalDirectorySSLConfig::new).orElse(null);
-            case Endpoint.Unix _, Endpoint.Npipe _, Endpoint.Ssh _ -> NoTls::new;
+            case Endpoint.Unix _,Endpoint.Npipe _,Endpoint.Ssh _ -> NoTls::new;
         };
     }
 

@@ -13,14 +13,17 @@ import java.util.stream.Collectors;
  * the engine, since its last start by hand. {@code mounts}: destination to source on the engine's machine.
  */
 public record Container(String id, String name, String service, String image, String status, int exitCode,
-                        Instant started, int restarts, List<String> addresses, Map<String, String> ports,
-                        Map<String, String> labels, Map<String, String> environment, Map<String, String> mounts,
-                        int stopGraceSeconds) {
+    Instant started, int restarts, List<String> addresses, Map<String, String> ports,
+    Map<String, String> labels, Map<String, String> environment, Map<String, String> mounts,
+    int stopGraceSeconds) {
     /** From an inspect. */
     public static Container of(JsonNode n) {
         var labels = texts(n.at("/Config/Labels"));
-        var addresses = n.at("/NetworkSettings/Networks").valueStream()
-            .map(net -> net.path("IPAddress").asText()).filter(address -> !address.isEmpty()).toList();
+        var addresses = n.at("/NetworkSettings/Networks")
+            .valueStream()
+            .map(net -> net.path("IPAddress").asText())
+            .filter(address -> !address.isEmpty())
+            .toList();
         return new Container(n.path("Id").asText(), n.path("Name").asText().replaceFirst("^/", ""),
             labels.getOrDefault("com.docker.compose.service", ""), n.path("Image").asText(),
             n.at("/State/Status").asText(), n.at("/State/ExitCode").asInt(),

@@ -10,8 +10,11 @@ public final class ContainerSecrets {
     private ContainerSecrets() {}
 
     public static Redaction redaction(Config config, Engine engine) {
-        List<Map.Entry<String, String>> variables = engine.containers(config.composeProject()).values().stream()
-            .flatMap(c -> c.environment().entrySet().stream()).toList();
+        List<Map.Entry<String, String>> variables = engine.containers(config.composeProject())
+            .values()
+            .stream()
+            .flatMap(c -> c.environment().entrySet().stream())
+            .toList();
         return Redaction.of(config, variables);
     }
 }

@@ -15,7 +15,8 @@ final class DockerCommand {
     static Command.Result answered(Command.Result result) {
         if (result.ok()) return result;
         if (result.code() == Command.Result.NOT_STARTED && result.err().contains("No such file"))
-            throw Failure.preflight("docker is not installed", "no docker on PATH", "https://docs.docker.com/engine/install/");
+            throw Failure.preflight("docker is not installed", "no docker on PATH",
+                "https://docs.docker.com/engine/install/");
         EngineError.of(result.err()).ifPresent(failure -> { throw failure; });
         return result;
     }
@@ -24,7 +25,8 @@ final class DockerCommand {
     static Command.Result inTime(Command command, Command.Result result) {
         // Its arguments are not told: they may hold a secret.
         if (!answered(result).ended())
-            throw Failure.preflight("Docker does not answer", command.verb() + ": no answer within " + Console.seconds(command.limit()), "docker info");
+            throw Failure.preflight("Docker does not answer",
+                command.verb() + ": no answer within " + Console.seconds(command.limit()), "docker info");
         return result;
     }
 }

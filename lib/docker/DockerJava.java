@@ -120,8 +120,12 @@ public final class DockerJava implements Engine {
     @Override public void copy(String from, String folder, String to, String target) {
         calls.within(COPY, "docker cp", () -> {
             try (InputStream tar = connections.streams().copyArchiveFromContainerCmd(from, folder + "/.").exec()) {
-                connections.streams().copyArchiveToContainerCmd(to).withTarInputStream(tar).withRemotePath(target)
-                    .withNoOverwriteDirNonDir(true).exec();
+                connections.streams()
+                    .copyArchiveToContainerCmd(to)
+                    .withTarInputStream(tar)
+                    .withRemotePath(target)
+                    .withNoOverwriteDirNonDir(true)
+                    .exec();
             }
             return to;
         });
@@ -130,8 +134,12 @@ public final class DockerJava implements Engine {
     @Override public List<LogLine> logs(String id, int tail, Instant since, Instant until) {
         var log = new Log(since, until);
         return calls.within(LIMIT, "docker logs", () -> {
-            var command = connections.streams().logContainerCmd(id).withStdOut(true).withStdErr(true)
-                .withTimestamps(true).withTail(tail);
+            var command = connections.streams()
+                .logContainerCmd(id)
+                .withStdOut(true)
+                .withStdErr(true)
+                .withTimestamps(true)
+                .withTail(tail);
             log.from().ifPresent(command::withSince);
             log.to().ifPresent(command::withUntil);
             try (var read = new Callback<Frame>(log)) {

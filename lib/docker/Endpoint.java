@@ -45,8 +45,8 @@ public sealed interface Endpoint {
     /** The engine is another machine's: ports published on its loopback are not ours. */
     default boolean isRemote() {
         return switch (this) {
-            case Unix _, Npipe _ -> false;
-            case Tcp _, Ssh _ -> true;
+            case Unix _,Npipe _ -> false;
+            case Tcp _,Ssh _ -> true;
         };
     }
 

@@ -74,8 +74,12 @@ final class Execs {
 
     private ExecCreateCmd create(String container, Map<String, String> environment, String... command) {
         List<String> variables = environment.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
-        return connections.calls().execCreateCmd(container).withAttachStdout(true).withAttachStderr(true)
-            .withEnv(variables).withCmd(command);
+        return connections.calls()
+            .execCreateCmd(container)
+            .withAttachStdout(true)
+            .withAttachStderr(true)
+            .withEnv(variables)
+            .withCmd(command);
     }
 
     /** The code of one whose output has ended; waits for its end. Empty: its container is gone. */

@@ -19,12 +19,15 @@ public record Image(String reference, String id, Map<String, String> labels) {
     }
 
     /** Also of what comes back, from a label or from the generation's file: others may have written it. */
-    public static boolean isVersion(String text) { return text != null && text.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"); }
+    public static boolean isVersion(String text) {
+        return text != null && text.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+    }
 
     /** @throws Failure (usage) for what docker would take for an option or for two lines */
     public static Optional<Image> find(Engine engine, String reference) {
         if (!reference.matches("[A-Za-z0-9\\[][A-Za-z0-9._:/@\\[\\]-]{0,400}"))
-            throw Failure.usage("'" + Text.brief(reference) + "' is not an image", "a name with its tag or digest is expected, or an id", "docker images");
+            throw Failure.usage("'" + Text.brief(reference) + "' is not an image",
+                "a name with its tag or digest is expected, or an id", "docker images");
         return engine.image(reference).map(n -> new Image(reference, n.path("Id").asText(), labels(n)));
     }
 
@@ -37,7 +40,9 @@ public record Image(String reference, String id, Map<String, String> labels) {
         static Source of(Optional<String> named, boolean noBuild) {
             return named.<Source>map(Named::new).orElseGet(() -> noBuild ? new Tagged() : new Build());
         }
-        default Optional<String> named() { return this instanceof Named(String reference) ? Optional.of(reference) : Optional.empty(); }
+        default Optional<String> named() {
+            return this instanceof Named(String reference) ? Optional.of(reference) : Optional.empty();
+        }
         /** Its options on a command line. */
         default String options() {
             return switch (this) {
@@ -49,7 +54,9 @@ public record Image(String reference, String id, Map<String, String> labels) {
     }
 
     private static Map<String, String> labels(JsonNode image) {
-        return image.at("/Config/Labels").properties().stream()
+        return image.at("/Config/Labels")
+            .properties()
+            .stream()
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, e -> e.getValue().asText()));
     }
 

@@ -28,7 +28,9 @@ public interface ImageBuilder {
             var redaction = Redaction.of(config).and(config.buildArgs().values());
             var secrets = new HashMap<>(config.buildArgs());
             secrets.keySet().removeIf(name -> !Redaction.looksSecret(name));
-            var built = command.with(secrets).and(config.buildContext().toString()).run(line -> progress.accept(redaction.apply(line)));
+            var built = command.with(secrets)
+                .and(config.buildContext().toString())
+                .run(line -> progress.accept(redaction.apply(line)));
             DockerCommand.answered(built);
             return new Command.Result(built.code(), redaction.apply(built.out()), redaction.apply(built.err()));
         };

@@ -35,35 +35,48 @@ public record Images(Config config, Engine engine, ImageBuilder builder) {
 
     private void requireDockerfile() {
         if (!Files.isReadable(config.dockerfile()))
-            throw Failure.preflight("no Dockerfile at " + config.dockerfile(), "build.context and build.dockerfile in bluegreen.yaml name it",
+            throw Failure.preflight("no Dockerfile at " + config.dockerfile(),
+                "build.context and build.dockerfile in bluegreen.yaml name it",
                 "deploy --image NAME:TAG   uses an image that exists");
     }
 
     private Image existing(String reference, String version, Image.Source source, String script) {
-        return find(reference).orElseThrow(() -> Failure.preflight("there is no image " + reference, null,
-            source.named().isPresent() ? "docker pull " + reference : script + " --version " + version + "   (without --no-build)"));
+        return find(reference)
+            .orElseThrow(() -> Failure.preflight("there is no image " + reference, null,
+                source.named().isPresent()
+                    ? "docker pull " + reference
+                    : script + " --version " + version + "   (without --no-build)"));
     }
 
     /** What {@link #of} would do, for --plan. */
     public String plan(String version, Image.Source source) {
         String reference = reference(version, source);
-        return source instanceof Image.Source.Build ? reference + " from " + config.buildContext() : "nothing, " + reference + " is used";
+        return source instanceof Image.Source.Build
+            ? reference + " from " + config.buildContext()
+            : "nothing, " + reference + " is used";
     }
 
-    private String reference(String version, Image.Source source) { return source.named().orElseGet(() -> config.image() + ":" + version); }
+    private String reference(String version, Image.Source source) {
+        return source.named().orElseGet(() -> config.image() + ":" + version);
+    }
 
     /** @throws Failure (pre-flight) with the build's last words */
-    public Image build(String reference, String version, Consumer<String> progress) { return build(reference, version, BUILD, progress); }
+    public Image build(String reference, String version, Consumer<String> progress) {
+        return build(reference, version, BUILD, progress);
+    }
 
     Image build(String reference, String version, Duration limit, Consumer<String> progress) {
         requireDockerfile();
         var built = builder.build(reference, version, limit, progress);
         if (!built.ok()) {
             var said = built.err().lines().toList();
-            throw Failure.preflight("the image " + reference + " was not built" + (built.ended() ? "" : " within " + Console.seconds(limit)),
+            throw Failure.preflight(
+                "the image " + reference + " was not built"
+                    + (built.ended() ? "" : " within " + Console.seconds(limit)),
                 String.join("\n", said.subList(Math.max(0, said.size() - LAST_WORDS), said.size())), null);
         }
-        return find(reference).orElseThrow(() -> Failure.preflight("the build left no image " + reference, null, "docker images"));
+        return find(reference)
+            .orElseThrow(() -> Failure.preflight("the build left no image " + reference, null, "docker images"));
     }
 
     /** A name of its own for what a colour runs, so that no clean-up by hand takes it for unused. */

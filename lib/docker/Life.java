@@ -21,7 +21,9 @@ public final class Life {
     public Life(Engine engine, Container container) {
         this.engine = engine;
         first = container;
-        before = container.running() && container.started().isBefore(Instant.now().minus(SETTLED)) ? container.restarts() : 0;
+        before = container.running() && container.started().isBefore(Instant.now().minus(SETTLED))
+            ? container.restarts()
+            : 0;
     }
 
     /** {@code ended}: why it will not get healthy any more; empty: it may. {@code started}: another one after a restart. */
@@ -34,12 +36,14 @@ public final class Life {
 
     private Seen look(int exits) {
         var found = engine.container(first.id());
-        return found.map(now -> new Seen(ended(now, exits), now.started())).orElseGet(() -> new Seen(Optional.of("its container was removed"), first.started()));
+        return found.map(now -> new Seen(ended(now, exits), now.started()))
+            .orElseGet(() -> new Seen(Optional.of("its container was removed"), first.started()));
     }
 
     private Optional<String> ended(Container now, int enough) {
         int exits = now.restarts() - before;
-        if (!now.up() && !now.status().equals("created")) return Optional.of(now.status().equals("paused") ? "its container is paused" : "it " + death(now));
+        if (!now.up() && !now.status().equals("created"))
+            return Optional.of(now.status().equals("paused") ? "its container is paused" : "it " + death(now));
         String often = exits == 1 ? "died once" : "died " + exits + " times";
         return exits < enough ? Optional.empty() : Optional.of("it " + death(now).replaceFirst("died", often));
     }

@@ -20,7 +20,8 @@ public final class Listening {
     /** Why nobody answers on the app's port; empty when the app does listen there, or nothing is known. */
     public static Optional<String> wrong(Config config, Engine engine, Container app, Container nginx) {
         try {
-            var read = engine.run(nginx.image(), "container:" + app.id(), LIMIT, "cat", "/proc/net/tcp", "/proc/net/tcp6");
+            var read = engine.run(nginx.image(), "container:" + app.id(), LIMIT, "cat", "/proc/net/tcp",
+                "/proc/net/tcp6");
             return read.out().isBlank() ? Optional.empty() : wrong(config.ports().app(), read.out());
         } catch (Failure f) {
             return Optional.empty();        // an engine that is slow or out of reach says nothing of the app
@@ -35,21 +36,28 @@ public final class Listening {
             if (f.length < 4 || !f[3].equals("0A") || !f[1].matches("[0-9A-F]+:[0-9A-F]{4}")) continue;      // 0A: LISTEN
             String address = f[1].substring(0, f[1].indexOf(':'));
             if (address.equals(ENGINE_DNS)) continue;
-            outside.merge(Integer.parseInt(f[1].substring(f[1].indexOf(':') + 1), 16), !isLoopback(address), Boolean::logicalOr);
+            outside.merge(Integer.parseInt(f[1].substring(f[1].indexOf(':') + 1), 16), !isLoopback(address),
+                Boolean::logicalOr);
         }
-        if (outside.isEmpty()) return Optional.of("nothing listens in the container, on " + port + " or any other port");
+        if (outside.isEmpty())
+            return Optional.of("nothing listens in the container, on " + port + " or any other port");
         if (!outside.containsKey(port))
-            return Optional.of("nothing listens on " + port + " in the container, the app listens on " + outside.entrySet().stream()
-                .map(e -> (e.getValue() ? "" : "127.0.0.1:") + e.getKey()).collect(Collectors.joining(", ")) + ": set ports.app, or the app's PORT");
+            return Optional.of("nothing listens on " + port + " in the container, the app listens on "
+                + outside.entrySet().stream()
+                    .map(e -> (e.getValue() ? "" : "127.0.0.1:") + e.getKey())
+                    .collect(Collectors.joining(", "))
+                + ": set ports.app, or the app's PORT");
         if (outside.get(port)) return Optional.empty();
-        return Optional.of("the app listens on 127.0.0.1:" + port + " only, which nobody outside its container reaches: let it listen on 0.0.0.0");
+        return Optional.of("the app listens on 127.0.0.1:" + port
+            + " only, which nobody outside its container reaches: let it listen on 0.0.0.0");
     }
 
     /** 127.0.0.11, in the kernel's order of bytes: the engine's own name server, in every container of a network. */
     private static final String ENGINE_DNS = "0B00007F";
 
     private static boolean isLoopback(String address) {
-        return address.length() == 8 ? address.endsWith("7F")
+        return address.length() == 8
+            ? address.endsWith("7F")
             : Set.of("00000000000000000000000001000000", "0000000000000000FFFF00000100007F").contains(address);
     }
 }

@@ -39,7 +39,8 @@ final class Log implements Consumer<Frame> {
         var stream = frame.getStreamType() == StreamType.STDERR ? LogLine.Stream.ERR : LogLine.Stream.OUT;
         var line = begun.computeIfAbsent(stream, _ -> new ByteArrayOutputStream());
         for (byte b : frame.getPayload())
-            if (b == '\n') end(stream, line); else line.write(b);
+            if (b == '\n') end(stream, line);
+            else line.write(b);
     }
 
     private void end(LogLine.Stream stream, ByteArrayOutputStream bytes) {

@@ -48,7 +48,7 @@ final class OneOff {
         var docker = connections.streams();
         boolean over = false;
         try (var read = new Callback<>(said);
-             var wait = new Callback<WaitResponse>(w -> code.complete(w.getStatusCode()))) {
+            var wait = new Callback<WaitResponse>(w -> code.complete(w.getStatusCode()))) {
             docker.attachContainerCmd(id).withStdOut(true).withStdErr(true).withFollowStream(true).exec(read);
             docker.waitContainerCmd(id).withCondition(WaitContainerCondition.NEXT_EXIT).exec(wait);
             read.awaitStart();
@@ -65,8 +65,13 @@ final class OneOff {
 
     private String create() {
         var host = HostConfig.newHostConfig().withAutoRemove(true).withNetworkMode(network);
-        return connections.calls().createContainerCmd(image).withHostConfig(host).withEntrypoint(command[0])
-            .withCmd(Arrays.copyOfRange(command, 1, command.length)).exec().getId();
+        return connections.calls()
+            .createContainerCmd(image)
+            .withHostConfig(host)
+            .withEntrypoint(command[0])
+            .withCmd(Arrays.copyOfRange(command, 1, command.length))
+            .exec()
+            .getId();
     }
 
     /** Our own thread is interrupted by now. */

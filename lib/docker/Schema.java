@@ -18,19 +18,23 @@ public record Schema(int number, int lowest) {
     public static Optional<Schema> of(Map<String, String> labels) {
         String number = labels.get("bluegreen.schema");
         if (number == null || unreadable(labels).isPresent()) return Optional.empty();
-        return Optional.of(new Schema(Integer.parseInt(number), Integer.parseInt(labels.getOrDefault("bluegreen.schema.lowest", number))));
+        return Optional.of(new Schema(Integer.parseInt(number),
+            Integer.parseInt(labels.getOrDefault("bluegreen.schema.lowest", number))));
     }
 
     private static Optional<String> unreadable(Map<String, String> labels) {
-        return Stream.of("bluegreen.schema", "bluegreen.schema.lowest").filter(l -> labels.containsKey(l) && !labels.get(l).matches("[0-9]{1,9}"))
-            .map(l -> "label " + l + " says '" + Text.brief(labels.get(l)) + "', where a whole number is expected").findFirst();
+        return Stream.of("bluegreen.schema", "bluegreen.schema.lowest")
+            .filter(l -> labels.containsKey(l) && !labels.get(l).matches("[0-9]{1,9}"))
+            .map(l -> "label " + l + " says '" + Text.brief(labels.get(l)) + "', where a whole number is expected")
+            .findFirst();
     }
 
     /** Of what is in the two colours, running or not. */
     public static Optional<String> conflict(Config config, Map<String, Container> containers) {
         var blue = Optional.ofNullable(containers.get(config.blueService()));
         var green = Optional.ofNullable(containers.get(config.greenService()));
-        return blue.flatMap(b -> green.flatMap(g -> conflict("blue (" + b.version() + ")", b.labels(), "green (" + g.version() + ")", g.labels())));
+        return blue.flatMap(b -> green.flatMap(
+            g -> conflict("blue (" + b.version() + ")", b.labels(), "green (" + g.version() + ")", g.labels())));
     }
 
     /** Why two versions cannot share the database; empty when they can, or when one of them says nothing. What cannot be read is a conflict: --force passes it. */
@@ -45,6 +49,7 @@ public record Schema(int number, int lowest) {
         var older = firstIsNewer ? second.get() : first.get();
         if (newer.lowest <= older.number) return Optional.empty();
         return Optional.of("%s brings the database to schema %d, which versions below %d cannot run on; %s is %d"
-            .formatted(firstIsNewer ? aName : bName, newer.number, newer.lowest, firstIsNewer ? bName : aName, older.number));
+            .formatted(firstIsNewer ? aName : bName, newer.number, newer.lowest, firstIsNewer ? bName : aName,
+                older.number));
     }
 }

@@ -32,7 +32,7 @@ final class Unreached {
             case UnknownHostException unknown -> "error during connect: lookup " + name(unknown) + ": no such host";
             case SSLException _ -> "error during connect: tls: " + why;
             case GeneralSecurityException _ -> "error during connect: x509: " + why;
-            case ConnectException _, NoRouteToHostException _, SocketException _ -> noDaemon(host, why);
+            case ConnectException _,NoRouteToHostException _,SocketException _ -> noDaemon(host, why);
             default -> "error during connect: " + host + ": " + why;
         };
     }

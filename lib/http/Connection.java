@@ -56,7 +56,11 @@ public final class Connection implements AutoCloseable {
     /** @param body null: none */
     public Answer send(String method, String path, String body) throws IOException {
         String head = method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\n"
-            + (body == null ? "" : "Content-Type: text/plain\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n") + "\r\n";
+            + (body == null
+                ? ""
+                : "Content-Type: text/plain\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length
+                    + "\r\n")
+            + "\r\n";
         deadline = System.nanoTime() + limit.toNanos();
         socket.getOutputStream().write((head + (body == null ? "" : body)).getBytes(StandardCharsets.UTF_8));
         String[] status = readLine().split(" ", 3);
@@ -64,10 +68,11 @@ public final class Connection implements AutoCloseable {
             throw new IOException("not an HTTP answer: " + Text.brief(String.join(" ", status)));
         var headers = new HashMap<String, String>();
         int all = 0;
-        for (String line; !(line = readLine()).isEmpty(); ) {
+        for (String line; !(line = readLine()).isEmpty();) {
             if ((all += line.length()) > HEAD) throw new IOException("more than " + HEAD + " bytes of headers");
             int colon = line.indexOf(':');
-            if (colon > 0) headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            if (colon > 0)
+                headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
         }
         boolean closes = "close".equalsIgnoreCase(headers.get("connection"));
         return new Answer(Integer.parseInt(status[1]), headers, readBody(headers), closes);
@@ -76,15 +81,18 @@ public final class Connection implements AutoCloseable {
     private String readBody(Map<String, String> headers) throws IOException {
         if ("chunked".equalsIgnoreCase(headers.get("transfer-encoding"))) {
             var all = new ByteArrayOutputStream();
-            for (int size; (size = size("chunk size", readLine().split(";", 2)[0].strip(), 16, BODY - all.size())) > 0; readLine()) all.write(exactly(size));
+            for (int size; (size = size("chunk size", readLine().split(";", 2)[0].strip(), 16, BODY - all.size())) > 0;
+                readLine()) all.write(exactly(size));
             readLine();
             return all.toString(StandardCharsets.UTF_8);
         }
-        return new String(exactly(size("content-length", headers.getOrDefault("content-length", "0"), 10, BODY)), StandardCharsets.UTF_8);
+        return new String(exactly(size("content-length", headers.getOrDefault("content-length", "0"), 10, BODY)),
+            StandardCharsets.UTF_8);
     }
 
     private static int size(String name, String number, int base, int left) throws IOException {
-        if (!number.matches(base == 16 ? "[0-9a-fA-F]{1,15}" : "[0-9]{1,15}")) throw new IOException("not a " + name + ": '" + Text.brief(number) + "'");
+        if (!number.matches(base == 16 ? "[0-9a-fA-F]{1,15}" : "[0-9]{1,15}"))
+            throw new IOException("not a " + name + ": '" + Text.brief(number) + "'");
         long size = Long.parseLong(number, base);
         if (size > left) throw new IOException("an answer of more than " + BODY + " bytes");
         return (int) size;
@@ -98,7 +106,7 @@ public final class Connection implements AutoCloseable {
 
     private String readLine() throws IOException {
         var line = new StringBuilder();
-        for (int c; (c = in.read()) != '\n'; ) {
+        for (int c; (c = in.read()) != '\n';) {
             if (c < 0) throw new EOFException(line.isEmpty() ? "closed without an answer" : "closed within an answer");
             if (c != '\r') line.append((char) c);
             if (line.length() > LINE) throw new IOException("a header line of more than " + LINE + " bytes");

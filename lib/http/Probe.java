@@ -31,22 +31,25 @@ public final class Probe {
         public static Expected of(Config config, Colour colour, String version) {
             var require = config.health().require();
             return new Expected(require.contains("status"), require.contains("version") ? version : null,
-                                require.contains("deployment") ? colour.toString() : null);
+                require.contains("deployment") ? colour.toString() : null);
         }
     }
 
     /** One answer. {@code code} 0 and {@code error} set when there was none; {@code body} null when it is not JSON. */
     public record Answer(int code, JsonNode body, String text, String error, Duration took) {
-        public String status()     { return field("status"); }
-        public String version()    { return field("version"); }
+        public String status() { return field("status"); }
+        public String version() { return field("version"); }
         public String deployment() { return field("deployment"); }
-        private String field(String name) { return body == null || !body.path(name).isValueNode() ? null : Text.brief(body.path(name).asText()); }
+        private String field(String name) {
+            return body == null || !body.path(name).isValueNode() ? null : Text.brief(body.path(name).asText());
+        }
 
         /** Why this is not healthy; empty when it is. */
         public Optional<String> wrong(Expected expected) {
             if (error != null) return Optional.of(error);
             if (code != 200) return Optional.of("HTTP " + code + (status() == null ? "" : ", status " + status()));
-            if (expected.status && body == null) return Optional.of("HTTP 200, but the body is not JSON (health.require: [] accepts a plain 200)");
+            if (expected.status && body == null)
+                return Optional.of("HTTP 200, but the body is not JSON (health.require: [] accepts a plain 200)");
             if (expected.status && (status() == null || !GOOD.contains(status().toLowerCase(Locale.ROOT))))
                 return Optional.of("HTTP 200, but status is " + status());
             if (expected.deployment != null && !expected.deployment.equals(deployment()))
@@ -57,7 +60,9 @@ public final class Probe {
         }
 
         /** Nobody took the connection: said by the kernel, or by the engine, which takes it and finds nobody. */
-        public boolean refused() { return error != null && (error.startsWith(NOBODY) || error.equals(CLOSED) || error.contains("reset")); }
+        public boolean refused() {
+            return error != null && (error.startsWith(NOBODY) || error.equals(CLOSED) || error.contains("reset"));
+        }
 
         /** "200 healthy green 2.0.0 (12 ms)" or the error. */
         public String summary() {
@@ -73,7 +78,10 @@ public final class Probe {
     private Probe() {}
 
     /** Redirects are not followed: what another address says of itself is no proof. */
-    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).followRedirects(HttpClient.Redirect.NEVER).build();
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .build();
     /** A health answer has a few hundred bytes. Beyond this no more is read. */
     private static final int BODY = 64 << 10;
 
@@ -84,9 +92,11 @@ public final class Probe {
         CompletableFuture<HttpResponse<String>> asked = null;
         try {
             var request = HttpRequest.newBuilder(url).timeout(atLeast).header("User-Agent", "bluegreen-health").build();
-            asked = CLIENT.sendAsync(request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), BODY));
+            asked = CLIENT.sendAsync(request,
+                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), BODY));
             var response = asked.get(atLeast.toMillis(), TimeUnit.MILLISECONDS);   // timeout() ends at the headers
-            if (response.statusCode() / 100 == 3) return new Answer(response.statusCode(), null, "", redirect(response), since(began));
+            if (response.statusCode() / 100 == 3)
+                return new Answer(response.statusCode(), null, "", redirect(response), since(began));
             JsonNode body = Json.read(response.body()).filter(JsonNode::isObject).orElse(null);
             return new Answer(response.statusCode(), body, response.body(), null, since(began));
         } catch (TimeoutException e) {
@@ -101,7 +111,8 @@ public final class Probe {
     }
 
     private static String redirect(HttpResponse<?> response) {
-        return "HTTP " + response.statusCode() + response.headers().firstValue("location").map(l -> " to " + Text.brief(l)).orElse("") + ", not followed";
+        return "HTTP " + response.statusCode()
+            + response.headers().firstValue("location").map(l -> " to " + Text.brief(l)).orElse("") + ", not followed";
     }
 
     private static Duration since(long began) { return Duration.ofNanos(System.nanoTime() - began); }
@@ -112,10 +123,12 @@ public final class Probe {
             case TimeoutException t -> "no answer within " + Console.seconds(limit);
             case java.net.ConnectException c -> NOBODY + url.getHost() + ":" + url.getPort();
             case javax.net.ssl.SSLException s -> "TLS: " + s.getMessage();
-            case IOException io when String.valueOf(io.getMessage()).contains("header parser received no bytes") -> CLOSED;
+            case IOException io when String.valueOf(io.getMessage()).contains("header parser received no bytes") ->
+                CLOSED;
             case java.net.ProtocolException p -> "not an HTTP answer: " + Text.brief(String.valueOf(p.getMessage()));
             case NumberFormatException n -> "not an HTTP answer: " + Text.brief(String.valueOf(n.getMessage()));      // of a length
-            case IOException io when String.valueOf(io.getMessage()).contains("body exceeds capacity") -> "the answer is longer than " + (BODY >> 10) + " KB";
+            case IOException io when String.valueOf(io.getMessage()).contains("body exceeds capacity") ->
+                "the answer is longer than " + (BODY >> 10) + " KB";
             default -> e.getClass().getSimpleName() + ": " + Text.brief(String.valueOf(e.getMessage()));
         };
     }
@@ -127,16 +140,18 @@ public final class Probe {
      * Probes until healthy: 250 ms after the first failure, doubling up to 10 s or a tenth of the whole, each
      * ± 20 % so that many deployers do not probe in step. {@code seen} gets each answer. Returns the last one.
      */
-    public static Answer await(URI url, Expected expected, Patience patience, Consumer<Answer> seen) throws InterruptedException {
+    public static Answer await(URI url, Expected expected, Patience patience, Consumer<Answer> seen)
+        throws InterruptedException {
         long deadline = System.nanoTime() + patience.total.toNanos();
         Duration pause = Duration.ofMillis(250);
         Duration longest = Duration.ofMillis(Math.clamp(patience.total.toMillis() / 10, 250, 10_000));
-        for (int attempt = 1; ; attempt++) {
+        for (int attempt = 1;; attempt++) {
             Duration left = Duration.ofNanos(Math.max(deadline - System.nanoTime(), 1_000_000));
             Answer answer = once(url, left.compareTo(patience.each) < 0 ? left : patience.each);
             seen.accept(answer);
             long wait = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.8, 1.2));
-            boolean over = patience.tries > 0 && attempt >= patience.tries || System.nanoTime() + wait * 1_000_000 >= deadline;
+            boolean over = patience.tries > 0 && attempt >= patience.tries
+                || System.nanoTime() + wait * 1_000_000 >= deadline;
             if (answer.wrong(expected).isEmpty() || over) return answer;
             Thread.sleep(wait);
             pause = pause.multipliedBy(2).compareTo(longest) > 0 ? longest : pause.multipliedBy(2);

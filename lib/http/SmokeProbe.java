@@ -12,11 +12,13 @@ public record SmokeProbe(int status, Duration took, Optional<String> wrong) {
     public static SmokeProbe of(SmokeRequest request, String address, int port) {
         long began = System.nanoTime();
         try (var connection = new Connection(address, port, request.time().plusSeconds(5))) {
-            var answer = connection.send(request.method(), request.path(), request.method().startsWith("P") ? "" : null);
+            var answer = connection.send(request.method(), request.path(),
+                request.method().startsWith("P") ? "" : null);
             var took = Duration.ofNanos(System.nanoTime() - began);
             return new SmokeProbe(answer.status(), took, request.wrong(answer.status(), answer.body(), took));
         } catch (IOException e) {
-            return new SmokeProbe(0, Duration.ofNanos(System.nanoTime() - began), Optional.of(String.valueOf(e.getMessage())));
+            return new SmokeProbe(0, Duration.ofNanos(System.nanoTime() - began),
+                Optional.of(String.valueOf(e.getMessage())));
         }
     }
 }

@@ -18,8 +18,10 @@ final class ColourDiff {
         var text = new StringBuilder("\n--- blue\n+++ green\n");
         for (String name : names.keySet()) {
             String left = one.get(name), right = other.get(name);
-            if (left != null && !left.equals(right)) text.append('-').append(name).append('=').append(left).append('\n');
-            if (right != null && !right.equals(left)) text.append('+').append(name).append('=').append(right).append('\n');
+            if (left != null && !left.equals(right))
+                text.append('-').append(name).append('=').append(left).append('\n');
+            if (right != null && !right.equals(left))
+                text.append('+').append(name).append('=').append(right).append('\n');
         }
         return text.toString();
     }
@@ -35,7 +37,10 @@ final class ColourDiff {
 
     static Map<String, String> environment(JsonNode container) {
         var all = new TreeMap<String, String>();
-        for (JsonNode v : container.at("/Config/Env")) if (v.asText().contains("=")) all.put(v.asText().substring(0, v.asText().indexOf('=')), v.asText().substring(v.asText().indexOf('=') + 1));
+        for (JsonNode v : container.at("/Config/Env"))
+            if (v.asText().contains("="))
+                all.put(v.asText().substring(0, v.asText().indexOf('=')),
+                    v.asText().substring(v.asText().indexOf('=') + 1));
         return all;
     }
 }

@@ -89,7 +89,10 @@ final class Gathering {
         var containers = source("containers", Map.<String, JsonNode>of(), this::inspect).get();
         redaction = Redaction.of(config, environments(containers.values()));
         var logs = new LinkedHashMap<String, Supplier<List<String>>>();
-        containers.forEach((name, c) -> { if (!name.equals(config.nginxService())) logs.put(name, source("log of " + name, List.of(), () -> log(name, id(c)))); });
+        containers.forEach((name, c) -> {
+            if (!name.equals(config.nginxService()))
+                logs.put(name, source("log of " + name, List.of(), () -> log(name, id(c))));
+        });
         var nginx = containers.get(config.nginxService());
         var proxy = source("Nginx's logs", new Proxy(List.of(), List.of()), () -> proxy(present(nginx)));
         var events = source("events", List.<Evidence.Event>of(), this::events);
@@ -99,19 +102,31 @@ final class Gathering {
         var disks = source("disks", Map.<String, Double>of(), () -> disks(nginx));
         var room = source("what makes room for this bundle", List.of(), this::prune);
         var configuration = source("configuration", "", () -> configuration(containers));
-        if (span.run() != null) keep("journal.jsonl", redaction.apply(String.join("\n", span.run().lines().stream().map(JsonNode::toString).toList())));
+        if (span.run() != null)
+            keep("journal.jsonl",
+                redaction.apply(String.join("\n", span.run().lines().stream().map(JsonNode::toString).toList())));
 
         var services = new TreeMap<String, Evidence.Service>();
-        containers.forEach((name, c) -> services.put(name, service(name, c, logs.containsKey(name) ? logs.get(name).get() : List.of())));
-        keep("containers.txt", String.join("\n", services.values().stream().map(s -> s.state() + ", image " + s.image() + ", version " + s.version() + ", started " + s.started()
-            + String.join("", s.checks().stream().map(k -> "\n    " + k.at() + "  exit code " + k.exitCode() + "  " + k.output().strip()).toList())).toList()));
+        containers.forEach((name, c) -> services.put(name,
+            service(name, c, logs.containsKey(name) ? logs.get(name).get() : List.of())));
+        keep("containers.txt",
+            String.join("\n", services.values().stream()
+                .map(s -> s.state() + ", image " + s.image() + ", version " + s.version() + ", started " + s.started()
+                    + String.join("",
+                        s.checks().stream()
+                            .map(k -> "\n    " + k.at() + "  exit code " + k.exitCode() + "  " + k.output().strip())
+                            .toList()))
+                .toList()));
         keep("configuration.txt", configuration.get());
         room.get();
         var late = Duration.between(span.to(), Instant.now());
-        if (late.toMinutes() > 4) missing.add("the containers, disks and configuration as they were: gathered " + Console.seconds(late) + " later");
+        if (late.toMinutes() > 4)
+            missing.add(
+                "the containers, disks and configuration as they were: gathered " + Console.seconds(late) + " later");
         var requests = proxy.get();
         var ofUsers = requests.lines.stream().filter(r -> !r.asksForHealth(config)).toList();
-        return new Evidence(span, redaction, config.nginxService(), services, events.get(), ofUsers, requests.errors, metrics.get(), answer.get(), certificate.get(), disks.get(), texts, List.copyOf(missing));
+        return new Evidence(span, redaction, config.nginxService(), services, events.get(), ofUsers, requests.errors,
+            metrics.get(), answer.get(), certificate.get(), disks.get(), texts, List.copyOf(missing));
     }
 
     /** Before this bundle is written. What cannot be removed is listed, and stops nothing. */
@@ -131,7 +146,10 @@ final class Gathering {
                 future.cancel(true);
                 missing.add(name + ": no answer within " + LIMIT.toSeconds() + " s");
             } catch (ExecutionException e) {
-                missing.add(redaction.apply(name + ": " + (e.getCause() instanceof Failure || e.getCause() instanceof IOException ? e.getCause().getMessage() : e.getCause().toString())));
+                missing.add(redaction.apply(name + ": "
+                    + (e.getCause() instanceof Failure || e.getCause() instanceof IOException
+                        ? e.getCause().getMessage()
+                        : e.getCause().toString())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 missing.add(name + ": interrupted");
@@ -163,10 +181,17 @@ final class Gathering {
     private Evidence.Service service(String name, JsonNode c, List<String> log) {
         var checks = new ArrayList<Evidence.Check>();
         for (JsonNode k : c.at("/State/Health/Log"))
-            Evidence.time(k.path("Start").asText()).ifPresent(at -> checks.add(new Evidence.Check(at, k.path("ExitCode").asInt(), redaction.apply(Evidence.cut(k.path("Output").asText(), 500)))));
-        var colour = name.equals(config.blueService()) ? Colour.BLUE : name.equals(config.greenService()) ? Colour.GREEN : null;
-        return new Evidence.Service(name, colour, c.at("/State/Status").asText(), c.at("/State/ExitCode").asInt(), c.at("/State/OOMKilled").asBoolean(), c.path("RestartCount").asInt(),
-            Evidence.time(c.path("Created").asText()).orElse(null), Evidence.time(c.at("/State/StartedAt").asText()).orElse(null), c.at("/HostConfig/Memory").asLong(), c.at("/State/Health/Status").asText(), checks,
+            Evidence.time(k.path("Start").asText())
+                .ifPresent(at -> checks.add(new Evidence.Check(at, k.path("ExitCode").asInt(),
+                    redaction.apply(Evidence.cut(k.path("Output").asText(), 500)))));
+        var colour = name.equals(config.blueService())
+            ? Colour.BLUE
+            : name.equals(config.greenService()) ? Colour.GREEN : null;
+        return new Evidence.Service(name, colour, c.at("/State/Status").asText(), c.at("/State/ExitCode").asInt(),
+            c.at("/State/OOMKilled").asBoolean(), c.path("RestartCount").asInt(),
+            Evidence.time(c.path("Created").asText()).orElse(null),
+            Evidence.time(c.at("/State/StartedAt").asText()).orElse(null), c.at("/HostConfig/Memory").asLong(),
+            c.at("/State/Health/Status").asText(), checks,
             c.path("Image").asText(), c.at("/Config/Labels/version").asText(), log);
     }
 
@@ -181,7 +206,11 @@ final class Gathering {
     }
 
     private String complaints(JsonNode nginx) {
-        return logs(id(nginx)).stream().filter(l -> l.stream() == LogLine.Stream.ERR).map(LogLine::toString).collect(Collectors.joining("\n"));
+        return logs(id(nginx))
+            .stream()
+            .filter(l -> l.stream() == LogLine.Stream.ERR)
+            .map(LogLine::toString)
+            .collect(Collectors.joining("\n"));
     }
 
     private record Proxy(List<AccessLog> lines, List<String> errors) {}
@@ -204,13 +233,15 @@ final class Gathering {
         }
         if (all[0] > ACCESS_LINES) missing.add("Nginx's access log: only its last " + lines.size() + " lines");
         keep("access.jsonl", redaction.apply(Evidence.capped(String.join("\n", lines))));
-        return new Proxy(lines.stream().flatMap(l -> AccessLog.read(l).stream()).toList(), errors.lines().map(l -> Evidence.cut(l, LONGEST_LINE)).toList());
+        return new Proxy(lines.stream().flatMap(l -> AccessLog.read(l).stream()).toList(),
+            errors.lines().map(l -> Evidence.cut(l, LONGEST_LINE)).toList());
     }
 
     /** By its time, without reading it as JSON. */
     private boolean within(String line) {
         var at = AT.matcher(line);
-        return at.find() && span.has(Instant.ofEpochMilli(Long.parseLong(at.group(1)) * 1000 + Long.parseLong(at.group(2))));
+        return at.find()
+            && span.has(Instant.ofEpochMilli(Long.parseLong(at.group(1)) * 1000 + Long.parseLong(at.group(2))));
     }
 
     private List<Evidence.Event> events() {
@@ -223,10 +254,14 @@ final class Gathering {
             var at = Instant.ofEpochMilli(n.path("timeNano").asLong() / 1_000_000);
             if (oldest == null) oldest = at;
             var attributes = n.at("/Actor/Attributes");
-            if (!attributes.path("com.docker.compose.project").asText().equals(config.composeProject()) || n.path("Action").asText().startsWith("exec_") || !span.has(at)) continue;
-            found.add(new Evidence.Event(at, attributes.path("com.docker.compose.service").asText(), n.path("Action").asText(), attributes.path("exitCode").asInt(-1)));
+            if (!attributes.path("com.docker.compose.project").asText().equals(config.composeProject())
+                || n.path("Action").asText().startsWith("exec_")
+                || !span.has(at)) continue;
+            found.add(new Evidence.Event(at, attributes.path("com.docker.compose.service").asText(),
+                n.path("Action").asText(), attributes.path("exitCode").asInt(-1)));
         }
-        if (all.size() >= EVENTS_KEPT / 2 && oldest != null && oldest.isAfter(span.from())) missing.add("events before " + oldest + ": the engine keeps only the last " + EVENTS_KEPT);
+        if (all.size() >= EVENTS_KEPT / 2 && oldest != null && oldest.isAfter(span.from()))
+            missing.add("events before " + oldest + ": the engine keeps only the last " + EVENTS_KEPT);
         keep("events.txt", String.join("\n", found.stream().map(Object::toString).toList()));
         return found;
     }
@@ -238,8 +273,11 @@ final class Gathering {
         try (var files = Files.list(folder)) {
             for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
                 boolean ours = span.run() != null && file.getFileName().toString().equals(span.run().name() + ".jsonl");
-                new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().flatMap(l -> Json.read(l).stream())
-                    .filter(n -> ours || Evidence.time(n.path("at").asText()).filter(span::has).isPresent()).forEach(ticks::add);
+                new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .flatMap(l -> Json.read(l).stream())
+                    .filter(n -> ours || Evidence.time(n.path("at").asText()).filter(span::has).isPresent())
+                    .forEach(ticks::add);
             }
         }
         if (ticks.isEmpty()) throw new IOException("none were written for this time");
@@ -250,9 +288,12 @@ final class Gathering {
     private String answer(Map<String, JsonNode> containers) {
         var lines = new TreeMap<String, String>();
         for (Colour colour : span.suspect().map(List::of).orElse(List.of(Colour.values()))) {
-            if (!(containers.get(config.service(colour)) instanceof JsonNode c) || !c.at("/State/Running").asBoolean()) continue;
+            if (!(containers.get(config.service(colour)) instanceof JsonNode c) || !c.at("/State/Running").asBoolean())
+                continue;
             var answer = Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(3));
-            lines.put(colour.toString(), colour + ": " + answer.wrong(Probe.Expected.of(config, colour, null)).map(w -> "not healthy: " + w).orElse("healthy") + "  " + answer.text().strip());
+            lines.put(colour.toString(), colour + ": "
+                + answer.wrong(Probe.Expected.of(config, colour, null)).map(w -> "not healthy: " + w).orElse("healthy")
+                + "  " + answer.text().strip());
         }
         String text = redaction.apply(Evidence.cut(String.join("\n", lines.values()), LONGEST_LINE));
         keep("health.txt", text);
@@ -260,17 +301,26 @@ final class Gathering {
     }
 
     private Instant certificate(JsonNode nginx) throws IOException {
-        String said = exec(nginx, "openssl", "x509", "-noout", "-enddate", "-in", "/etc/nginx/certs/tls.crt").strip().replaceAll("\\s+", " ");
-        return ZonedDateTime.parse(said.replace("notAfter=", ""), DateTimeFormatter.ofPattern("MMM d HH:mm:ss yyyy z", Locale.US)).toInstant();
+        String said = exec(nginx, "openssl", "x509", "-noout", "-enddate", "-in", "/etc/nginx/certs/tls.crt")
+            .strip()
+            .replaceAll("\\s+", " ");
+        return ZonedDateTime.parse(said.replace("notAfter=", ""),
+            DateTimeFormatter.ofPattern("MMM d HH:mm:ss yyyy z", Locale.US)).toInstant();
     }
 
     private Map<String, Double> disks(JsonNode nginx) throws IOException {
         var used = new TreeMap<String, Double>();
         var store = Files.getFileStore(config.project());
-        if (store.getTotalSpace() > 0) used.put("the project's folder", 1 - (double) store.getUsableSpace() / store.getTotalSpace());
+        if (store.getTotalSpace() > 0)
+            used.put("the project's folder", 1 - (double) store.getUsableSpace() / store.getTotalSpace());
         if (nginx == null || !nginx.at("/State/Running").asBoolean()) return used;
-        var fields = exec(nginx, "df", "-P", "/etc/nginx/active").lines().reduce((_, last) -> last).orElse("").split("\\s+");
-        if (fields.length > 4 && fields[4].matches("\\d+%")) used.put("Docker's volumes", Integer.parseInt(fields[4].replace("%", "")) / 100.0);
+        var fields = exec(nginx, "df", "-P", "/etc/nginx/active")
+            .lines()
+            .reduce((_, last) -> last)
+            .orElse("")
+            .split("\\s+");
+        if (fields.length > 4 && fields[4].matches("\\d+%"))
+            used.put("Docker's volumes", Integer.parseInt(fields[4].replace("%", "")) / 100.0);
         return used;
     }
 
@@ -278,16 +328,23 @@ final class Gathering {
     private String configuration(Map<String, JsonNode> containers) throws IOException {
         var text = new StringBuilder();
         var serving = Nginx.serving(config);
-        text.append("the workers serve: ").append(serving.map(g -> g.active() == null ? "unknown" : g.json()).orElse("no answer on the control port")).append('\n');
+        text.append("the workers serve: ")
+            .append(serving.map(g -> g.active() == null ? "unknown" : g.json()).orElse("no answer on the control port"))
+            .append('\n');
         if (serving.isPresent() && serving.get().number() > 1)
-            text.append("before that:       ").append(exec(present(containers.get(config.nginxService())), "cat", "/etc/nginx/active/gen-" + (serving.get().number() - 1) + "/deployment.json").strip()).append('\n');
+            text.append("before that:       ")
+                .append(exec(present(containers.get(config.nginxService())), "cat",
+                    "/etc/nginx/active/gen-" + (serving.get().number() - 1) + "/deployment.json").strip())
+                .append('\n');
         text.append(ColourDiff.between(containers.get(config.blueService()), containers.get(config.greenService())));
         text.append("\n# the configuration in effect\n");
         var shown = new StringBuilder(redaction.apply(text.toString()));
         Settings.of(config).forEach((key, value) -> shown.append(setting(key, value)).append('\n'));
         var variables = config.folder().resolve("compose.env");
-        if (Files.isReadable(variables)) shown.append("\n# compose.env\n").append(redaction.apply(Files.readString(variables)));
-        else if (Files.exists(variables)) missing.add("compose.env: only " + Files.getOwner(variables) + " can read it");
+        if (Files.isReadable(variables))
+            shown.append("\n# compose.env\n").append(redaction.apply(Files.readString(variables)));
+        else if (Files.exists(variables))
+            missing.add("compose.env: only " + Files.getOwner(variables) + " can read it");
         return shown.toString();
     }
 
@@ -304,5 +361,7 @@ final class Gathering {
         return nginx;
     }
 
-    private void keep(String name, String redacted) { if (!redacted.isBlank()) texts.put(name, Evidence.capped(redacted)); }
+    private void keep(String name, String redacted) {
+        if (!redacted.isBlank()) texts.put(name, Evidence.capped(redacted));
+    }
 }

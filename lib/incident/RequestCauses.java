@@ -26,19 +26,31 @@ final class RequestCauses {
         var byRoute = errors.stream().collect(Collectors.groupingBy(RequestCauses::route));
         var worst = byRoute.entrySet().stream().max(Comparator.comparingInt(r -> r.getValue().size())).orElseThrow();
         String route = worst.getKey();
-        long all = mine.stream().filter(r -> route(r).equals(route)).count(), rest = mine.size() - all, restErrors = errors.size() - worst.getValue().size();
-        boolean one = worst.getValue().size() >= 0.8 * errors.size() && (rest == 0 || restErrors < 0.05 * rest) && rest > 0;
+        long all = mine.stream().filter(r -> route(r).equals(route)).count(), rest = mine.size() - all,
+            restErrors = errors.size() - worst.getValue().size();
+        boolean one = worst.getValue().size() >= 0.8 * errors.size()
+            && (rest == 0 || restErrors < 0.05 * rest)
+            && rest > 0;
         // 502 and 504 are Nginx's own words for an app that is gone or hangs.
         boolean gone = errors.stream().allMatch(r -> r.status() == 502 || r.status() == 504);
         var before = others(e).stream().filter(r -> route(r).equals(route)).toList();
-        var statuses = worst.getValue().stream().collect(Collectors.groupingBy(AccessLog::status, TreeMap::new, Collectors.counting()));
-        var counted = new ArrayList<>(List.of("%s: %d of %d requests failed %s".formatted(route, worst.getValue().size(), all, statuses), "every other route: %d of %d".formatted(restErrors, rest)));
-        if (!before.isEmpty()) counted.add("%s on the other colour: %d of %d".formatted(route, before.stream().filter(r -> r.status() >= 500).count(), before.size()));
+        var statuses = worst.getValue().stream()
+            .collect(Collectors.groupingBy(AccessLog::status, TreeMap::new, Collectors.counting()));
+        var counted = new ArrayList<>(
+            List.of("%s: %d of %d requests failed %s".formatted(route, worst.getValue().size(), all, statuses),
+                "every other route: %d of %d".formatted(restErrors, rest)));
+        if (!before.isEmpty())
+            counted.add("%s on the other colour: %d of %d"
+                .formatted(route, before.stream().filter(r -> r.status() >= 500).count(), before.size()));
         worst.getValue().stream().limit(2).map(RequestCauses::line).forEach(counted::add);
         String path = worst.getValue().getFirst().uri();
-        counted.addAll(e.logged(s -> e.suspects().contains(s), l -> l.contains(path) || Causes.ERROR.matcher(l).find(), 3));
+        counted.addAll(
+            e.logged(s -> e.suspects().contains(s), l -> l.contains(path) || Causes.ERROR.matcher(l).find(), 3));
         return Optional.of(new Cause(one ? "5xx on one route" : "5xx on many routes", gone ? 55 : one ? 88 : 56,
-            one ? route + " fails, the other routes do not" : errors.size() + " of " + mine.size() + " requests failed, on " + byRoute.size() + (byRoute.size() == 1 ? " route" : " routes"),
+            one
+                ? route + " fails, the other routes do not"
+                : errors.size() + " of " + mine.size() + " requests failed, on " + byRoute.size()
+                    + (byRoute.size() == 1 ? " route" : " routes"),
             counted, "what this version changed there; its log in the bundle has the same moments"));
     }
 
@@ -47,18 +59,34 @@ final class RequestCauses {
         var after = byRoute(suspects(e));
         record Shift(String route, double before, double after, int requestsBefore, int requestsAfter) {
             boolean slower() { return after >= 2 * before && after - before >= 50; }
-            String line() { return "%s: p95 %.0f ms of %d requests, then %.0f ms of %d".formatted(route, before, requestsBefore, after, requestsAfter); }
+            String line() {
+                return "%s: p95 %.0f ms of %d requests, then %.0f ms of %d"
+                    .formatted(route, before, requestsBefore, after, requestsAfter);
+            }
         }
-        var compared = after.entrySet().stream().filter(a -> a.getValue().size() >= ENOUGH && before.getOrDefault(a.getKey(), List.of()).size() >= ENOUGH)
-            .map(a -> new Shift(a.getKey(), p95(before.get(a.getKey())), p95(a.getValue()), before.get(a.getKey()).size(), a.getValue().size())).toList();
-        var slower = compared.stream().filter(Shift::slower).sorted(Comparator.comparingDouble((Shift s) -> s.before - s.after)).toList();
+        var compared = after.entrySet().stream()
+            .filter(a -> a.getValue().size() >= ENOUGH && before.getOrDefault(a.getKey(), List.of()).size() >= ENOUGH)
+            .map(a -> new Shift(a.getKey(), p95(before.get(a.getKey())), p95(a.getValue()),
+                before.get(a.getKey()).size(), a.getValue().size()))
+            .toList();
+        var slower = compared.stream()
+            .filter(Shift::slower)
+            .sorted(Comparator.comparingDouble((Shift s) -> s.before - s.after))
+            .toList();
         if (slower.isEmpty()) return metricsShift(e);
         var worst = slower.getFirst();
         var evidence = new ArrayList<>(slower.stream().limit(4).map(Shift::line).toList());
         compared.stream().filter(s -> !s.slower()).limit(2).forEach(s -> evidence.add(s.line() + " (as before)"));
         metricsShift(e).ifPresent(m -> evidence.addAll(m.evidence()));
         return Optional.of(new Cause("latency shift", worst.after >= 5 * worst.before ? 86 : 80,
-            "%s: p95 from %.0f ms to %.0f ms".formatted(slower.size() == 1 ? worst.route + " got slower" : slower.size() == compared.size() ? "every route got slower, most " + worst.route : slower.size() + " of " + compared.size() + " routes got slower, most " + worst.route, worst.before, worst.after),
+            "%s: p95 from %.0f ms to %.0f ms"
+                .formatted(
+                    slower.size() == 1
+                        ? worst.route + " got slower"
+                        : slower.size() == compared.size()
+                            ? "every route got slower, most " + worst.route
+                            : slower.size() + " of " + compared.size() + " routes got slower, most " + worst.route,
+                    worst.before, worst.after),
             evidence, "what this version changed there: a query, a call to another service, a cold cache"));
     }
 
@@ -68,14 +96,26 @@ final class RequestCauses {
         if (to.isEmpty()) return Optional.empty();
         var before = median(e, to.get().other());
         var after = median(e, to.get());
-        if (before.isEmpty() || after.isEmpty() || after.get() < 2 * before.get() || after.get() - before.get() < 50) return Optional.empty();
-        return Optional.of(new Cause("latency shift", 70, "%s is slower than %s: p95 from %.0f ms to %.0f ms".formatted(to.get(), to.get().other(), before.get(), after.get()),
-            List.of("metrics, median of the ticks' p95: %s %.0f ms, %s %.0f ms".formatted(to.get().other(), before.get(), to.get(), after.get())), "what this version changed: a query, a call to another service, a cold cache"));
+        if (before.isEmpty() || after.isEmpty() || after.get() < 2 * before.get() || after.get() - before.get() < 50)
+            return Optional.empty();
+        return Optional.of(new Cause("latency shift", 70,
+            "%s is slower than %s: p95 from %.0f ms to %.0f ms"
+                .formatted(to.get(), to.get().other(), before.get(), after.get()),
+            List.of("metrics, median of the ticks' p95: %s %.0f ms, %s %.0f ms"
+                .formatted(to.get().other(), before.get(), to.get(), after.get())),
+            "what this version changed: a query, a call to another service, a cold cache"));
     }
 
     private static Optional<Double> median(Evidence e, Colour colour) {
-        var own = e.metrics().stream().filter(t -> Evidence.time(t.path("at").asText()).filter(at -> e.isAnEarlierVersions(colour.toString(), at)).isEmpty());
-        var all = own.map(t -> t.path(colour.toString())).filter(c -> c.path("requests").asLong() > 0 && c.path("p95").isNumber()).map(c -> c.path("p95").asDouble()).sorted().toList();
+        var own = e.metrics().stream()
+            .filter(t -> Evidence.time(t.path("at").asText())
+                .filter(at -> e.isAnEarlierVersions(colour.toString(), at))
+                .isEmpty());
+        var all = own.map(t -> t.path(colour.toString()))
+            .filter(c -> c.path("requests").asLong() > 0 && c.path("p95").isNumber())
+            .map(c -> c.path("p95").asDouble())
+            .sorted()
+            .toList();
         return all.size() < 3 ? Optional.empty() : Optional.of(all.get(all.size() / 2));
     }
 
@@ -94,7 +134,9 @@ final class RequestCauses {
     }
 
     private static Map<String, List<Double>> byRoute(List<AccessLog> requests) {
-        return requests.stream().collect(Collectors.groupingBy(RequestCauses::route, Collectors.mapping(AccessLog::millis, Collectors.toList())));
+        return requests.stream()
+            .collect(Collectors.groupingBy(RequestCauses::route,
+                Collectors.mapping(AccessLog::millis, Collectors.toList())));
     }
 
     private static double p95(List<Double> all) {
@@ -106,6 +148,7 @@ final class RequestCauses {
     private static String route(AccessLog r) { return Routes.name(r.uri()); }
 
     private static String line(AccessLog r) {
-        return "%s  %s %s → %d in %.0f ms by %s".formatted(r.at(), r.method(), r.uri(), r.status(), r.millis(), r.deployment());
+        return "%s  %s %s → %d in %.0f ms by %s"
+            .formatted(r.at(), r.method(), r.uri(), r.status(), r.millis(), r.deployment());
     }
 }

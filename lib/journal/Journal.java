@@ -49,7 +49,8 @@ public final class Journal {
 
     public static Journal of(Config config, String command) {
         String at = Instant.now().toString().replaceAll("[-:]|\\.\\d+", "");
-        return new Journal(file(config), command + "-" + at + "-" + ProcessHandle.current().pid(), Redaction.of(config));
+        return new Journal(file(config), command + "-" + at + "-" + ProcessHandle.current().pid(),
+            Redaction.of(config));
     }
 
     private static Path file(Config config) { return config.folder().resolve("journal.jsonl"); }
@@ -64,7 +65,8 @@ public final class Journal {
         all.put("step", step);
         all.put("phase", phase);
         all.putAll(fields);
-        all.replaceAll((name, value) -> WORDS.contains(name) && value instanceof String said ? redaction.apply(said) : value);
+        all.replaceAll(
+            (name, value) -> WORDS.contains(name) && value instanceof String said ? redaction.apply(said) : value);
         return Json.line(all);
     }
 
@@ -73,7 +75,8 @@ public final class Journal {
         try {
             Atomic.append(file, line);
         } catch (IOException e) {
-            throw new Failure(ExitCode.FAILED, "cannot write the journal " + file, e.toString(), "make room or set permissions", e);
+            throw new Failure(ExitCode.FAILED, "cannot write the journal " + file, e.toString(),
+                "make room or set permissions", e);
         }
     }
 
@@ -96,14 +99,24 @@ public final class Journal {
         /** As it was written; "" in a journal edited by hand. */
         String began() { return lines.getFirst().path("at").asText(); }
 
-       public Optional<JsonNode> line(String step, String phase) {
-            return lines.stream().filter(l -> l.path("step").asText().equals(step) && l.path("phase").asText().equals(phase)).reduce((_, last) -> last);
+        public Optional<JsonNode> line(String step, String phase) {
+            return lines.stream()
+                .filter(l -> l.path("step").asText().equals(step) && l.path("phase").asText().equals(phase))
+                .reduce((_, last) -> last);
         }
         public boolean did(String step) { return line(step, "done").isPresent(); }
-        public boolean endedWith(int code) { return line("run", "end").filter(n -> n.path("code").asInt() == code).isPresent(); }
+        public boolean endedWith(int code) {
+            return line("run", "end").filter(n -> n.path("code").asInt() == code).isPresent();
+        }
 
         /** What it was asked for, e.g. {@code asked("version")}; null: not said. */
-        public String asked(String field) { return line("run", "begin").map(l -> l.path(field)).filter(JsonNode::isValueNode).map(JsonNode::asText).orElse(null); }
+        public String asked(String field) {
+            return line("run", "begin")
+                .map(l -> l.path(field))
+                .filter(JsonNode::isValueNode)
+                .map(JsonNode::asText)
+                .orElse(null);
+        }
 
         /** The last step that had begun and not ended (one may run beside another); empty between two steps. */
         public Optional<String> inHand() {
@@ -111,7 +124,8 @@ public final class Journal {
             for (JsonNode l : lines) {
                 String step = l.path("step").asText();
                 if (step.equals("run")) continue;
-                if (l.path("phase").asText().equals("begin")) open.add(step); else open.remove(step);
+                if (l.path("phase").asText().equals("begin")) open.add(step);
+                else open.remove(step);
             }
             return open.isEmpty() ? Optional.empty() : Optional.of(open.getLast());
         }
@@ -120,7 +134,8 @@ public final class Journal {
     /** The runs of this checkout, oldest first. */
     public static List<Run> runs(Config config) {
         try {
-            return runs(Files.exists(file(config)) ? new String(Files.readAllBytes(file(config)), StandardCharsets.UTF_8) : "");
+            return runs(
+                Files.exists(file(config)) ? new String(Files.readAllBytes(file(config)), StandardCharsets.UTF_8) : "");
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, "cannot read the journal " + file(config), e.toString(), null, e);
         }
@@ -134,14 +149,19 @@ public final class Journal {
     /** Both, each run once, as the longer of the two tells it. */
     public static List<Run> all(List<Run> own, List<Run> shared) {
         var all = new LinkedHashMap<String, Run>();
-        Stream.of(shared, own).flatMap(List::stream).forEach(r -> all.merge(r.name(), r, (a, b) -> b.lines().size() > a.lines().size() ? b : a));
+        Stream.of(shared, own)
+            .flatMap(List::stream)
+            .forEach(r -> all.merge(r.name(), r, (a, b) -> b.lines().size() > a.lines().size() ? b : a));
         return all.values().stream().sorted(Comparator.comparing(Run::began)).toList();
     }
 
     /** Lines that cannot be read (a crash while writing) are left out. */
     public static List<Run> runs(String text) {
         var runs = new LinkedHashMap<String, List<JsonNode>>();
-        text.lines().filter(l -> l.length() < LONGEST).flatMap(l -> Json.read(l).stream()).filter(n -> n.path("run").asText().contains("-"))
+        text.lines()
+            .filter(l -> l.length() < LONGEST)
+            .flatMap(l -> Json.read(l).stream())
+            .filter(n -> n.path("run").asText().contains("-"))
             .forEach(n -> runs.computeIfAbsent(n.path("run").asText(), _ -> new ArrayList<>()).add(n));
         return runs.entrySet().stream().map(e -> new Run(e.getKey(), e.getValue())).toList();
     }

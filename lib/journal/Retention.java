@@ -74,10 +74,14 @@ public final class Retention {
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         var bytes = new LinkedHashMap<String, Long>();         // by run, the oldest first
         var lines = new ArrayList<Map.Entry<String, String>>();
-        text.lines().forEach(line -> Json.read(line).map(n -> n.path("run").asText()).filter(run -> !run.isEmpty()).ifPresent(run -> {
-            lines.add(Map.entry(run, line));
-            bytes.merge(run, line.getBytes(StandardCharsets.UTF_8).length + 1L, Long::sum);
-        }));
+        text.lines()
+            .forEach(line -> Json.read(line)
+                .map(n -> n.path("run").asText())
+                .filter(run -> !run.isEmpty())
+                .ifPresent(run -> {
+                    lines.add(Map.entry(run, line));
+                    bytes.merge(run, line.getBytes(StandardCharsets.UTF_8).length + 1L, Long::sum);
+                }));
         long left = bytes.values().stream().mapToLong(Long::longValue).sum();
         for (String oldest : List.copyOf(bytes.keySet())) {
             if (left < kept || bytes.size() == 1) break;

@@ -16,7 +16,7 @@ import lib.core.Json;
  * {@code answered}: the app's status came.
  */
 public record AccessLog(Instant at, String deployment, long generation, String method, String uri, int status,
-                        double millis, boolean answered, List<String> upstreams) {
+    double millis, boolean answered, List<String> upstreams) {
     /** Tries are parted by a comma, those of an internal redirect by a colon. */
     private static final String TRIES = ", | : ";
     private static final int CLIENT_CLOSED = 499;
@@ -24,21 +24,33 @@ public record AccessLog(Instant at, String deployment, long generation, String m
     /** Empty when the line is not one of ours: Nginx's own messages, a torn line, hostile bytes. */
     public static Optional<AccessLog> read(String line) {
         if (!line.startsWith("{")) return Optional.empty();
-        return Json.read(line).filter(AccessLog::whole).map(n -> new AccessLog(
-            Instant.ofEpochMilli(Math.round(n.path("at").asDouble() * 1000)), n.path("deployment").asText(), n.path("generation").asLong(),
-            n.path("method").asText(), n.path("uri").asText(), n.path("status").asInt(), millis(n), n.path("upstream_status").asText().matches("(?s).*[0-9]{3}"),
-            List.of(n.path("upstream").asText().split(TRIES, -1))));
+        return Json.read(line)
+            .filter(AccessLog::whole)
+            .map(n -> new AccessLog(
+                Instant.ofEpochMilli(Math.round(n.path("at").asDouble() * 1000)), n.path("deployment").asText(),
+                n.path("generation").asLong(),
+                n.path("method").asText(), n.path("uri").asText(), n.path("status").asInt(), millis(n),
+                n.path("upstream_status").asText().matches("(?s).*[0-9]{3}"),
+                List.of(n.path("upstream").asText().split(TRIES, -1))));
     }
 
     /** A try that never got a connection has "-" for its time. */
     private static double millis(JsonNode n) {
-        var tries = Stream.of(n.path("upstream_seconds").asText().split(TRIES)).filter(t -> t.matches("[0-9]{1,9}(\\.[0-9]{1,3})?")).toList();
-        return 1000 * (tries.isEmpty() ? n.path("seconds").asDouble() : tries.stream().mapToDouble(Double::parseDouble).sum());
+        var tries = Stream.of(n.path("upstream_seconds").asText().split(TRIES))
+            .filter(t -> t.matches("[0-9]{1,9}(\\.[0-9]{1,3})?"))
+            .toList();
+        return 1000
+            * (tries.isEmpty() ? n.path("seconds").asDouble() : tries.stream().mapToDouble(Double::parseDouble).sum());
     }
 
     private static boolean whole(JsonNode n) {
-        return n.path("at").isNumber() && n.path("generation").canConvertToLong() && n.path("generation").isIntegralNumber() && n.path("deployment").isTextual()
-            && n.path("uri").isTextual() && n.path("status").isInt() && n.path("seconds").isNumber();
+        return n.path("at").isNumber()
+            && n.path("generation").canConvertToLong()
+            && n.path("generation").isIntegralNumber()
+            && n.path("deployment").isTextual()
+            && n.path("uri").isTextual()
+            && n.path("status").isInt()
+            && n.path("seconds").isNumber();
     }
 
     /** The address that answered; empty when Nginx answered by itself. */

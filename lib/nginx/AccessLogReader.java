@@ -51,7 +51,9 @@ public final class AccessLogReader {
     public static Tail tail(Engine engine, String container, int lines) {
         var said = engine.exec(container, "timeout", "-s", "KILL", "20", "sh", SCRIPT, "tail", String.valueOf(lines));
         var all = said.out().lines().toList();
-        if (!said.ok() || all.isEmpty()) throw new Failure(ExitCode.FAILED, "Nginx's access log cannot be read", said.last(), "docker logs " + container.substring(0, 12));
+        if (!said.ok() || all.isEmpty())
+            throw new Failure(ExitCode.FAILED, "Nginx's access log cannot be read", said.last(),
+                "docker logs " + container.substring(0, 12));
         return new Tail(Instant.ofEpochMilli(Long.parseLong(all.getFirst())), all.subList(1, all.size()));
     }
 
@@ -64,13 +66,16 @@ public final class AccessLogReader {
      */
     public void read(String container, Duration limit, Predicate<String> line) throws IOException {
         // Nothing that is started in a container may outlive us: it has a limit of its own there.
-        var command = new ArrayList<>(List.of("timeout", "-s", "KILL", String.valueOf(limit.toSeconds() + 1), "sh", SCRIPT, "read", String.valueOf(from)));
+        var command = new ArrayList<>(List.of("timeout", "-s", "KILL", String.valueOf(limit.toSeconds() + 1), "sh",
+            SCRIPT, "read", String.valueOf(from)));
         read.forEach((inode, offset) -> command.add(inode + ":" + offset));
         try (var held = held(container, limit, command); var in = held.out()) {
             if (files(new Bytes(in), line)) return;
             held.onExit().completeOnTimeout(OptionalInt.empty(), 1, TimeUnit.SECONDS).join();
             String error = held.err().strip();
-            throw new IOException(error.isEmpty() ? "not read to its end within " + Console.seconds(limit) : error.substring(error.lastIndexOf('\n') + 1));
+            throw new IOException(error.isEmpty()
+                ? "not read to its end within " + Console.seconds(limit)
+                : error.substring(error.lastIndexOf('\n') + 1));
         }
     }
 
@@ -84,7 +89,7 @@ public final class AccessLogReader {
 
     /** True: to the end, or enough. */
     private boolean files(Bytes in, Predicate<String> line) throws IOException {
-        for (String head; !(head = text(in.line(100)).strip()).isEmpty(); ) {
+        for (String head; !(head = text(in.line(100)).strip()).isEmpty();) {
             if (!head.matches("#[0-9]{1,20}( [0-9]{1,18}){2}|#free [0-9]{1,20}"))
                 throw new IOException("not a head of a part of the log: " + Text.brief(head));
             String[] words = head.substring(1).split(" ");
@@ -100,7 +105,7 @@ public final class AccessLogReader {
     /** One file's part; what Nginx has only half written is left for the next time. False: enough. */
     private boolean file(Bytes in, String inode, long offset, long length, Predicate<String> line) throws IOException {
         read.put(inode, offset);
-        for (long left = length; left > 0; ) {
+        for (long left = length; left > 0;) {
             byte[] bytes = in.line(left);
             left -= bytes.length;
             if (bytes.length < LONGEST && !isWhole(bytes)) {
@@ -125,7 +130,7 @@ public final class AccessLogReader {
 
         /** Up to the end of a line and with it, or {@code most} bytes; fewer only at the end of all. */
         byte[] line(long most) throws IOException {
-            for (int i = at; ; i++) {
+            for (int i = at;; i++) {
                 if (i == end) {
                     System.arraycopy(buffer, at, buffer, 0, end - at);
                     i -= at;

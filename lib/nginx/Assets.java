@@ -22,7 +22,8 @@ public final class Assets {
      * stops serving with this deploy, and from then on they are kept for the set time. What is older goes.
      * @param serving the container that serves; empty: none does
      */
-    public static String bridge(Config config, Engine engine, Container app, Optional<Container> serving, Container nginx, Consumer<String> warning) {
+    public static String bridge(Config config, Engine engine, Container app, Optional<Container> serving,
+        Container nginx, Consumer<String> warning) {
         var assets = config.assets();
         String target = "/etc/nginx/assets" + assets.path();
         require(engine.exec(nginx.id(), "mkdir", "-p", target));
@@ -39,20 +40,23 @@ public final class Assets {
         // By change time: a file that was copied again is as new as this deploy.
         String old = "+" + Math.max(1, assets.keep().toMinutes());
         if (renewed) require(engine.exec(nginx.id(), "find", target, "-type", "f", "-cmin", old, "-delete"));
-        return engine.exec(nginx.id(), "find", target, "-type", "f").out().lines().count() + " files, kept for " + Console.seconds(assets.keep());
+        return engine.exec(nginx.id(), "find", target, "-type", "f").out().lines().count() + " files, kept for "
+            + Console.seconds(assets.keep());
     }
 
     private static void copy(Engine engine, Container app, Container nginx, String folder, String target) {
         try {
             engine.copy(app.id(), folder, nginx.id(), target);
         } catch (Failure f) {
-            throw failed(folder + " in " + app.service() + " to " + target + ": " + Optional.ofNullable(f.why).orElse(f.getMessage()));
+            throw failed(folder + " in " + app.service() + " to " + target + ": "
+                + Optional.ofNullable(f.why).orElse(f.getMessage()));
         }
     }
 
     private static void require(Command.Result result) { if (!result.ok()) throw failed(result.last()); }
 
     private static Failure failed(String why) {
-        return new Failure(ExitCode.FAILED, "the static files could not be bridged: " + why, "the traffic was not moved", "assets: in bluegreen.yaml names the folder in the container");
+        return new Failure(ExitCode.FAILED, "the static files could not be bridged: " + why,
+            "the traffic was not moved", "assets: in bluegreen.yaml names the folder in the container");
     }
 }

@@ -46,7 +46,8 @@ final class Confirmation implements AutoCloseable {
         if (wanted.via() == Way.RELOAD)
             return allOf(until(control, deadline, hopeless), until(port, deadline, hopeless))
                 && lasts(Duration.ofMillis(250), () -> allOf(control, port), deadline);
-        return allOf(until(control, deadline, hopeless), until(port, deadline, hopeless), until(kept, deadline, hopeless));
+        return allOf(until(control, deadline, hopeless), until(port, deadline, hopeless),
+            until(kept, deadline, hopeless));
     }
 
     /** Asks until the answer is yes: each question by itself, as under load each has its queue. */

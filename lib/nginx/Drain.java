@@ -14,13 +14,15 @@ public final class Drain {
      * Up to {@code limit}. What remains then is asked to go, if the image says by which signal (label
      * bluegreen.hangup), and else told and left to end by itself: the colour runs on. Returns what became of it.
      */
-    public static String watch(Nginx nginx, Container old, Duration limit, Console.Step step) throws InterruptedException {
+    public static String watch(Nginx nginx, Container old, Duration limit, Console.Step step)
+        throws InterruptedException {
         var holding = await(nginx, old, limit, step);
         step.fact("remaining", holding.connections());
         if (holding.none()) return old.service() + ": no connection left";
         String signal = hangup(old.labels());
         String remained = holding + " to " + old.service() + " after " + Console.seconds(limit);
-        if (signal == null || !nginx.engine().kill(old.id(), signal)) return remained + " (streams, websockets, long requests): left to end by themselves";
+        if (signal == null || !nginx.engine().kill(old.id(), signal))
+            return remained + " (streams, websockets, long requests): left to end by themselves";
         var left = await(nginx, old, Duration.ofSeconds(5), step);
         step.fact("remaining", left.connections());
         return remained + ", told to reconnect (SIG" + signal + "); " + (left.none() ? "none" : left) + " left";
@@ -32,7 +34,8 @@ public final class Drain {
         return signal.matches("HUP|USR1|USR2|WINCH|URG") ? signal : null;
     }
 
-    private static Nginx.Holding await(Nginx nginx, Container old, Duration limit, Console.Step step) throws InterruptedException {
+    private static Nginx.Holding await(Nginx nginx, Container old, Duration limit, Console.Step step)
+        throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         for (;; Thread.sleep(500)) {
             boolean over = System.nanoTime() >= end;

@@ -24,12 +24,15 @@ public record Generation(long number, Colour active, int green, boolean backed, 
 
     public Generation renumbered(long next) { return new Generation(next, active, green, backed, version, via); }
 
-    public boolean routesTo(Colour colour) { return active == null || colour == active || (colour == Colour.GREEN ? green > 0 : green < 100) || backed; }
+    public boolean routesTo(Colour colour) {
+        return active == null || colour == active || (colour == Colour.GREEN ? green > 0 : green < 100) || backed;
+    }
 
     /** For a person: "blue serves 1.0.1 (generation 7)". */
     public String text() {
         if (active == null) return "the workers have no generation: whatever is alive serves";
-        return active + " serves " + (version == null ? "an unknown version" : version) + " (generation " + number + ")";
+        return active + " serves " + (version == null ? "an unknown version" : version) + " (generation " + number
+            + ")";
     }
 
     /** What GET /deployment answers while this generation serves. */
@@ -50,7 +53,9 @@ public record Generation(long number, Colour active, int green, boolean backed, 
             String active = n.path("active").asText();
             return new Generation(n.path("generation").asLong(), active.equals("unknown") ? null : Colour.of(active),
                 n.at("/weights/green").asInt(), n.path("backed").asBoolean(),
-                Image.isVersion(n.path("version").asText()) && n.path("version").isTextual() ? n.path("version").asText() : null,
+                Image.isVersion(n.path("version").asText()) && n.path("version").isTextual()
+                    ? n.path("version").asText()
+                    : null,
                 n.path("via").asText().equals("reload") ? Way.RELOAD : Way.INSTANT);
         });
     }
@@ -60,7 +65,11 @@ public record Generation(long number, Colour active, int green, boolean backed, 
         var number = n.path("generation");
         var green = n.at("/weights/green");
         String active = n.path("active").isTextual() ? n.path("active").asText() : "";
-        if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < 0 || number.asLong() > 999_999_999_999_999L) return false;
-        return active.equals("unknown") || active.matches("blue|green") && green.isInt() && green.asInt() >= 0 && green.asInt() <= 100;
+        if (!number.isIntegralNumber()
+            || !number.canConvertToLong()
+            || number.asLong() < 0
+            || number.asLong() > 999_999_999_999_999L) return false;
+        return active.equals("unknown")
+            || active.matches("blue|green") && green.isInt() && green.asInt() >= 0 && green.asInt() <= 100;
     }
 }

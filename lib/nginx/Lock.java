@@ -73,7 +73,8 @@ public final class Lock implements AutoCloseable {
             }
             String who = describe(note(engine, nginx));
             if (System.nanoTime() >= deadline)
-                throw new Failure(ExitCode.LOCKED, "locked: another deployer is at work", who, "wait for it: --wait-lock 5m");
+                throw new Failure(ExitCode.LOCKED, "locked: another deployer is at work", who,
+                    "wait for it: --wait-lock 5m");
             if (!told) console.line(console.dim("  · waiting for " + who));
             Interruption.pause(500);
         }
@@ -85,7 +86,9 @@ public final class Lock implements AutoCloseable {
         var who = holder(engine, nginx);
         if (who.isEmpty()) return;
         var seized = engine.exec(nginx.id(), "sh", SCRIPT, "seize");
-        if (!seized.ok()) throw new Failure(ExitCode.LOCKED, "the lock could not be taken over", seized.last(), "docker restart " + nginx.shortId());
+        if (!seized.ok())
+            throw new Failure(ExitCode.LOCKED, "the lock could not be taken over", seized.last(),
+                "docker restart " + nginx.shortId());
         console.warning("took over from " + who.get());
     }
 
@@ -111,12 +114,16 @@ public final class Lock implements AutoCloseable {
         // Our own holder may still sit in a write that a slow disk holds up.
         for (long end = System.nanoTime() + LIMIT.toNanos(); !taken(); Interruption.pause(500)) {
             String note = note(engine, nginx);
-            if (!note.contains(token)) throw new Failure(ExitCode.LOCKED, "the lock went to another deployer", describe(note), "status");
+            if (!note.contains(token))
+                throw new Failure(ExitCode.LOCKED, "the lock went to another deployer", describe(note), "status");
             // An engine that restarts leaves it behind with its stdin open: then nobody but us ends it.
             engine.exec(nginx.id(), "sh", SCRIPT, "seize");
-            if (System.nanoTime() > end) throw Failure.preflight("the lock does not answer", "its own process in the Nginx container hangs", "docker info");
+            if (System.nanoTime() > end)
+                throw Failure.preflight("the lock does not answer", "its own process in the Nginx container hangs",
+                    "docker info");
         }
-        if (!echoes(line)) throw Failure.preflight("the lock was lost again", "the engine or its disk does not answer", "docker info");
+        if (!echoes(line))
+            throw Failure.preflight("the lock was lost again", "the engine or its disk does not answer", "docker info");
         return false;
     }
 
@@ -139,7 +146,9 @@ public final class Lock implements AutoCloseable {
 
     /** Who has it now, if that is not us; whoever seized it needs a moment to leave a note. */
     private Optional<String> another() {
-        return Optional.of(note(engine, nginx)).filter(note -> !note.isBlank() && !note.contains(token)).map(Lock::describe);
+        return Optional.of(note(engine, nginx))
+            .filter(note -> !note.isBlank() && !note.contains(token))
+            .map(Lock::describe);
     }
 
     /** Interrupts the worker while it is at it, and never later. */
@@ -152,7 +161,8 @@ public final class Lock implements AutoCloseable {
 
         /** An engine that does not answer ends the looking: then the next fence finds out. */
         void lookFor(Supplier<Optional<String>> another) {
-            for (long end = System.nanoTime() + LIMIT.toNanos(); System.nanoTime() < end && !found(another.get()); ) Interruption.pause(300);
+            for (long end = System.nanoTime() + LIMIT.toNanos(); System.nanoTime() < end && !found(another.get());)
+                Interruption.pause(300);
         }
 
         private synchronized boolean found(Optional<String> another) {
@@ -180,8 +190,10 @@ public final class Lock implements AutoCloseable {
             var code = holder.onExit().completeOnTimeout(OptionalInt.empty(), 1, TimeUnit.SECONDS).get();
             if (code.equals(OptionalInt.of(TAKEN))) return false;
             end();
-            throw code.isPresent() ? refused(holder.err().strip()) : Failure.preflight("Docker does not answer",
-                "no process was started in the Nginx container within " + LIMIT.toSeconds() + " s", "docker info");
+            throw code.isPresent()
+                ? refused(holder.err().strip())
+                : Failure.preflight("Docker does not answer",
+                    "no process was started in the Nginx container within " + LIMIT.toSeconds() + " s", "docker info");
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
@@ -191,15 +203,19 @@ public final class Lock implements AutoCloseable {
     }
 
     private String note() {
-        return Json.line(Map.of("who", System.getProperty("user.name"), "host", hostName(), "pid", ProcessHandle.current().pid(),
-            "since", Instant.now().toString(), "doing", doing, "token", token));
+        return Json.line(
+            Map.of("who", System.getProperty("user.name"), "host", hostName(), "pid", ProcessHandle.current().pid(),
+                "since", Instant.now().toString(), "doing", doing, "token", token));
     }
 
     private Failure refused(String error) {
         if (error.contains(SCRIPT))
-            return Failure.preflight("bluegreen's scripts are not in the Nginx container, or not as this version needs them", error,
-                "docker restart " + nginx.shortId() + "   if the project's nginx folder was made anew (its mount is the old one); else copy nginx/ from bluegreen, then: deploy");
-        return Failure.preflight("cannot take the lock in the Nginx container", error, "docker logs " + nginx.shortId());
+            return Failure.preflight(
+                "bluegreen's scripts are not in the Nginx container, or not as this version needs them", error,
+                "docker restart " + nginx.shortId()
+                    + "   if the project's nginx folder was made anew (its mount is the old one); else copy nginx/ from bluegreen, then: deploy");
+        return Failure.preflight("cannot take the lock in the Nginx container", error,
+            "docker logs " + nginx.shortId());
     }
 
     /** Whether a line comes back within the limit. */
@@ -221,7 +237,9 @@ public final class Lock implements AutoCloseable {
 
     /** A signal that came just now must not make the lock look lost. */
     private boolean uninterrupted(CompletableFuture<String> answer) {
-        boolean echoed = answer.completeOnTimeout("", LIMIT.toMillis(), TimeUnit.MILLISECONDS).join() instanceof String s && !s.isEmpty();
+        boolean echoed = answer.completeOnTimeout("", LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+            .join() instanceof String s
+            && !s.isEmpty();
         if (!echoed) holder.close();
         return echoed;
     }
@@ -236,7 +254,9 @@ public final class Lock implements AutoCloseable {
         }
     }
 
-    private static String note(Engine engine, Container nginx) { return engine.exec(nginx.id(), "cat", "/dev/shm/bluegreen.lock.holder").out(); }
+    private static String note(Engine engine, Container nginx) {
+        return engine.exec(nginx.id(), "cat", "/dev/shm/bluegreen.lock.holder").out();
+    }
 
     /** Who we are, for others. */
     public static String who() { return System.getProperty("user.name") + "@" + hostName(); }
@@ -250,8 +270,11 @@ public final class Lock implements AutoCloseable {
     }
 
     public static String describe(String note) {
-        return Json.read(note).map(n -> "%s@%s (pid %s) since %s: %s".formatted(n.path("who").asText("?"), n.path("host").asText("?"),
-            n.path("pid").asText("?"), n.path("since").asText("?"), n.path("doing").asText("?"))).orElse("someone who left no note yet");
+        return Json.read(note)
+            .map(n -> "%s@%s (pid %s) since %s: %s"
+                .formatted(n.path("who").asText("?"), n.path("host").asText("?"),
+                    n.path("pid").asText("?"), n.path("since").asText("?"), n.path("doing").asText("?")))
+            .orElse("someone who left no note yet");
     }
 
     private void end() {

@@ -38,7 +38,9 @@ public final class Nginx {
     public Nginx(Config config, Engine engine, Container nginx) { this(config, engine, nginx, "none"); }
 
     /** For who holds the lock. */
-    public Nginx(Config config, Engine engine, Container nginx, Lock lock) { this(config, engine, nginx, lock.token()); }
+    public Nginx(Config config, Engine engine, Container nginx, Lock lock) {
+        this(config, engine, nginx, lock.token());
+    }
 
     private Nginx(Config config, Engine engine, Container nginx, String token) {
         this.config = config;
@@ -58,11 +60,13 @@ public final class Nginx {
 
     /** @throws Failure (unconfirmed) when the control port does not answer within its time */
     public Generation serving() {
-        for (long deadline = System.nanoTime() + Confirmation.TAKE.toNanos(); System.nanoTime() < deadline; Interruption.pause(100)) {
+        for (long deadline = System.nanoTime() + Confirmation.TAKE.toNanos(); System.nanoTime() < deadline;
+            Interruption.pause(100)) {
             var answer = serving(config);
             if (answer.isPresent()) return answer.get();
         }
-        throw new Failure(ExitCode.UNCONFIRMED, "Nginx does not answer on its control port 127.0.0.1:" + config.ports().control(),
+        throw new Failure(ExitCode.UNCONFIRMED,
+            "Nginx does not answer on its control port 127.0.0.1:" + config.ports().control(),
             "so what serves is not known; the container runs", "docker logs " + shortId());
     }
 
@@ -74,15 +78,25 @@ public final class Nginx {
 
     /** A generation as it lies on the disk; empty when it is not there, or torn. */
     public Optional<Generation> onDisk(long number) {
-        return Generation.read(engine.exec(container, "cat", "/etc/nginx/active/gen-" + number + "/deployment.json").out());
+        return Generation.read(
+            engine.exec(container, "cat", "/etc/nginx/active/gen-" + number + "/deployment.json").out());
     }
 
     public Disk disk() {
-        var said = engine.exec(container, "sh", "-c", "cd /etc/nginx/active && ls && { cat current/deployment.json 2>/dev/null || true; }");
-        if (!said.ok()) throw new Failure(ExitCode.FAILED, "the generations cannot be listed", said.last(), "docker logs " + shortId());
+        var said = engine.exec(container, "sh", "-c",
+            "cd /etc/nginx/active && ls && { cat current/deployment.json 2>/dev/null || true; }");
+        if (!said.ok())
+            throw new Failure(ExitCode.FAILED, "the generations cannot be listed", said.last(),
+                "docker logs " + shortId());
         String listed = said.out();
-        long highest = listed.lines().filter(l -> l.matches("gen-[0-9]{1,15}")).mapToLong(l -> Long.parseLong(l.substring(4))).max().orElse(0);
-        return new Disk(listed.lines().flatMap(l -> Generation.read(l).stream()).map(Generation::number).findFirst().orElse(0L), highest);
+        long highest = listed.lines()
+            .filter(l -> l.matches("gen-[0-9]{1,15}"))
+            .mapToLong(l -> Long.parseLong(l.substring(4)))
+            .max()
+            .orElse(0);
+        return new Disk(
+            listed.lines().flatMap(l -> Generation.read(l).stream()).map(Generation::number).findFirst().orElse(0L),
+            highest);
     }
 
     /** {@code took}: from the rename to the last confirmation; {@code whole}: with writing the generation and reaching Nginx. */
@@ -131,13 +145,16 @@ public final class Nginx {
     private Failure notTaken(Generation next, Generation before, Order order) {
         String refused = "Nginx refused generation " + next.number();
         return switch (order) {
-            case Order.Late(String why) -> new Failure(ExitCode.LOCKED, "somebody else was faster: generation " + next.number()
-                + " was not installed", why + "\n" + serves(), "status");
-            case Order.Refused(String why) when serving(config).filter(before::equals).isPresent() -> new Failure(ExitCode.FAILED, refused,
-                why + "\n" + serves(), "docker logs " + shortId());
+            case Order.Late(String why) ->
+                new Failure(ExitCode.LOCKED, "somebody else was faster: generation " + next.number()
+                    + " was not installed", why + "\n" + serves(), "status");
+            case Order.Refused(String why) when serving(config).filter(before::equals).isPresent() ->
+                new Failure(ExitCode.FAILED, refused,
+                    why + "\n" + serves(), "docker logs " + shortId());
             case Order.Refused(String why) -> putBack(next, before, why);
             case Order.Unknown(String why) -> putBack(next, before, why);
-            case Order.Renamed _ -> putBack(next, before, "the workers did not take it within " + Confirmation.TAKE.toSeconds() + " s");
+            case Order.Renamed _ ->
+                putBack(next, before, "the workers did not take it within " + Confirmation.TAKE.toSeconds() + " s");
         };
     }
 
@@ -150,10 +167,12 @@ public final class Nginx {
                 if (live.isEmpty()) return unconfirmed(why);
                 var back = before.renumbered(number);
                 var order = put(back, live.get().number());
-                if (confirmation.of(back, () -> !(order instanceof Order.Renamed))) return notTaken(next, back, why, "was put back and confirmed");
+                if (confirmation.of(back, () -> !(order instanceof Order.Renamed)))
+                    return notTaken(next, back, why, "was put back and confirmed");
             }
             // A master that refuses every reload goes on with what it had.
-            if (disk().current() == before.number() && confirmation.of(before, () -> true)) return notTaken(next, before, why, "still serves, confirmed");
+            if (disk().current() == before.number() && confirmation.of(before, () -> true))
+                return notTaken(next, before, why, "still serves, confirmed");
         } catch (IOException | Failure e) {
             return unconfirmed(why + "\n" + e.getMessage());
         }
@@ -166,7 +185,8 @@ public final class Nginx {
     }
 
     private Failure unconfirmed(String why) {
-        return new Failure(ExitCode.UNCONFIRMED, "neither the new generation nor the old one could be confirmed", why + "\n" + serves(),
+        return new Failure(ExitCode.UNCONFIRMED, "neither the new generation nor the old one could be confirmed",
+            why + "\n" + serves(),
             "status, and docker logs " + shortId());
     }
 
@@ -180,16 +200,22 @@ public final class Nginx {
     private Order put(Generation g, long from) {
         try {
             // By a variable: the engine cannot say through its API that an input has ended.
-            var result = engine.exec(container, ORDER, Map.of("DEPLOYMENT", g.json()), "sh", "-c", "printf %s \"$DEPLOYMENT\" | sh \"$@\"", "sh",
-                "/etc/nginx/bluegreen/generation.sh", "install", String.valueOf(g.number()), "--from", String.valueOf(from), "--by", token,
+            var result = engine.exec(container, ORDER, Map.of("DEPLOYMENT", g.json()), "sh", "-c",
+                "printf %s \"$DEPLOYMENT\" | sh \"$@\"", "sh",
+                "/etc/nginx/bluegreen/generation.sh", "install", String.valueOf(g.number()), "--from",
+                String.valueOf(from), "--by", token,
                 String.valueOf(g.green()), g.backed() ? "backed" : "alone", g.via().toString());
             String said = result.err().strip();
             // The engine's own errors end with 1 as well, and what it says of may still happen.
-            boolean ours = result.ok() || said.contains("generation.sh") || said.contains("reload.sh: ") || said.contains("nginx: ");
+            boolean ours = result.ok()
+                || said.contains("generation.sh")
+                || said.contains("reload.sh: ")
+                || said.contains("nginx: ");
             return switch (ours ? result.code() : UNKNOWN) {
                 case 0 -> new Order.Renamed(Long.parseLong(result.out().strip()));
                 case 1 -> new Order.Refused(said);
-                case 2 -> new Order.Refused("the nginx folder " + config.nginxFolder() + " is from another version of bluegreen: bring it up to date\n" + said);
+                case 2 -> new Order.Refused("the nginx folder " + config.nginxFolder()
+                    + " is from another version of bluegreen: bring it up to date\n" + said);
                 case 4 -> new Order.Late(said);
                 default -> new Order.Unknown(said.isEmpty() ? "exit code " + result.code() : said);
             };
@@ -202,7 +228,8 @@ public final class Nginx {
     public void requireLive(Generation confirmed) {
         var live = serving();
         if (live.equals(confirmed)) return;
-        throw overtaken("generation " + live.number() + " is live, this run confirmed " + confirmed.number() + " last; it stops here");
+        throw overtaken("generation " + live.number() + " is live, this run confirmed " + confirmed.number()
+            + " last; it stops here");
     }
 
     /** After a watch: an answer that says another colour. @throws Failure (locked) */
@@ -212,8 +239,12 @@ public final class Nginx {
 
     private Failure overtaken(String what) {
         var runs = Journal.shared(engine, container);
-        String who = runs.isEmpty() ? "" : "The last run is " + runs.getLast().command() + " by " + Optional.ofNullable(runs.getLast().asked("by")).orElse("?") + ".\n";
-        return new Failure(ExitCode.LOCKED, "somebody else moved the traffic meanwhile", what + "\n" + who + serves(), "status");
+        String who = runs.isEmpty()
+            ? ""
+            : "The last run is " + runs.getLast().command() + " by "
+                + Optional.ofNullable(runs.getLast().asked("by")).orElse("?") + ".\n";
+        return new Failure(ExitCode.LOCKED, "somebody else moved the traffic meanwhile", what + "\n" + who + serves(),
+            "status");
     }
 
     /** What the workers' configuration would be after the change, as a diff of the active folder. */
@@ -236,16 +267,20 @@ public final class Nginx {
     public record Holding(int connections, int oldWorkers) {
         public boolean none() { return connections == 0 && oldWorkers == 0; }
         @Override public String toString() {
-            return connections + (connections == 1 ? " connection" : " connections") + (oldWorkers == 0 ? "" : ", " + oldWorkers + (oldWorkers == 1 ? " old worker" : " old workers"));
+            return connections + (connections == 1 ? " connection" : " connections")
+                + (oldWorkers == 0 ? "" : ", " + oldWorkers + (oldWorkers == 1 ? " old worker" : " old workers"));
         }
     }
 
     /** @throws Failure when it cannot be seen: then it is not none */
     public Holding holding(Container old) {
-        var looked = engine.exec(container, "sh", "-c", "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline; true");
-        if (!looked.ok()) throw new Failure(ExitCode.FAILED, "the connections of Nginx cannot be seen", looked.last(), "docker ps");
+        var looked = engine.exec(container, "sh", "-c",
+            "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline; true");
+        if (!looked.ok())
+            throw new Failure(ExitCode.FAILED, "the connections of Nginx cannot be seen", looked.last(), "docker ps");
         String seen = looked.out();
-        return new Holding(established(seen, old.addresses(), config.ports().app()), (int) seen.lines().filter(l -> l.startsWith("/proc/")).count());
+        return new Holding(established(seen, old.addresses(), config.ports().app()),
+            (int) seen.lines().filter(l -> l.startsWith("/proc/")).count());
     }
 
     /** Lines of /proc/net/tcp in state 01 whose far end is one of the addresses and the port. */
@@ -257,7 +292,9 @@ public final class Nginx {
             for (int i = 3; i >= 0; i--) hex.append("%02X".formatted(Integer.parseInt(parts[i])));      // little-endian
             ends.add(hex + ":%04X".formatted(port));
         }
-        return (int) table.lines().map(l -> l.strip().split("\\s+"))
-            .filter(f -> f.length > 3 && f[3].equals("01") && ends.contains(f[2])).count();
+        return (int) table.lines()
+            .map(l -> l.strip().split("\\s+"))
+            .filter(f -> f.length > 3 && f[3].equals("01") && ends.contains(f[2]))
+            .count();
     }
 }

@@ -34,7 +34,8 @@ final class Tunnel {
     /** Opened once for a project, until the process ends. */
     static Reach of(Config config) {
         return OPEN.computeIfAbsent(config.composeProject(), _ -> new Reach("127.0.0.1", listen(config, "127.0.0.1:80"),
-            listen(config, "127.0.0.1:9180"), listen(config, config.service(Colour.BLUE) + ":" + config.ports().app()), listen(config, config.service(Colour.GREEN) + ":" + config.ports().app())));
+            listen(config, "127.0.0.1:9180"), listen(config, config.service(Colour.BLUE) + ":" + config.ports().app()),
+            listen(config, config.service(Colour.GREEN) + ":" + config.ports().app())));
     }
 
     /** @param target as the Nginx container sees it */
@@ -66,7 +67,8 @@ final class Tunnel {
         try (socket) {
             var engine = Engine.here();
             var nginx = NGINX.computeIfAbsent(config.composeProject(),
-                project -> Optional.ofNullable(engine.containers(project).get(config.nginxService())).map(Container::id));
+                project -> Optional.ofNullable(engine.containers(project).get(config.nginxService()))
+                    .map(Container::id));
             if (nginx.isEmpty()) return;
             try (var held = engine.hold(nginx.get(), LONGEST, "sh", "-c", CARRIER, target)) {
                 var answers = Thread.ofVirtual().start(() -> copy(held.out(), socket));

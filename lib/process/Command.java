@@ -19,7 +19,8 @@ import lib.secrets.Redaction;
  * One external command: an argument list (never a shell string) and a time limit. At the limit, and when the thread
  * that runs it is interrupted, it is ended with all that it started.
  */
-public record Command(List<String> arguments, Map<String, String> environment, Path folder, String stdin, Duration limit) {
+public record Command(List<String> arguments, Map<String, String> environment, Path folder, String stdin,
+    Duration limit) {
     /** Characters of one stream that are kept: an app's log or a build may have no end. */
     private static final int KEPT = 16 << 20;
     /** For the rest of the output of a process that ended: what it left behind may hold the stream open for ever. */
@@ -54,7 +55,9 @@ public record Command(List<String> arguments, Map<String, String> environment, P
         return new Command(List.of(arguments), Map.of(), null, null, limit);
     }
 
-    public Command with(Map<String, String> variables) { return new Command(arguments, variables, folder, stdin, limit); }
+    public Command with(Map<String, String> variables) {
+        return new Command(arguments, variables, folder, stdin, limit);
+    }
     public Command in(Path dir) { return new Command(arguments, environment, dir, stdin, limit); }
     public Command input(String text) { return new Command(arguments, environment, folder, text, limit); }
     public Command and(String... more) {
@@ -134,7 +137,9 @@ public record Command(List<String> arguments, Map<String, String> environment, P
                 Thread.currentThread().interrupt();         // seen by the caller's next wait
             }
             over = true;
-            synchronized (this) { return text.toString(); }
+            synchronized (this) {
+                return text.toString();
+            }
         }
 
         /** A line of ours, at the end of what it said so far. */
@@ -152,7 +157,7 @@ public record Command(List<String> arguments, Map<String, String> environment, P
             try (var reader = new InputStreamReader(from, StandardCharsets.UTF_8)) {
                 var line = new StringBuilder();
                 var buffer = new char[8192];
-                for (int n; (n = reader.read(buffer)) > 0; ) {
+                for (int n; (n = reader.read(buffer)) > 0;) {
                     keep(buffer, n);
                     line.append(buffer, 0, n);
                     for (int end; (end = line.indexOf("\n")) >= 0; line.delete(0, end + 1))

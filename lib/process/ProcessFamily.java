@@ -23,7 +23,9 @@ public final class ProcessFamily {
     public static final List<String> OWN_SESSION = Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .map(folder -> Path.of(folder, "setsid"))
         .filter(Files::isExecutable)
-        .findFirst().map(setsid -> List.of(setsid.toString())).orElse(List.of());
+        .findFirst()
+        .map(setsid -> List.of(setsid.toString()))
+        .orElse(List.of());
 
     private ProcessFamily() {}
 
@@ -51,7 +53,9 @@ public final class ProcessFamily {
     }
 
     /** One that has ended but whose parent, or PID 1, has not asked for its exit code yet, counts as ended. */
-    private static boolean isAlive(ProcessHandle process) { return process.isAlive() && !STATE.of(process).equals("Z"); }
+    private static boolean isAlive(ProcessHandle process) {
+        return process.isAlive() && !STATE.of(process).equals("Z");
+    }
 
     /** A field of /proc/PID/stat, counted from behind the name: 25 (a name (with anything)) S parent group session ... */
     private record Field(int number) {

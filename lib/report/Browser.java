@@ -15,7 +15,10 @@ public final class Browser {
         if (!mac && isUnset("DISPLAY") && isUnset("WAYLAND_DISPLAY")) return false;
         try {
             // Not through Command: the browser may be this very process, and outlives us.
-            var opener = new ProcessBuilder(mac ? "open" : "xdg-open", file.toString()).redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD).start();
+            var opener = new ProcessBuilder(mac ? "open" : "xdg-open", file.toString())
+                .redirectOutput(Redirect.DISCARD)
+                .redirectError(Redirect.DISCARD)
+                .start();
             return !opener.waitFor(2, TimeUnit.SECONDS) || opener.exitValue() == 0;
         } catch (IOException e) {
             return false;                              // it is not installed
@@ -25,5 +28,7 @@ public final class Browser {
         }
     }
 
-    private static boolean isUnset(String variable) { return System.getenv(variable) == null || System.getenv(variable).isBlank(); }
+    private static boolean isUnset(String variable) {
+        return System.getenv(variable) == null || System.getenv(variable).isBlank();
+    }
 }

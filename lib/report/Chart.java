@@ -25,7 +25,8 @@ final class Chart {
     record EndLabel(double x, double y, String text, String css) {}
 
     private static final int TOP = 26, BOTTOM = 36;
-    private static final double[] STEPS = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 604800};
+    private static final double[] STEPS = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200,
+        86400, 604800};
     static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneOffset.UTC);
 
     final Time time;
@@ -53,7 +54,10 @@ final class Chart {
         return 10 * power;
     }
 
-    double x(Instant at) { return left + (width - left - right) * (Duration.between(time.from, at).toMillis() / (double) Math.max(1, Duration.between(time.from, time.to).toMillis())); }
+    double x(Instant at) {
+        return left + (width - left - right) * (Duration.between(time.from, at).toMillis()
+            / (double) Math.max(1, Duration.between(time.from, time.to).toMillis()));
+    }
     double y(double value) { return TOP + (height - TOP - BOTTOM) * (1 - Math.min(value, top) / top); }
     double floor() { return height - BOTTOM; }
     boolean holds(double value) { return value <= top; }
@@ -66,18 +70,26 @@ final class Chart {
         }
         text(left - 7, 12, "end", "unit", unit);
         double first = time.seconds(time.from), last = time.seconds(time.to), every = STEPS[STEPS.length - 1];
-        for (double s : STEPS) if ((last - first) / s <= (wide ? 9 : 4)) { every = s; break; }
+        for (double s : STEPS) if ((last - first) / s <= (wide ? 9 : 4)) {
+            every = s;
+            break;
+        }
         for (double s = Math.ceil(first / every) * every; s <= last + 0.001; s += every) {
             double x = x(time.zero.plusMillis(Math.round(s * 1000)));
             line(x, floor(), x, floor() + 4, "axis");
             text(x, floor() + 16, "middle", "", (s > 0 && !time.moves.isEmpty() ? "+" : "") + clock(s, every));
         }
-        text(width - right, floor() + 31, "end", "unit", time.moves.isEmpty() ? "time since " + CLOCK.format(time.zero) + " UTC" : wide ? "time from the switch at " + CLOCK.format(time.zero) + " UTC" : "time from the switch");
+        text(width - right, floor() + 31, "end", "unit",
+            time.moves.isEmpty()
+                ? "time since " + CLOCK.format(time.zero) + " UTC"
+                : wide ? "time from the switch at " + CLOCK.format(time.zero) + " UTC" : "time from the switch");
     }
     private static String clock(double s, double every) {
         if (s == 0) return "0";
         String sign = s < 0 ? "−" : "";
-        return sign + (every >= 3600 ? n(Math.abs(s) / 3600) + " h" : every >= 60 ? n(Math.abs(s) / 60) + " min" : n(Math.abs(s)) + " s");
+        return sign + (every >= 3600
+            ? n(Math.abs(s) / 3600) + " h"
+            : every >= 60 ? n(Math.abs(s) / 60) + " min" : n(Math.abs(s)) + " s");
     }
 
     /** A vertical line at each move, last so that it is on top. */
@@ -97,15 +109,23 @@ final class Chart {
 
     /** A band between two values, in steps: each tick is as wide as the time it counts. */
     void band(List<Tick> ticks, ToDoubleFunction<Tick> low, ToDoubleFunction<Tick> high, String css) {
-        for (int i = 0; i < ticks.size(); ) {
+        for (int i = 0; i < ticks.size();) {
             int end = i;
             while (end < ticks.size() && high.applyAsDouble(ticks.get(end)) > low.applyAsDouble(ticks.get(end))) end++;
-            if (end == i) { i++; continue; }
+            if (end == i) {
+                i++;
+                continue;
+            }
             var run = ticks.subList(i, end);
             var edge = new StringBuilder();
-            for (Tick t : run) edge.append(edge.isEmpty() ? "M" : "L").append(at(x(t.from()), y(high.applyAsDouble(t)))).append('H').append(n(x(t.at())));
+            for (Tick t : run)
+                edge.append(edge.isEmpty() ? "M" : "L")
+                    .append(at(x(t.from()), y(high.applyAsDouble(t))))
+                    .append('H')
+                    .append(n(x(t.at())));
             var area = new StringBuilder(edge);
-            for (Tick t : run.reversed()) area.append('V').append(n(y(low.applyAsDouble(t)))).append('H').append(n(x(t.from())));
+            for (Tick t : run.reversed())
+                area.append('V').append(n(y(low.applyAsDouble(t)))).append('H').append(n(x(t.from())));
             path(area.append('Z').toString(), "area " + css);
             path(edge.toString(), "edge " + css);
             i = end;
@@ -116,8 +136,17 @@ final class Chart {
     void bar(Tick t, double low, double high, String css) {
         if (high <= low) return;
         double x = x(t.from()), y = Math.min(y(high), y(low) - 2);
-        svg.append("<rect class=\"bar ").append(css).append("\" x=\"").append(n(x + 0.5)).append("\" y=\"").append(n(y)).append("\" width=\"")
-            .append(n(Math.max(2, x(t.at()) - x - 1))).append("\" height=\"").append(n(y(low) - y)).append("\"/>");
+        svg.append("<rect class=\"bar ")
+            .append(css)
+            .append("\" x=\"")
+            .append(n(x + 0.5))
+            .append("\" y=\"")
+            .append(n(y))
+            .append("\" width=\"")
+            .append(n(Math.max(2, x(t.at()) - x - 1)))
+            .append("\" height=\"")
+            .append(n(y(low) - y))
+            .append("\"/>");
     }
 
     /** A line through the points, and a dot where one stands alone. Returns the last one, or null. */
@@ -127,9 +156,18 @@ final class Chart {
         for (int i = 0; i < points.size(); i++) {
             var p = points.get(i);
             if (Double.isNaN(p.value)) continue;
-            boolean joined = i > 0 && !Double.isNaN(points.get(i - 1).value), goesOn = i + 1 < points.size() && !Double.isNaN(points.get(i + 1).value);
-            if (!joined && !goesOn) svg.append("<circle class=\"dot ").append(css).append("\" cx=\"").append(n(x(p.at))).append("\" cy=\"").append(n(y(p.value))).append("\" r=\"2\"/>");
-            else path.append(joined ? 'L' : 'M').append(at(x(p.at), y(p.value)));
+            boolean joined = i > 0 && !Double.isNaN(points.get(i - 1).value),
+                goesOn = i + 1 < points.size() && !Double.isNaN(points.get(i + 1).value);
+            if (!joined && !goesOn)
+                svg.append("<circle class=\"dot ")
+                    .append(css)
+                    .append("\" cx=\"")
+                    .append(n(x(p.at)))
+                    .append("\" cy=\"")
+                    .append(n(y(p.value)))
+                    .append("\" r=\"2\"/>");
+            else
+                path.append(joined ? 'L' : 'M').append(at(x(p.at), y(p.value)));
             last = p;
         }
         if (!path.isEmpty()) path(path.toString(), "line " + css);
@@ -149,7 +187,8 @@ final class Chart {
         double[] ys = sorted.stream().mapToDouble(EndLabel::y).toArray();
         for (int i = 1; i < ys.length; i++) ys[i] = Math.max(ys[i], ys[i - 1] + 13);
         for (int i = ys.length - 1; i >= 0; i--) ys[i] = Math.min(ys[i], i == ys.length - 1 ? floor() : ys[i + 1] - 13);
-        for (int i = 0; i < ys.length; i++) text(sorted.get(i).x + 6, ys[i] + 4, "start", sorted.get(i).css, sorted.get(i).text);
+        for (int i = 0; i < ys.length; i++)
+            text(sorted.get(i).x + 6, ys[i] + 4, "start", sorted.get(i).css, sorted.get(i).text);
     }
 
     /** A label inside the plot, around which what lies below is kept clear. */
@@ -158,15 +197,36 @@ final class Chart {
     /** A column over each tick that tells its numbers. */
     void hover(List<Tick> ticks, Function<Tick, String> says) {
         for (Tick t : ticks)
-            svg.append("<rect class=\"hit\" x=\"").append(n(x(t.from()))).append("\" y=\"").append(TOP).append("\" width=\"").append(n(Math.max(1, x(t.at()) - x(t.from()))))
-                .append("\" height=\"").append(n(floor() - TOP)).append("\"><title>").append(Page.escape(says.apply(t))).append("</title></rect>");
+            svg.append("<rect class=\"hit\" x=\"")
+                .append(n(x(t.from())))
+                .append("\" y=\"")
+                .append(TOP)
+                .append("\" width=\"")
+                .append(n(Math.max(1, x(t.at()) - x(t.from()))))
+                .append("\" height=\"")
+                .append(n(floor() - TOP))
+                .append("\"><title>")
+                .append(Page.escape(says.apply(t)))
+                .append("</title></rect>");
     }
 
-    private void line(double x1, double y1, double x2, double y2, String css) { path("M" + at(x1, y1) + "L" + at(x2, y2), css); }
-    private void path(String d, String css) { svg.append("<path class=\"").append(css).append("\" d=\"").append(d).append("\"/>"); }
+    private void line(double x1, double y1, double x2, double y2, String css) {
+        path("M" + at(x1, y1) + "L" + at(x2, y2), css);
+    }
+    private void path(String d, String css) {
+        svg.append("<path class=\"").append(css).append("\" d=\"").append(d).append("\"/>");
+    }
     private void text(double x, double y, String anchor, String css, String text) {
-        svg.append("<text x=\"").append(n(x)).append("\" y=\"").append(n(y)).append("\" text-anchor=\"").append(anchor)
-            .append(css.isEmpty() ? "" : "\" class=\"" + css).append("\">").append(Page.escape(text)).append("</text>");
+        svg.append("<text x=\"")
+            .append(n(x))
+            .append("\" y=\"")
+            .append(n(y))
+            .append("\" text-anchor=\"")
+            .append(anchor)
+            .append(css.isEmpty() ? "" : "\" class=\"" + css)
+            .append("\">")
+            .append(Page.escape(text))
+            .append("</text>");
     }
     private static String at(double x, double y) { return n(x) + "," + n(y); }
 
@@ -179,6 +239,7 @@ final class Chart {
 
     /** @param what said by a screen reader */
     String svg(String what) {
-        return "<svg class=\"" + (wide ? "wide" : "narrow") + "\" viewBox=\"0 0 " + width + " " + height + "\" role=\"img\" aria-label=\"" + Page.escape(what) + "\">" + svg + "</svg>";
+        return "<svg class=\"" + (wide ? "wide" : "narrow") + "\" viewBox=\"0 0 " + width + " " + height
+            + "\" role=\"img\" aria-label=\"" + Page.escape(what) + "\">" + svg + "</svg>";
     }
 }

@@ -24,7 +24,8 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
             chart.band(ticks, t -> t.rate(Colour.BLUE), t -> t.rate(Colour.BLUE) + t.rate(Colour.GREEN), "green");
             for (Colour colour : Colour.values()) label(chart, colour);
             chart.marks();
-            if (wide) chart.hover(ticks, t -> clock(t) + sides(t, s -> whole(s.requests() / t.seconds()) + " requests/s"));
+            if (wide)
+                chart.hover(ticks, t -> clock(t) + sides(t, s -> whole(s.requests() / t.seconds()) + " requests/s"));
             return chart.svg("Requests per second by colour. " + colours());
         });
     }
@@ -34,41 +35,62 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
         int best = 0, from = 0, length = 0;
         for (int i = 0; i < ticks.size(); i++) {
             length = ticks.get(i).requests(colour) > ticks.get(i).requests(colour.other()) ? length + 1 : 0;
-            if (length > best) { best = length; from = i - length + 1; }
+            if (length > best) {
+                best = length;
+                from = i - length + 1;
+            }
         }
         if (best == 0) return;
         var run = ticks.subList(from, from + best);
         double left = chart.x(run.getFirst().from()), right = chart.x(run.getLast().at());
         String text = story.named(colour);
         if (text.length() > 24 || right - left < text.length() * 7.5) return;
-        double below = colour == Colour.BLUE ? 0 : median(run, t -> t.rate(Colour.BLUE)), above = below + median(run, t -> t.rate(colour));
-        if (chart.y(below) - chart.y(above) > 20) chart.label((left + right) / 2, (chart.y(below) + chart.y(above)) / 2 + 4, colour.toString(), text);
+        double below = colour == Colour.BLUE ? 0 : median(run, t -> t.rate(Colour.BLUE)),
+            above = below + median(run, t -> t.rate(colour));
+        if (chart.y(below) - chart.y(above) > 20)
+            chart.label((left + right) / 2, (chart.y(below) + chart.y(above)) / 2 + 4, colour.toString(), text);
     }
 
     String latency() {
-        double highest = ticks.stream().flatMap(t -> t.sides().values().stream()).mapToDouble(s -> Math.max(Math.max(or0(s.p50()), or0(s.p95())), or0(s.p99()))).max().orElse(0);
+        double highest = ticks.stream()
+            .flatMap(t -> t.sides().values().stream())
+            .mapToDouble(s -> Math.max(Math.max(or0(s.p50()), or0(s.p95())), or0(s.p99())))
+            .max()
+            .orElse(0);
         double limit = config.thresholds().latency().toMillis();
         // The threshold is worth its room only when the latencies come near it.
         boolean near = limit > 0 && limit <= highest * 2.5;
         return both(wide -> {
             var chart = new Chart(time, wide, 230, Math.max(highest, near ? limit : 0) * 1.05, "ms");
-            if (near) chart.limit(limit, wide ? "threshold of the p95, " + Chart.n(limit) + " ms" : "threshold " + Chart.n(limit) + " ms");
+            if (near)
+                chart.limit(limit,
+                    wide ? "threshold of the p95, " + Chart.n(limit) + " ms" : "threshold " + Chart.n(limit) + " ms");
             var labels = new ArrayList<Chart.EndLabel>();
             var last = Tick.lastToServe(ticks).orElse(null);
             for (Colour colour : Colour.values())
                 for (String p : PERCENTILES) {
-                    var end = chart.line(ticks.stream().map(t -> new Chart.Point(middle(t), t.sides().containsKey(colour) ? value(t.sides().get(colour), p) : Double.NaN)).toList(), colour + " " + p);
-                    if (end != null && colour == last) labels.add(new Chart.EndLabel(chart.x(end.at()), chart.y(end.value()), p + " " + whole(end.value()), colour.toString()));
+                    var end = chart.line(ticks.stream()
+                        .map(t -> new Chart.Point(middle(t),
+                            t.sides().containsKey(colour) ? value(t.sides().get(colour), p) : Double.NaN))
+                        .toList(), colour + " " + p);
+                    if (end != null && colour == last)
+                        labels.add(new Chart.EndLabel(chart.x(end.at()), chart.y(end.value()),
+                            p + " " + whole(end.value()), colour.toString()));
                 }
             chart.marks().endLabels(labels);
-            if (wide) chart.hover(ticks, t -> clock(t) + sides(t, s -> "p50 " + ms(s.p50()) + ", p95 " + ms(s.p95()) + ", p99 " + ms(s.p99())));
+            if (wide)
+                chart.hover(ticks, t -> clock(t)
+                    + sides(t, s -> "p50 " + ms(s.p50()) + ", p95 " + ms(s.p95()) + ", p99 " + ms(s.p99())));
             return chart.svg("Latency percentiles in milliseconds by colour. " + colours());
         });
     }
 
     /** Errors to the client and failed probes, as counts of each tick. */
     String errors() {
-        double highest = ticks.stream().mapToDouble(t -> t.sum(Tick.Side::errors4xx) + t.sum(Tick.Side::errors5xx) + t.probesFailed()).max().orElse(0);
+        double highest = ticks.stream()
+            .mapToDouble(t -> t.sum(Tick.Side::errors4xx) + t.sum(Tick.Side::errors5xx) + t.probesFailed())
+            .max()
+            .orElse(0);
         return both(wide -> {
             var chart = new Chart(time, wide, 150, Math.max(2, highest), "count");
             for (Tick t : ticks) {
@@ -78,7 +100,9 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
                 chart.bar(t, client, client + t.probesFailed(), "probe");
             }
             chart.marks();
-            if (wide) chart.hover(ticks, t -> clock(t) + sides(t, s -> s.errors5xx() + " × 5xx, " + s.errors4xx() + " × 4xx") + (t.probes() == 0 ? "" : "\n" + t.probesFailed() + " of " + t.probes() + " probes failed"));
+            if (wide)
+                chart.hover(ticks, t -> clock(t) + sides(t, s -> s.errors5xx() + " × 5xx, " + s.errors4xx() + " × 4xx")
+                    + (t.probes() == 0 ? "" : "\n" + t.probesFailed() + " of " + t.probes() + " probes failed"));
             return chart.svg("Errors over time");
         });
     }
@@ -96,13 +120,17 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
         return out.toString();
     }
 
-    static double value(Tick.Side side, String percentile) { return percentile.equals("p50") ? side.p50() : percentile.equals("p95") ? side.p95() : side.p99(); }
+    static double value(Tick.Side side, String percentile) {
+        return percentile.equals("p50") ? side.p50() : percentile.equals("p95") ? side.p95() : side.p99();
+    }
     static String ms(double v) { return Double.isNaN(v) ? "?" : Chart.n(v) + " ms"; }
     static String bare(double v) { return Double.isNaN(v) ? "?" : Chart.n(v); }
     static String whole(double v) { return v < 10 ? Chart.n(v) : Page.count(Math.round(v)); }
     private static double or0(double v) { return Double.isNaN(v) ? 0 : v; }
     private static Instant middle(Tick t) { return t.at().minus(Duration.ofMillis(Math.round(t.seconds() * 500))); }
-    private String clock(Tick t) { return Chart.CLOCK.format(t.from()) + " UTC" + (t.seconds() < 1 ? "" : ", " + whole(t.seconds()) + " s"); }
+    private String clock(Tick t) {
+        return Chart.CLOCK.format(t.from()) + " UTC" + (t.seconds() < 1 ? "" : ", " + whole(t.seconds()) + " s");
+    }
 
     static double median(List<Tick> some, ToDoubleFunction<Tick> what) {
         var sorted = some.stream().mapToDouble(what).filter(v -> !Double.isNaN(v)).sorted().toArray();

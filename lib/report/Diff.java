@@ -23,13 +23,20 @@ final class Diff {
         if (common != null)
             for (int i = a.size() - 1; i >= 0; i--)
                 for (int j = b.size() - 1; j >= 0; j--)
-                    common[i][j] = a.get(i).equals(b.get(j)) ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
+                    common[i][j] = a.get(i).equals(b.get(j))
+                        ? common[i + 1][j + 1] + 1
+                        : Math.max(common[i + 1][j], common[i][j + 1]);
         var out = new ArrayList<String>();
         int i = 0, j = 0;
         while (i < a.size() || j < b.size()) {
-            if (i < a.size() && j < b.size() && a.get(i).equals(b.get(j))) { out.add(" " + a.get(i)); i++; j++; }
-            else if (i < a.size() && (j == b.size() || common == null || common[i + 1][j] >= common[i][j + 1])) out.add("-" + a.get(i++));
-            else out.add("+" + b.get(j++));
+            if (i < a.size() && j < b.size() && a.get(i).equals(b.get(j))) {
+                out.add(" " + a.get(i));
+                i++;
+                j++;
+            } else if (i < a.size() && (j == b.size() || common == null || common[i + 1][j] >= common[i][j + 1]))
+                out.add("-" + a.get(i++));
+            else
+                out.add("+" + b.get(j++));
         }
         return out;
     }
@@ -39,7 +46,8 @@ final class Diff {
         int line = 1, shown = 0;                       // of the new text; up to where all was told
         for (int k = 0; k < all.size(); k++) {
             boolean near = false;
-            for (int n = Math.max(0, k - AROUND); n <= Math.min(all.size() - 1, k + AROUND); n++) near |= all.get(n).charAt(0) != ' ';
+            for (int n = Math.max(0, k - AROUND); n <= Math.min(all.size() - 1, k + AROUND); n++)
+                near |= all.get(n).charAt(0) != ' ';
             if (near) {
                 if (out.isEmpty() || shown < k) out.add("@@ line " + line);
                 out.add(all.get(k));

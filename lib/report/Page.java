@@ -31,9 +31,13 @@ final class Page {
         return out.toString();
     }
 
-    private static String plain(String text) { return text.replaceAll("\033\\[[0-9;?]*[A-Za-z]", "").replace("\r\n", "\n").replace('\r', '\n'); }
+    private static String plain(String text) {
+        return text.replaceAll("\033\\[[0-9;?]*[A-Za-z]", "").replace("\r\n", "\n").replace('\r', '\n');
+    }
 
-    private static int size(String html) { return html.codePoints().map(c -> c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4).sum(); }
+    private static int size(String html) {
+        return html.codePoints().map(c -> c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4).sum();
+    }
 
     private static String escape(int c) {
         return switch (c) {

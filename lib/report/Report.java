@@ -32,27 +32,37 @@ public final class Report {
     public static Path write(Config config, String run) {
         var runs = Journal.runs(config);
         int at = runs.stream().map(Journal.Run::name).toList().indexOf(run);
-        if (at < 0 || !run.matches("[\\w.-]+")) throw new Failure(ExitCode.FAILED, "no report: the journal has no run " + run, null, null);
+        if (at < 0 || !run.matches("[\\w.-]+"))
+            throw new Failure(ExitCode.FAILED, "no report: the journal has no run " + run, null, null);
         Path file = folder(config).resolve(run + ".html");
         try {
             var story = Story.of(runs.get(at), runs.subList(0, at));
             var series = Tick.read(config.folder().resolve("metrics").resolve(run + ".jsonl"));
             var now = Snapshot.read(configuration(config, run)).orElse(null);
             if (now == null) (now = Snapshot.of(config)).write(configuration(config, run));
-            var earlier = runs.subList(0, at).reversed().stream().map(Journal.Run::name).filter(r -> Files.exists(configuration(config, r))).findFirst();
+            var earlier = runs.subList(0, at)
+                .reversed()
+                .stream()
+                .map(Journal.Run::name)
+                .filter(r -> Files.exists(configuration(config, r)))
+                .findFirst();
             var page = new StringBuilder();
             var sections = new Sections(config, story, series, Tick.thinned(series.ticks(), POINTS), page);
-            sections.all(now, earlier.orElse(null), earlier.flatMap(r -> Snapshot.read(configuration(config, r))).orElse(null));
+            sections.all(now, earlier.orElse(null),
+                earlier.flatMap(r -> Snapshot.read(configuration(config, r))).orElse(null));
             Atomic.writePrivate(file, Page.of(config.app() + ": " + sections.headline(), page.toString()));
             prune(folder(config), ".html");
             prune(Snapshot.folder(config), ".json");
             return file;
         } catch (IOException | UncheckedIOException e) {
-            throw new Failure(ExitCode.FAILED, "cannot write the report " + file, e.toString(), "make room or set permissions", e);
+            throw new Failure(ExitCode.FAILED, "cannot write the report " + file, e.toString(),
+                "make room or set permissions", e);
         }
     }
 
-    private static Path configuration(Config config, String run) { return Snapshot.folder(config).resolve(run + ".json"); }
+    private static Path configuration(Config config, String run) {
+        return Snapshot.folder(config).resolve(run + ".json");
+    }
 
     /** The newest run's. */
     public static Optional<Path> last(Config config) {
@@ -73,7 +83,10 @@ public final class Report {
         if (!Files.isDirectory(folder)) return List.of();
         try (var files = Files.list(folder)) {
             return files.filter(f -> f.getFileName().toString().endsWith(ending))
-                .sorted(Comparator.comparing((Path f) -> f.getFileName().toString().replaceFirst("^[^-]*-([^-]*)-.*", "$1")).thenComparing(f -> f.toFile().lastModified())).toList();
+                .sorted(
+                    Comparator.comparing((Path f) -> f.getFileName().toString().replaceFirst("^[^-]*-([^-]*)-.*", "$1"))
+                        .thenComparing(f -> f.toFile().lastModified()))
+                .toList();
         }
     }
 }

@@ -32,15 +32,23 @@ record Snapshot(Map<String, String> values, Map<String, String> files) {
         var files = new TreeMap<String, String>();
         if (Files.isDirectory(config.nginxFolder()))
             try (var all = Files.walk(config.nginxFolder())) {
-                for (Path p : all.filter(Files::isRegularFile).filter(p -> p.getFileName().toString().matches(TEXT)).toList())
-                    files.put("nginx/" + config.nginxFolder().relativize(p), redaction.apply(new String(Files.readAllBytes(p), StandardCharsets.UTF_8)));
+                for (Path p : all.filter(Files::isRegularFile)
+                    .filter(p -> p.getFileName().toString().matches(TEXT))
+                    .toList())
+                    files.put("nginx/" + config.nginxFolder().relativize(p),
+                        redaction.apply(new String(Files.readAllBytes(p), StandardCharsets.UTF_8)));
             }
-        for (Path p : config.composeFiles()) if (Files.isReadable(p)) values.put("file " + p.getFileName(), Settings.fingerprint(Files.readString(p)));
-        if (Files.isReadable(config.dockerfile())) values.put("file " + config.dockerfile().getFileName(), Settings.fingerprint(Files.readString(config.dockerfile())));
+        for (Path p : config.composeFiles())
+            if (Files.isReadable(p)) values.put("file " + p.getFileName(), Settings.fingerprint(Files.readString(p)));
+        if (Files.isReadable(config.dockerfile()))
+            values.put("file " + config.dockerfile().getFileName(),
+                Settings.fingerprint(Files.readString(config.dockerfile())));
         return new Snapshot(values, files);
     }
 
-    void write(Path file) throws IOException { Atomic.writePrivate(file, Json.of(Map.of("values", values, "files", files)) + "\n"); }
+    void write(Path file) throws IOException {
+        Atomic.writePrivate(file, Json.of(Map.of("values", values, "files", files)) + "\n");
+    }
 
     /** Empty when there is none, or it cannot be read. */
     static Optional<Snapshot> read(Path file) {
@@ -63,8 +71,10 @@ record Snapshot(Map<String, String> values, Map<String, String> files) {
     static List<Changed> keys(Snapshot before, Snapshot after) {
         var all = new TreeSet<>(before.values.keySet());
         all.addAll(after.values.keySet());
-        return all.stream().map(k -> new Changed(k, before.values.get(k), after.values.get(k)))
-            .filter(c -> c.before == null || !c.before.equals(c.after)).toList();
+        return all.stream()
+            .map(k -> new Changed(k, before.values.get(k), after.values.get(k)))
+            .filter(c -> c.before == null || !c.before.equals(c.after))
+            .toList();
     }
 
     /** By file, {@link Diff} lines. */

@@ -36,7 +36,8 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     /** Lines without a time are left out. @throws Failure none has one */
     static Story of(Journal.Run run, List<Journal.Run> before) {
         var timed = run.lines().stream().filter(Story::hasTime).toList();
-        if (timed.isEmpty()) throw new Failure(ExitCode.FAILED, "no report: the journal has no times of " + run.name(), null, null);
+        if (timed.isEmpty())
+            throw new Failure(ExitCode.FAILED, "no report: the journal has no times of " + run.name(), null, null);
         return new Story(new Journal.Run(run.name(), timed), before);
     }
     private static boolean hasTime(JsonNode line) {
@@ -59,11 +60,17 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     /** What it stopped at, for a person; null: nothing. */
     String why() {
         if (code() == 0) return null;
-        return run.lines().stream().filter(l -> l.path("why").isTextual()).map(l -> l.path("why").asText()).reduce((_, last) -> last).orElse(null);
+        return run.lines().stream()
+            .filter(l -> l.path("why").isTextual())
+            .map(l -> l.path("why").asText())
+            .reduce((_, last) -> last)
+            .orElse(null);
     }
 
     Colour asked(String field) { return colour(run.asked(field)); }
-    private static Colour colour(String name) { return "blue".equals(name) ? Colour.BLUE : "green".equals(name) ? Colour.GREEN : null; }
+    private static Colour colour(String name) {
+        return "blue".equals(name) ? Colour.BLUE : "green".equals(name) ? Colour.GREEN : null;
+    }
 
     /** Steps in their order. One whose begin is not in the journal is taken to have begun when the one before it ended. */
     List<Step> steps() {
@@ -75,7 +82,8 @@ record Story(Journal.Run run, List<Journal.Run> before) {
             if (phase(line).equals("begin")) open.put(step(line), line);
             else if (Set.of("done", "failed").contains(phase(line))) {
                 var begin = open.remove(step(line));
-                steps.add(new Step(step(line), note(line, begin), begin == null ? last : at(begin), at(line), phase(line).equals("done") ? Phase.DONE : Phase.FAILED));
+                steps.add(new Step(step(line), note(line, begin), begin == null ? last : at(begin), at(line),
+                    phase(line).equals("done") ? Phase.DONE : Phase.FAILED));
             }
             last = at(line);
         }
@@ -87,11 +95,16 @@ record Story(Journal.Run run, List<Journal.Run> before) {
         for (String field : List.of("why", "answer", "hook", "image"))
             if (line.path(field).isTextual()) return line.path(field).asText();
         if (line.path("remaining").isIntegralNumber()) return line.path("remaining").asLong() + " connections left";
-        var to = line.path("to").isTextual() ? line.path("to") : line.path("colour").isTextual() || begin == null ? line.path("colour") : begin.path("colour");
-        String generation = line.path("generation").isIntegralNumber() ? "generation " + line.path("generation").asLong() : "";
+        var to = line.path("to").isTextual()
+            ? line.path("to")
+            : line.path("colour").isTextual() || begin == null ? line.path("colour") : begin.path("colour");
+        String generation = line.path("generation").isIntegralNumber()
+            ? "generation " + line.path("generation").asLong()
+            : "";
         String from = begin == null ? "" : begin.path("from").asText();
         if (!to.isTextual()) return generation;
-        return (from.isEmpty() || from.equals(to.asText()) ? "" : from + " → ") + to.asText() + (generation.isEmpty() ? "" : ", " + generation);
+        return (from.isEmpty() || from.equals(to.asText()) ? "" : from + " → ") + to.asText()
+            + (generation.isEmpty() ? "" : ", " + generation);
     }
 
     /** Every generation that was installed: also those that only arm or disarm the failover. */
@@ -106,10 +119,13 @@ record Story(Journal.Run run, List<Journal.Run> before) {
             var took = Duration.ofMillis(line.path("ms").asLong());
             var from = begin == null ? null : colour(begin.path("from").asText());
             var to = colour(line.path("to").asText());
-            boolean back = step(line).equals("rollback") || "true".equals(run.asked("rollback")) || to != null && to == left;
+            boolean back = step(line).equals("rollback")
+                || "true".equals(run.asked("rollback"))
+                || to != null && to == left;
             if (from != to && left == null) left = from;
             var told = backed(line).isBoolean() ? backed(line) : begin == null ? line : backed(begin);
-            found.add(new Move(at(line).minus(took), took, from, to, line.path("generation").asLong(), back, told.isBoolean() ? Boolean.valueOf(told.asBoolean()) : null));
+            found.add(new Move(at(line).minus(took), took, from, to, line.path("generation").asLong(), back,
+                told.isBoolean() ? Boolean.valueOf(told.asBoolean()) : null));
         }
         return found;
     }
@@ -120,7 +136,9 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     List<Move> moves() {
         var all = generations();
         var real = all.stream().filter(m -> m.to() != null && m.from() != m.to()).toList();
-        return !real.isEmpty() || run.asked("fromVersion") != null || all.isEmpty() || !run.did("start") ? real : List.of(all.getFirst());
+        return !real.isEmpty() || run.asked("fromVersion") != null || all.isEmpty() || !run.did("start")
+            ? real
+            : List.of(all.getFirst());
     }
 
     /** By colour, as of this run's end: the last start of each that the journal knows. */
@@ -128,7 +146,10 @@ record Story(Journal.Run run, List<Journal.Run> before) {
         var found = new EnumMap<Colour, Runs>(Colour.class);
         for (var r : Stream.concat(before.stream(), Stream.of(run)).toList())
             for (JsonNode line : r.lines())
-                if (step(line).equals("start") && Set.of("begin", "done").contains(phase(line)) && line.path("id").isTextual() && colour(line.path("colour").asText()) instanceof Colour c)
+                if (step(line).equals("start")
+                    && Set.of("begin", "done").contains(phase(line))
+                    && line.path("id").isTextual()
+                    && colour(line.path("colour").asText()) instanceof Colour c)
                     found.put(c, new Runs(r.asked("version"), line.path("id").asText()));
         return found;
     }
@@ -145,6 +166,8 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     String named(Colour colour) { return colour + (version(colour) == null ? "" : " " + version(colour)); }
 
     List<JsonNode> hooks() {
-        return run.lines().stream().filter(l -> step(l).equals("hook") && Set.of("done", "failed").contains(phase(l))).toList();
+        return run.lines().stream()
+            .filter(l -> step(l).equals("hook") && Set.of("done", "failed").contains(phase(l)))
+            .toList();
     }
 }

@@ -32,7 +32,9 @@ public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long pro
 
     /** A run's whole file; {@code verdict} null: none was reached. */
     public record Series(List<Tick> ticks, Verdict verdict) {
-        public long sum(ToLongFunction<Side> what) { return ticks.stream().flatMap(t -> t.sides.values().stream()).mapToLong(what).sum(); }
+        public long sum(ToLongFunction<Side> what) {
+            return ticks.stream().flatMap(t -> t.sides.values().stream()).mapToLong(what).sum();
+        }
         public long requests(Colour colour) { return ticks.stream().mapToLong(t -> t.requests(colour)).sum(); }
     }
 
@@ -66,19 +68,26 @@ public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long pro
             var sides = new EnumMap<Colour, Side>(Colour.class);
             for (Colour colour : Colour.values())
                 if (n.path(colour.toString()) instanceof JsonNode s && s.path("requests").asLong() > 0)
-                    sides.put(colour, new Side(s.path("requests").asLong(), s.path("errors4xx").asLong(), s.path("errors5xx").asLong(), millis(s, "p50"), millis(s, "p95"), millis(s, "p99")));
+                    sides.put(colour, new Side(s.path("requests").asLong(), s.path("errors4xx").asLong(),
+                        s.path("errors5xx").asLong(), millis(s, "p50"), millis(s, "p95"), millis(s, "p99")));
             var probe = n.path("probe");
             return Optional.of(new Tick(Instant.parse(n.path("at").asText()), seconds, sides,
-                probe.path("ok").asLong() + probe.path("failed").asLong(), probe.path("failed").asLong(), probe.path("error").isTextual() ? probe.path("error").asText() : null));
+                probe.path("ok").asLong() + probe.path("failed").asLong(), probe.path("failed").asLong(),
+                probe.path("error").isTextual() ? probe.path("error").asText() : null));
         } catch (DateTimeException e) {
             return Optional.empty();
         }
     }
-    private static double millis(JsonNode side, String name) { return side.path(name).isNumber() ? side.path(name).asDouble() : Double.NaN; }
+    private static double millis(JsonNode side, String name) {
+        return side.path(name).isNumber() ? side.path(name).asDouble() : Double.NaN;
+    }
 
     /** The colour with most of the last requests there were. */
     public static Optional<Colour> lastToServe(List<Tick> ticks) {
-        return ticks.reversed().stream().filter(t -> !t.sides.isEmpty()).findFirst().map(t -> t.requests(Colour.BLUE) > t.requests(Colour.GREEN) ? Colour.BLUE : Colour.GREEN);
+        return ticks.reversed().stream()
+            .filter(t -> !t.sides.isEmpty())
+            .findFirst()
+            .map(t -> t.requests(Colour.BLUE) > t.requests(Colour.GREEN) ? Colour.BLUE : Colour.GREEN);
     }
 
     /** At most so many: neighbours become one, with their sums, and the highest of their latencies. */
@@ -86,7 +95,8 @@ public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long pro
         int size = Math.ceilDiv(ticks.size(), most);
         if (size <= 1) return ticks;
         var thin = new ArrayList<Tick>();
-        for (int i = 0; i < ticks.size(); i += size) thin.add(merged(ticks.subList(i, Math.min(ticks.size(), i + size))));
+        for (int i = 0; i < ticks.size(); i += size)
+            thin.add(merged(ticks.subList(i, Math.min(ticks.size(), i + size))));
         return thin;
     }
 
@@ -94,11 +104,17 @@ public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long pro
         var sides = new EnumMap<Colour, Side>(Colour.class);
         for (Colour colour : Colour.values()) {
             var own = some.stream().flatMap(t -> Optional.ofNullable(t.sides.get(colour)).stream()).toList();
-            if (!own.isEmpty()) sides.put(colour, new Side(own.stream().mapToLong(Side::requests).sum(), own.stream().mapToLong(Side::errors4xx).sum(),
-                own.stream().mapToLong(Side::errors5xx).sum(), highest(own, Side::p50), highest(own, Side::p95), highest(own, Side::p99)));
+            if (!own.isEmpty())
+                sides.put(colour,
+                    new Side(own.stream().mapToLong(Side::requests).sum(),
+                        own.stream().mapToLong(Side::errors4xx).sum(),
+                        own.stream().mapToLong(Side::errors5xx).sum(), highest(own, Side::p50), highest(own, Side::p95),
+                        highest(own, Side::p99)));
         }
-        return new Tick(some.getLast().at, some.stream().mapToDouble(Tick::seconds).sum(), sides, some.stream().mapToLong(Tick::probes).sum(),
-            some.stream().mapToLong(Tick::probesFailed).sum(), some.stream().map(Tick::error).filter(e -> e != null).reduce((_, last) -> last).orElse(null));
+        return new Tick(some.getLast().at, some.stream().mapToDouble(Tick::seconds).sum(), sides,
+            some.stream().mapToLong(Tick::probes).sum(),
+            some.stream().mapToLong(Tick::probesFailed).sum(),
+            some.stream().map(Tick::error).filter(e -> e != null).reduce((_, last) -> last).orElse(null));
     }
     private static double highest(List<Side> sides, ToDoubleFunction<Side> what) {
         return sides.stream().mapToDouble(what).filter(v -> !Double.isNaN(v)).max().orElse(Double.NaN);

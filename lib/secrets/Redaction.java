@@ -27,8 +27,10 @@ public final class Redaction {
     /** A user of a URL that has no password is a token only if nobody would call himself so. */
     private static final int SHORTEST_TOKEN = 16;
 
-    private static final Set<String> SECRET_WORDS = Set.of("pass", "pw", "pwd", "passwd", "password", "passphrase", "secret",
-        "secrets", "token", "tokens", "key", "keys", "apikey", "credential", "credentials", "creds", "auth", "authorization",
+    private static final Set<String> SECRET_WORDS = Set.of("pass", "pw", "pwd", "passwd", "password", "passphrase",
+        "secret",
+        "secrets", "token", "tokens", "key", "keys", "apikey", "credential", "credentials", "creds", "auth",
+        "authorization",
         "cookie", "cookies", "session", "sessionid", "sid", "jwt", "signature", "sig", "salt", "otp", "dsn", "webhook");
     private static final Pattern SECRET_PART = Pattern.compile("(?i)passw(or)?d|passphrase|secret|token|credential"
         + "|(api|access|private|secret|signing|encryption)[_.-]?key|authorization|cookie");
@@ -94,7 +96,8 @@ public final class Redaction {
             values.add(PERCENT.matcher(encoded).replaceAll(m -> m.group().toLowerCase(Locale.ROOT)));
         }
         // A log shows a certificate's or a JSON file's lines one by one.
-        if (value.contains("\n")) value.lines().map(String::strip).filter(l -> l.length() >= SHORTEST_TOKEN).forEach(values::add);
+        if (value.contains("\n"))
+            value.lines().map(String::strip).filter(l -> l.length() >= SHORTEST_TOKEN).forEach(values::add);
     }
 
     private static final Pattern PERCENT = Pattern.compile("%[0-9A-F]{2}");
@@ -116,12 +119,12 @@ public final class Redaction {
     /** The password alone, as it is written and as it is meant; a token in the user's place; parameters with a secret's name. */
     private static void inUrl(String url, Set<String> values) {
         for (Pattern credentials : CREDENTIALS) {
-            for (var m = credentials.matcher(url); m.find(); ) {
+            for (var m = credentials.matcher(url); m.find();) {
                 if (m.group("password") != null) bothWays(m.group("password"), values);
                 else if (m.group("user").length() >= SHORTEST_TOKEN) bothWays(m.group("user"), values);
             }
         }
-        for (var m = PARAMETER.matcher(url); m.find(); )
+        for (var m = PARAMETER.matcher(url); m.find();)
             if (looksSecret(m.group("name"))) bothWays(m.group("value"), values);
     }
 
@@ -132,7 +135,7 @@ public final class Redaction {
 
     /** Of a variable, a header, a JSON field or an option: POSTGRES_PASSWORD, apiKey, x-auth-token, --secret. */
     public static boolean looksSecret(String name) {
-        for (var word = WORD.matcher(name); word.find(); )
+        for (var word = WORD.matcher(name); word.find();)
             if (SECRET_WORDS.contains(word.group().toLowerCase(Locale.ROOT))) return true;
         return SECRET_PART.matcher(name).find();
     }

@@ -18,11 +18,12 @@ final class SecretFields {
     private static final String QUOTE = "\\\\{0,16}[\"']|(?:" + PERCENT + "5C){0,16}" + PERCENT + "2[27]";
 
     /** A name and what parts it from its value. Possessive, so linear. */
-    private static final Pattern NAME = Pattern.compile("(?<![\\w.-])(?<name>[\\w.-]++)(?<quote>" + QUOTE + ")?+(?:\\]|" + PERCENT + "5D)?+(?:"
-        + "[ \\t]{0,8}(?:=>|:=|[:=])[ \\t]{0,8}"                                            // NAME=, "name": , name =>
-        + "|%(?<level>(?:25){0,3})3[AaDd](?:" + PERCENT + "20|\\+){0,8}"                    // name%3D, %22name%22%3A%20
-        + "|(?<next>[ \\t]{0,8},\\s{0,40})(?=\\\\{0,16}[\"'])"                              // ["--name", "value"]
-        + "|(?<space>(?<=\\w{3})[ \\t]{1,8})(?=[^\\s=:-]))");                               // --name VALUE
+    private static final Pattern NAME = Pattern.compile(
+        "(?<![\\w.-])(?<name>[\\w.-]++)(?<quote>" + QUOTE + ")?+(?:\\]|" + PERCENT + "5D)?+(?:"
+            + "[ \\t]{0,8}(?:=>|:=|[:=])[ \\t]{0,8}"                                            // NAME=, "name": , name =>
+            + "|%(?<level>(?:25){0,3})3[AaDd](?:" + PERCENT + "20|\\+){0,8}"                    // name%3D, %22name%22%3A%20
+            + "|(?<next>[ \\t]{0,8},\\s{0,40})(?=\\\\{0,16}[\"'])"                              // ["--name", "value"]
+            + "|(?<space>(?<=\\w{3})[ \\t]{1,8})(?=[^\\s=:-]))");                               // --name VALUE
     private static final Pattern HEADER = Pattern.compile("(?i)(proxy-)?authorization|(set-)?cookie2?");
 
     /** The two halves of a pair whose name is a value itself, in either order: in JSON, and in YAML as Kubernetes has it. */
@@ -52,7 +53,7 @@ final class SecretFields {
     /** A name that is none of a secret is passed, but not what follows it: a=token=x. */
     private void assignments() {
         var m = NAME.matcher(text).useTransparentBounds(true);
-        for (int from = 0; m.region(from, text.length()).find(); ) {
+        for (int from = 0; m.region(from, text.length()).find();) {
             boolean secret = Redaction.looksSecret(name(m)) && parts(m);
             from = secret ? add(m.end(), style(m)) : m.end("name");
         }
@@ -61,26 +62,32 @@ final class SecretFields {
     /** In percent-encoding the digits of what stands before it belong to no name: %3Ftoken, %2522token. */
     private String name(Matcher m) {
         String name = m.group("name");
-        boolean encoded = m.start() > 0 && text.charAt(m.start() - 1) == '%' && name.matches("(25){0,3}[0-9A-Fa-f]{2}.+");
+        boolean encoded = m.start() > 0
+            && text.charAt(m.start() - 1) == '%'
+            && name.matches("(25){0,3}[0-9A-Fa-f]{2}.+");
         return encoded ? name.replaceFirst("^(25){0,3}[0-9A-Fa-f]{2}", "") : name;
     }
 
     /** After a space, only an option's value follows; after a comma, an option's or a header's in a list. */
     private static boolean parts(Matcher m) {
         if (m.group("space") != null) return m.group("name").startsWith("--") && m.group("quote") == null;
-        if (m.group("next") != null) return m.group("quote") != null && (m.group("name").startsWith("--") || isHeader(m));
+        if (m.group("next") != null)
+            return m.group("quote") != null && (m.group("name").startsWith("--") || isHeader(m));
         return true;
     }
 
     private static boolean isHeader(Matcher m) { return HEADER.matcher(m.group("name")).matches(); }
 
     private static SecretValue.Style style(Matcher m) {
-        boolean json = m.group("quote") != null, variable = m.group("name").equals(m.group("name").toUpperCase(Locale.ROOT));
-        return m.group("level") != null ? new SecretValue.Encoded(m.group("level"), json) : new SecretValue.Plain(json, isHeader(m), variable);
+        boolean json = m.group("quote") != null,
+            variable = m.group("name").equals(m.group("name").toUpperCase(Locale.ROOT));
+        return m.group("level") != null
+            ? new SecretValue.Encoded(m.group("level"), json)
+            : new SecretValue.Plain(json, isHeader(m), variable);
     }
 
     private void pairs() {
-        for (var m = PAIR_NAME.matcher(text); m.find(); ) {
+        for (var m = PAIR_NAME.matcher(text); m.find();) {
             if (!Redaction.looksSecret(m.group("secret"))) continue;
             valueAfter(m.end()).or(() -> valueBefore(m.start())).ifPresent(at -> add(at, SecretValue.IN_JSON));
         }
@@ -98,7 +105,8 @@ final class SecretFields {
         var value = PAIR_VALUE.matcher(text).region(Math.max(0, name - BEFORE), name).useTransparentBounds(true);
         Optional<Integer> last = Optional.empty();
         while (value.find())
-            if (sameObject(SecretValue.end(text, value.end(), name, SecretValue.IN_JSON), name)) last = Optional.of(value.end());
+            if (sameObject(SecretValue.end(text, value.end(), name, SecretValue.IN_JSON), name))
+                last = Optional.of(value.end());
         return last;
     }
 

@@ -6,7 +6,9 @@ import java.util.regex.Pattern;
 /** What is secret by its shape, whatever its name: keys, tokens, passwords in URLs. Every pattern is linear or bounded. */
 final class SecretShapes {
     private record Rule(Pattern pattern, String replacement) {}
-    private static Rule rule(String pattern, String replacement) { return new Rule(Pattern.compile(pattern), replacement); }
+    private static Rule rule(String pattern, String replacement) {
+        return new Rule(Pattern.compile(pattern), replacement);
+    }
 
     private static final String MARK = Redaction.MARK;
     private static final List<Rule> RULES = List.of(
@@ -17,7 +19,8 @@ final class SecretShapes {
         rule("://[^\\s/:@\"']{0,200}:(?!\\d{1,5}(?:[/?#\\s\"',]|$))[^\\s\"'<>]{1,500}@", "://" + MARK + "@"),
         rule("://[^\\s/@\"'<>?#]{1,500}@", "://" + MARK + "@"),
         // The same in percent-encoding: postgres%3A%2F%2Fapp%3Apassword%40host
-        rule("(?i)(%3A%2F%2F)[^\\s%\"'<>&]{0,200}+%3A(?!\\d{1,5}(?:%2F|%3F|[\\s\"'&]|$))[^\\s\"'<>&]{1,500}%40", "$1" + MARK + "%40"),
+        rule("(?i)(%3A%2F%2F)[^\\s%\"'<>&]{0,200}+%3A(?!\\d{1,5}(?:%2F|%3F|[\\s\"'&]|$))[^\\s\"'<>&]{1,500}%40",
+            "$1" + MARK + "%40"),
         rule("(https?://[^\\s/\"']{0,100}hooks?[.][^\\s/\"']{1,100})/[^\\s\"'<>]+", "$1/" + MARK),
         rule("(https?://[^\\s\"'<>]{1,200}?/webhooks?)/[^\\s\"'<>]+", "$1/" + MARK),
         rule("(?i)\\b(bearer)\\s+[A-Za-z0-9._~+/=-]{6,}", "$1 " + MARK),
@@ -25,16 +28,18 @@ final class SecretShapes {
         rule("(?<![\\w-])(-u|--user)([ =])[^\\s:]{1,100}:\\S+", "$1$2" + MARK),
         rule("(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}[.][A-Za-z0-9_-]{5,}([.][A-Za-z0-9_-]*)?", MARK),
         rule("(?<![A-Za-z0-9])(AKIA|ASIA|AGPA|AROA|AIDA|ANPA)[A-Z0-9]{16}(?![A-Za-z0-9])", MARK),
-        rule("(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\\w{20,}|glpat-[\\w-]{16,}|xox[abeoprs]-[\\w-]{10,}"
-            + "|[rs]k_(live|test)_\\w{10,}|sk-[\\w-]{20,}|AIza[\\w-]{35}|npm_[A-Za-z0-9]{30,})", MARK),
+        rule(
+            "(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\\w{20,}|glpat-[\\w-]{16,}|xox[abeoprs]-[\\w-]{10,}"
+                + "|[rs]k_(live|test)_\\w{10,}|sk-[\\w-]{20,}|AIza[\\w-]{35}|npm_[A-Za-z0-9]{30,})",
+            MARK),
         // A bare AWS secret key: 40 characters of base64 with capitals, small letters and digits (a commit id has no capitals).
         rule("(?<![A-Za-z0-9/+=._-])(?=[a-z0-9/+]{0,39}[A-Z])(?=[A-Z0-9/+]{0,39}[a-z])(?=[A-Za-z/+]{0,39}[0-9])"
             + "[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=._-])", MARK));
 
     private static final Pattern KEY_BEGIN = Pattern.compile("-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY( BLOCK)?-----");
     private static final Pattern KEY_END = Pattern.compile("-----END [A-Z0-9 ]{0,40}PRIVATE KEY( BLOCK)?-----");
-    private static final Pattern KEY_CUT_OFF =
-        Pattern.compile("[^\\n]*(\\n[^\\n]{0,40}?[A-Za-z0-9+/=]{16,100}[ \\t\\r]*(?=\\n|$)){0,200}+");
+    private static final Pattern KEY_CUT_OFF = Pattern.compile(
+        "[^\\n]*(\\n[^\\n]{0,40}?[A-Za-z0-9+/=]{16,100}[ \\t\\r]*(?=\\n|$)){0,200}+");
     private static final int LONGEST_KEY = 16_000;      // RSA of 8192 bits in PEM, with Docker's time on each line
 
     private SecretShapes() {}

@@ -54,7 +54,9 @@ final class SecretValue {
     private static int quotedEnd(String text, int at, int from, int limit) {
         String closing = text.substring(at, from);
         int end = from;
-        while (end < limit && text.charAt(end) != '\n' && !(text.startsWith(closing, end) && text.charAt(end - 1) != '\\')) end++;
+        while (end < limit
+            && text.charAt(end) != '\n'
+            && !(text.startsWith(closing, end) && text.charAt(end - 1) != '\\')) end++;
         return end;
     }
 
@@ -70,7 +72,8 @@ final class SecretValue {
             if (p.json && (c == ',' || c == '}' || c == ']') && !marked(text, end)) return end;
             if (!p.variable && !p.header && c == '&') return end;
             // The quote that closes a string around all this, as in "msg":"password=x","status":500.
-            boolean closing = c == '"' && text.charAt(end - 1) != '\\'
+            boolean closing = c == '"'
+                && text.charAt(end - 1) != '\\'
                 && (end + 1 == text.length() || ",}]\n\r ".indexOf(text.charAt(end + 1)) >= 0);
             if (!p.header && closing) return end;
         }
@@ -140,7 +143,10 @@ final class SecretValue {
     }
 
     private static boolean encoded(String text, int at, String level, String codes) {
-        return at + 3 + level.length() <= text.length() && text.charAt(at) == '%' && text.startsWith(level, at + 1)
-            && codes.contains(text.substring(at + 1 + level.length(), at + 3 + level.length()).toUpperCase(Locale.ROOT));
+        return at + 3 + level.length() <= text.length()
+            && text.charAt(at) == '%'
+            && text.startsWith(level, at + 1)
+            && codes.contains(
+                text.substring(at + 1 + level.length(), at + 3 + level.length()).toUpperCase(Locale.ROOT));
     }
 }

@@ -22,9 +22,12 @@ import lib.core.Console;
 public final class Settings {
     /** The record's names that bluegreen.yaml spells differently. */
     private static final Map<String, String> KEYS = Map.ofEntries(Map.entry("buildContext", "build.context"),
-        Map.entry("dockerfile", "build.dockerfile"), Map.entry("buildArgs", "build.args"), Map.entry("blueService", "services.blue"),
-        Map.entry("greenService", "services.green"), Map.entry("nginxService", "services.nginx"), Map.entry("composeProject", "compose.project"),
-        Map.entry("composeFiles", "compose.files"), Map.entry("nginxFolder", "nginx"), Map.entry("hookLimit", "hooks.timeout"),
+        Map.entry("dockerfile", "build.dockerfile"), Map.entry("buildArgs", "build.args"),
+        Map.entry("blueService", "services.blue"),
+        Map.entry("greenService", "services.green"), Map.entry("nginxService", "services.nginx"),
+        Map.entry("composeProject", "compose.project"),
+        Map.entry("composeFiles", "compose.files"), Map.entry("nginxFolder", "nginx"),
+        Map.entry("hookLimit", "hooks.timeout"),
         Map.entry("keepImages", "images.keep"), Map.entry("notification", "notify"));
     private static final String FINGERPRINT = "#";
 
@@ -71,11 +74,13 @@ public final class Settings {
         switch (value) {
             case null -> {}
             case Record inner -> components(key + ".", inner);
-            case Map<?, ?> map -> map.forEach((k, v) -> values.put(key + "." + k, v instanceof List<?> l ? command(l) : fingerprint(v.toString())));
+            case Map<?, ?> map -> map.forEach(
+                (k, v) -> values.put(key + "." + k, v instanceof List<?> l ? command(l) : fingerprint(v.toString())));
             case Optional<?> maybe -> maybe.ifPresent(v -> value(key, v));
             case List<?> list when key.equals("notify.command") -> values.put(key, command(list));
             case List<?> list -> values.put(key, String.join(", ", list.stream().map(this::plain).toList()));
-            case String secret when key.equals("notify.webhook") -> values.put(key, secret.isEmpty() ? "" : fingerprint(secret));
+            case String secret when key.equals("notify.webhook") ->
+                values.put(key, secret.isEmpty() ? "" : fingerprint(secret));
             default -> { if (!key.equals("project")) values.put(key, plain(value)); }
         }
     }
@@ -84,7 +89,9 @@ public final class Settings {
     private String command(List<?> words) {
         if (words.isEmpty()) return "";
         String executable = plain(words.getFirst());
-        return words.size() == 1 ? executable : executable + " " + fingerprint(words.subList(1, words.size()).toString());
+        return words.size() == 1
+            ? executable
+            : executable + " " + fingerprint(words.subList(1, words.size()).toString());
     }
 
     private String plain(Object value) {

@@ -119,7 +119,7 @@ public final class Session {
 
     /** A run that changes nothing itself, and so needs no lock. */
     public static int withoutLock(Stack stack, Console console, Run.Command command, Map<String, ?> facts, Steps steps)
-            throws InterruptedException {
+        throws InterruptedException {
         var run = Run.begin(stack.config(), console, Optional.empty(), command, facts);
         try {
             return toItsEnd(stack, console, run, () -> steps.of(run), run::told);
@@ -128,10 +128,11 @@ public final class Session {
         }
     }
 
-    private static final Set<ExitCode> EVIDENCE =
-        Set.of(ExitCode.UNHEALTHY, ExitCode.FAILED, ExitCode.ROLLED_BACK, ExitCode.UNCONFIRMED);
+    private static final Set<ExitCode> EVIDENCE = Set.of(ExitCode.UNHEALTHY, ExitCode.FAILED, ExitCode.ROLLED_BACK,
+        ExitCode.UNCONFIRMED);
 
-    private static int toItsEnd(Stack stack, Console console, Run run, Body steps, Ending ending) throws InterruptedException {
+    private static int toItsEnd(Stack stack, Console console, Run run, Body steps, Ending ending)
+        throws InterruptedException {
         try {
             int code = steps.run();
             run.end(Optional.empty());

@@ -23,17 +23,24 @@ final class NginxDown {
     /** Empty when it runs. One in a loop runs for a moment each time: so one that was just started must answer, or stay. */
     static Optional<Failure> of(Stack stack, Optional<Container> nginx) {
         var config = stack.config();
-        if (nginx.filter(n -> n.running() && (!n.justStarted() || staysUp(stack, n))).isPresent()) return Optional.empty();
+        if (nginx.filter(n -> n.running() && (!n.justStarted() || staysUp(stack, n))).isPresent())
+            return Optional.empty();
         if (nginx.isEmpty())
             return Optional.of(Failure.preflight("Nginx is not running",
-                "compose project '" + config.composeProject() + "' has no container for service " + config.nginxService(), START));
+                "compose project '" + config.composeProject() + "' has no container for service "
+                    + config.nginxService(),
+                START));
         var now = nginx.get();
         boolean loops = now.running() || now.status().equals("restarting");
-        boolean stopped = now.status().equals("created") || now.status().equals("exited") && List.of(0, 137, 143).contains(now.exitCode());
-        if (stopped && !loops) return Optional.of(Failure.preflight("Nginx is not running", "its container is " + now.status() + "; nobody is served",
-            "docker start " + now.shortId()));
+        boolean stopped = now.status().equals("created")
+            || now.status().equals("exited") && List.of(0, 137, 143).contains(now.exitCode());
+        if (stopped && !loops)
+            return Optional.of(
+                Failure.preflight("Nginx is not running", "its container is " + now.status() + "; nobody is served",
+                    "docker start " + now.shortId()));
         var log = lastWords(stack.engine(), now);
-        return Optional.of(Failure.preflight(loops ? "Nginx restarts in a loop" : "Nginx ended with exit code " + now.exitCode(),
+        return Optional.of(Failure.preflight(
+            loops ? "Nginx restarts in a loop" : "Nginx ended with exit code " + now.exitCode(),
             log.isEmpty() ? "its log is empty" : "its log says:\n" + String.join("\n", log), next(stack, now, loops)));
     }
     private static final String START = "deploy --version VERSION   (starts the stack)";
@@ -51,7 +58,8 @@ final class NginxDown {
         var config = stack.config();
         var mounted = Optional.ofNullable(nginx.mounts().get("/etc/nginx/bluegreen"));
         boolean remote = stack.engine().isRemote();
-        if (!remote && NginxFolder.wrong(config.nginxFolder()).isPresent()) return NginxFolder.fix(config.nginxFolder());
+        if (!remote && NginxFolder.wrong(config.nginxFolder()).isPresent())
+            return NginxFolder.fix(config.nginxFolder());
         if (!remote && mounted.filter(m -> NginxFolder.wrong(Path.of(m)).isPresent()).isPresent())
             return NginxDrift.recreating(stack) + "   (it reads " + mounted.get() + ", which is not there any more)";
         return loops ? "correct it; then: docker restart " + nginx.shortId() : "correct it; then: " + START;

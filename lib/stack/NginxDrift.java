@@ -34,19 +34,23 @@ public final class NginxDrift {
     static List<Difference> ofPorts(Stack stack, Container nginx) {
         var found = new ArrayList<Difference>();
         var ports = stack.config().ports();
-        port(found, "ports.http", "Nginx", nginx.ports().get("80/tcp"), ports.http(), stops(nginx.ports().get("80/tcp"), ports.http()));
+        port(found, "ports.http", "Nginx", nginx.ports().get("80/tcp"), ports.http(),
+            stops(nginx.ports().get("80/tcp"), ports.http()));
         port(found, "ports.https", "Nginx", nginx.ports().get("443/tcp"), ports.https(), Stops.DEPLOY);
-        port(found, "ports.control", "Nginx", nginx.ports().get("9180/tcp"), "127.0.0.1:" + ports.control(), Stops.SWITCH);
+        port(found, "ports.control", "Nginx", nginx.ports().get("9180/tcp"), "127.0.0.1:" + ports.control(),
+            Stops.SWITCH);
         return found;
     }
 
     /** An Nginx with ports of its own making publishes none of those: nothing can be said of them. */
-    private static void port(List<Difference> found, String key, String who, String runs, String configured, Stops stops) {
+    private static void port(List<Difference> found, String key, String who, String runs, String configured,
+        Stops stops) {
         if (runs == null || runs.equals(Container.binding(configured))) return;
         String value = key.matches("ports.(http|https)") ? runs : number(runs);
         String wanted = key.matches("ports.(http|https)") ? configured : number(configured);
         found.add(new Difference(key + ": " + who + " publishes " + value + ", the configuration says " + wanted,
-            "--set " + key + "=" + value, Engine.here().isRemote() && stops == Stops.SWITCH ? Stops.DEPLOY : stops, who.equals("Nginx")));
+            "--set " + key + "=" + value, Engine.here().isRemote() && stops == Stops.SWITCH ? Stops.DEPLOY : stops,
+            who.equals("Nginx")));
     }
 
     /** Another address of the same port may be reached all the same: through all addresses, or the one that is asked. */
@@ -75,9 +79,10 @@ public final class NginxDrift {
                 case "APP_PORT" -> variable(found, "ports.app", value, String.valueOf(config.ports().app()));
                 case "HEALTH_PATH" -> variable(found, "health.path", value, config.health().path());
                 case "ASSETS_PATH" -> {
-                    if (!config.assets().from().isEmpty()) variable(found, "assets.path", value, config.assets().path());
+                    if (!config.assets().from().isEmpty())
+                        variable(found, "assets.path", value, config.assets().path());
                 }
-                default -> { }
+                default -> {}
             }
         });
         found.addAll(ofActive(config, containers));
@@ -88,8 +93,9 @@ public final class NginxDrift {
 
     private static void variable(List<Difference> found, String key, String runs, String configured) {
         if (!runs.equals(configured))
-            found.add(new Difference(key + ": Nginx was started with " + runs + ", the configuration says " + configured,
-                "--set " + key + "=" + runs, Stops.DEPLOY, true));
+            found.add(
+                new Difference(key + ": Nginx was started with " + runs + ", the configuration says " + configured,
+                    "--set " + key + "=" + runs, Stops.DEPLOY, true));
     }
 
     /**
@@ -100,11 +106,15 @@ public final class NginxDrift {
         Path folder = stack.config().nginxFolder();
         boolean gone = !stack.engine().isRemote() && NginxFolder.wrong(Path.of(source)).isPresent();
         if (source.equals(folder.toString()))
-            return NginxFolder.wrong(folder).filter(_ -> gone).map(wrong -> new Difference("nginx: " + wrong + ": Nginx's next start would fail",
-                NginxFolder.fix(folder), Stops.DEPLOY, false));
+            return NginxFolder.wrong(folder)
+                .filter(_ -> gone)
+                .map(wrong -> new Difference("nginx: " + wrong + ": Nginx's next start would fail",
+                    NginxFolder.fix(folder), Stops.DEPLOY, false));
         if (source.endsWith(folder.toString()) || sameFile(Path.of(source), folder)) return Optional.empty();
-        return Optional.of(new Difference("nginx: Nginx reads " + source + (gone ? ", which is gone: its next start would fail" : "")
-            + "; the configuration says " + folder, "move the folder back", gone ? Stops.DEPLOY : Stops.NOTHING, true));
+        return Optional.of(new Difference(
+            "nginx: Nginx reads " + source + (gone ? ", which is gone: its next start would fail" : "")
+                + "; the configuration says " + folder,
+            "move the folder back", gone ? Stops.DEPLOY : Stops.NOTHING, true));
     }
 
     private static boolean sameFile(Path a, Path b) {
@@ -126,8 +136,11 @@ public final class NginxDrift {
         }
         if (found.isEmpty()) return found;
         var active = Nginx.serving(config).map(Generation::active);
-        return found.stream().filter(d -> active.isEmpty() || d.text().startsWith("ports." + active.get() + ":"))
-            .map(d -> new Difference(d.text() + " (a colour gets another port when it is deployed to)", d.back(), d.stops(), false)).toList();
+        return found.stream()
+            .filter(d -> active.isEmpty() || d.text().startsWith("ports." + active.get() + ":"))
+            .map(d -> new Difference(d.text() + " (a colour gets another port when it is deployed to)", d.back(),
+                d.stops(), false))
+            .toList();
     }
 
     /** @throws Failure (pre-flight) when a difference stands in the way; {@code stack}: whose command recreates Nginx */
@@ -139,9 +152,11 @@ public final class NginxDrift {
     private static Failure failure(List<Difference> found, Stack stack) {
         String back = String.join(" ", found.stream().map(Difference::back).distinct().toList());
         String texts = String.join("\n", found.stream().map(Difference::text).toList()) + "\n";
-        if (found.stream().noneMatch(Difference::ofNginx)) return Failure.preflight("what runs is not as configured", texts.strip(), back);
+        if (found.stream().noneMatch(Difference::ofNginx))
+            return Failure.preflight("what runs is not as configured", texts.strip(), back);
         return Failure.preflight("Nginx does not run as configured", texts + "Two ways out: set it back (" + back
-            + "),\nor start Nginx anew, which ends every connection and answers nobody for about two seconds:", recreating(stack));
+            + "),\nor start Nginx anew, which ends every connection and answers nobody for about two seconds:",
+            recreating(stack));
     }
 
     /** The command, as it can be pasted. */
@@ -154,6 +169,8 @@ public final class NginxDrift {
 
     /** The worst of them. */
     public static Stops worst(List<Difference> differences) {
-        return Stream.concat(Stream.of(Stops.NOTHING), differences.stream().map(Difference::stops)).max(Enum::compareTo).orElseThrow();
+        return Stream.concat(Stream.of(Stops.NOTHING), differences.stream().map(Difference::stops))
+            .max(Enum::compareTo)
+            .orElseThrow();
     }
 }

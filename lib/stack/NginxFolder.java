@@ -19,7 +19,8 @@ import lib.docker.Engine;
  */
 public final class NginxFolder {
     /** What the container's command and the scripts call; the rest is included by nginx.conf. */
-    private static final List<String> CALLED = List.of("start.sh", "reload.sh", "generation.sh", "lock.sh", "logs.sh", "nginx.conf");
+    private static final List<String> CALLED = List.of("start.sh", "reload.sh", "generation.sh", "lock.sh", "logs.sh",
+        "nginx.conf");
     /** A file of the folder: no path, no pattern. */
     private static final Pattern INCLUDE = Pattern.compile("(?m)^\\s*include\\s+([A-Za-z0-9_.-]+)\\s*;");
 
@@ -52,14 +53,16 @@ public final class NginxFolder {
     /** How to get one. */
     public static String fix(Path folder) {
         String home = Optional.ofNullable(System.getenv("BLUEGREEN_HOME")).orElse("BLUEGREEN");
-        return "cp -r " + Text.shell(home + "/nginx/.") + " " + Text.shell(folder + "/") + "   (or set nginx: in bluegreen.yaml)";
+        return "cp -r " + Text.shell(home + "/nginx/.") + " " + Text.shell(folder + "/")
+            + "   (or set nginx: in bluegreen.yaml)";
     }
 
     /** @throws Failure (pre-flight); a remote engine mounts its own machine's folder, which is not seen from here */
     static void require(Path folder) {
         if (Engine.here().isRemote()) return;
-        wrong(folder).ifPresent(wrong -> {
-            throw Failure.preflight("Nginx's configuration is not there", wrong, fix(folder));
-        });
+        wrong(folder)
+            .ifPresent(wrong -> {
+                throw Failure.preflight("Nginx's configuration is not there", wrong, fix(folder));
+            });
     }
 }

@@ -19,7 +19,9 @@ record Pins(Map<String, String> variables) {
         return new Pins(all);
     }
 
-    Optional<String> imageOf(Colour colour) { return Optional.ofNullable(variables.get(image(colour))).filter(id -> !id.isEmpty()); }
+    Optional<String> imageOf(Colour colour) {
+        return Optional.ofNullable(variables.get(image(colour))).filter(id -> !id.isEmpty());
+    }
     String versionOf(Colour colour) { return variables.getOrDefault(version(colour), ""); }
 
     private static String image(Colour colour) { return "APP_" + colour.name() + "_IMAGE"; }

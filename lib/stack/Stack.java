@@ -53,14 +53,16 @@ public final class Stack {
     /** By service. */
     public Map<String, Container> containers() { return engine.containers(config.composeProject()); }
 
-    public Optional<Container> container(Colour colour) { return Optional.ofNullable(containers().get(config.service(colour))); }
+    public Optional<Container> container(Colour colour) {
+        return Optional.ofNullable(containers().get(config.service(colour)));
+    }
 
     /** For an answer now, or a container that the engine is starting again. */
     public Duration patience() { return Duration.ofSeconds(engine.isRemote() ? 20 : 6); }
 
     /** A colour that runs; one that the engine is starting again gets as long as a gate. */
     public Optional<Container> running(Colour colour) {
-        for (long end = System.nanoTime() + patience().toNanos(); ; Interruption.pause(250)) {
+        for (long end = System.nanoTime() + patience().toNanos();; Interruption.pause(250)) {
             var now = container(colour).filter(Container::up);
             if (now.isEmpty() || now.get().running() || System.nanoTime() >= end) return now.filter(Container::running);
         }
@@ -77,7 +79,10 @@ public final class Stack {
     public Container nginx(Map<String, Container> containers) {
         nginxDown(containers).ifPresent(down -> { throw down; });
         var nginx = containers.get(config.nginxService());
-        var unreachable = NginxDrift.ofPorts(this, nginx).stream().filter(d -> d.text().startsWith("ports.control")).toList();
+        var unreachable = NginxDrift.ofPorts(this, nginx)
+            .stream()
+            .filter(d -> d.text().startsWith("ports.control"))
+            .toList();
         NginxDrift.require(unreachable, NginxDrift.Stops.SWITCH, this);
         return nginx;
     }
@@ -106,11 +111,15 @@ public final class Stack {
         if (nginxRuns) NginxDrift.require(NginxDrift.of(this, running), NginxDrift.Stops.DEPLOY, this);
         else NginxFolder.require(config.nginxFolder());
         var listed = compose(Duration.ofSeconds(30), "config", "--services");
-        if (!listed.ok()) throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
-        var services = listed.out().lines().filter(s -> !s.equals(config.blueService()) && !s.equals(config.greenService())).toList();
+        if (!listed.ok())
+            throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
+        var services = listed.out().lines()
+            .filter(s -> !s.equals(config.blueService()) && !s.equals(config.greenService()))
+            .toList();
         for (String needed : List.of(config.nginxService(), config.blueService(), config.greenService()))
             if (listed.out().lines().noneMatch(needed::equals))
-                throw Failure.usage("the compose files have no service '" + needed + "'", "they have: " + String.join(", ", listed.out().lines().toList()), "services: in bluegreen.yaml");
+                throw Failure.usage("the compose files have no service '" + needed + "'",
+                    "they have: " + String.join(", ", listed.out().lines().toList()), "services: in bluegreen.yaml");
         var stopped = services.stream().filter(s -> !running.containsKey(s) || !running.get(s).up()).toList();
         if (!stopped.isEmpty()) start(stopped, progress);
         if (!nginxRuns) try {
@@ -137,15 +146,19 @@ public final class Stack {
         var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", option));
         arguments.addAll(services);
         var up = compose.run(Duration.ofMinutes(10), variables(Pins.NONE), progress, arguments.toArray(String[]::new));
-        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), reason(up), "docker ps --all");
+        if (!up.ok())
+            throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), reason(up),
+                "docker ps --all");
     }
 
     /** Until it answers: what is wrong with its configuration shows in its first second. */
     private void awaitNginx() {
-        for (long deadline = System.nanoTime() + NGINX_STARTS.toNanos(); System.nanoTime() < deadline; Interruption.pause(200)) {
+        for (long deadline = System.nanoTime() + NGINX_STARTS.toNanos(); System.nanoTime() < deadline;
+            Interruption.pause(200)) {
             var now = Optional.ofNullable(containers().get(config.nginxService()));
             if (now.filter(Container::running).isPresent() && Nginx.serving(config).isPresent()) return;
-            var down = now.filter(n -> n.restarts() >= LOOP || n.status().equals("exited")).flatMap(n -> NginxDown.of(this, now));
+            var down = now.filter(n -> n.restarts() >= LOOP || n.status().equals("exited"))
+                .flatMap(n -> NginxDown.of(this, now));
             down.ifPresent(f -> { throw f; });
         }
     }
@@ -161,7 +174,8 @@ public final class Stack {
         int port = Integer.parseInt(bind.substring(colon + 1));
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(colon < 0 ? new InetSocketAddress(port) : new InetSocketAddress(bind.substring(0, colon), port));
+            socket.bind(
+                colon < 0 ? new InetSocketAddress(port) : new InetSocketAddress(bind.substring(0, colon), port));
         } catch (IOException e) {
             throw Failure.preflight("port " + port + " is taken", e.getMessage(),
                 "free it, or set " + key + " in bluegreen.yaml (--set " + key + "=PORT)");
@@ -171,7 +185,8 @@ public final class Stack {
     /** The same for a colour's, before anything is stopped: the one that its own container publishes gets free with it. */
     public void requireFree(Colour colour) {
         String bind = "127.0.0.1:" + config.ports().of(colour);
-        if (container(colour).filter(c -> (c.running() || c.paused()) && c.ports().containsValue(bind)).isEmpty()) requireFree("ports." + colour, bind);
+        if (container(colour).filter(c -> (c.running() || c.paused()) && c.ports().containsValue(bind)).isEmpty())
+            requireFree("ports." + colour, bind);
     }
 
     /**
@@ -189,15 +204,22 @@ public final class Stack {
     public Container start(Colour colour, String image, String version, Consumer<String> progress) {
         var up = compose.run(Duration.ofMinutes(5), variables(Pins.of(colour, image, version)), progress,
             "up", "--detach", "--no-deps", "--no-build", config.service(colour));
-        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not start " + config.service(colour), reason(up), "docker logs " + config.container(config.service(colour)));
-        return container(colour).orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(colour) + " vanished after its start", null, "docker ps --all"));
+        if (!up.ok())
+            throw new Failure(ExitCode.FAILED, "could not start " + config.service(colour), reason(up),
+                "docker logs " + config.container(config.service(colour)));
+        return container(colour)
+            .orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(colour) + " vanished after its start", null,
+                "docker ps --all"));
     }
 
     /** Starts a colour as it was: its stopped container, which needs the engine alone, or a new one on the image that it is pinned to. */
     public Container revive(Colour colour, Consumer<String> progress) {
         var stopped = container(colour);
         if (stopped.isEmpty()) {
-            var image = pinnedImage(colour).orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(colour) + " has neither a container nor an image", null, "deploy --target " + colour + " --version VERSION"));
+            var image = pinnedImage(colour)
+                .orElseThrow(
+                    () -> new Failure(ExitCode.FAILED, config.service(colour) + " has neither a container nor an image",
+                        null, "deploy --target " + colour + " --version VERSION"));
             return start(colour, image, pinned().versionOf(colour), progress);
         }
         String id = stopped.get().id();
@@ -207,19 +229,25 @@ public final class Stack {
     }
 
     /** The image that a colour was last started on, if it still exists. */
-    public Optional<String> pinnedImage(Colour colour) { return pinned().imageOf(colour).filter(id -> engine.image(id).isPresent()); }
+    public Optional<String> pinnedImage(Colour colour) {
+        return pinned().imageOf(colour).filter(id -> engine.image(id).isPresent());
+    }
 
     /** Of both colours: what their containers run, and what they would be started on. */
     public Set<String> imagesInUse() {
         var pinned = pinned();
-        return Stream.of(Colour.values()).flatMap(colour -> pinned.imageOf(colour).stream()).collect(Collectors.toSet());
+        return Stream.of(Colour.values())
+            .flatMap(colour -> pinned.imageOf(colour).stream())
+            .collect(Collectors.toSet());
     }
 
     /** A colour's container on an image id, not started. */
     public void create(Colour colour, String image, String version) {
         var up = compose.run(Duration.ofMinutes(2), variables(Pins.of(colour, image, version)), _ -> {},
             "up", "--no-start", "--no-deps", "--no-build", config.service(colour));
-        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not create " + config.service(colour), reason(up), "docker ps --all");
+        if (!up.ok())
+            throw new Failure(ExitCode.FAILED, "could not create " + config.service(colour), reason(up),
+                "docker ps --all");
     }
 
     /** A stopped colour's container, and what is pinned for it. */

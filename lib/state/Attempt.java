@@ -22,8 +22,9 @@ import lib.nginx.Generation;
  * be resumed or aborted, from any checkout. {@code fromVersion}: that served; empty: nothing did. {@code generation}: that
  * served when it began.
  */
-public record Attempt(String version, Colour to, Image.Source source, boolean noSwitch, Way via, Duration monitor, boolean force,
-                      Optional<String> fromVersion, Optional<Was> standby, boolean backed, long generation) {
+public record Attempt(String version, Colour to, Image.Source source, boolean noSwitch, Way via, Duration monitor,
+    boolean force,
+    Optional<String> fromVersion, Optional<Was> standby, boolean backed, long generation) {
 
     /** What was in the standby: an image's id. {@code ran}: it was not stopped. */
     public record Was(String image, Optional<String> version, boolean ran) {
@@ -58,12 +59,14 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
 
     /** Resumed: from what serves now, which is its own doing. */
     public Attempt from(Generation live) {
-        return new Attempt(version, to, source, noSwitch, via, monitor, force, fromVersion, standby, backed, live.number());
+        return new Attempt(version, to, source, noSwitch, via, monitor, force, fromVersion, standby, backed,
+            live.number());
     }
 
     /** The same, with what is asked for this time. */
     public Attempt asked(boolean withoutSwitch, Way way, Duration watch, boolean forced) {
-        return new Attempt(version, to, source, withoutSwitch, way, watch, forced, fromVersion, standby, backed, generation);
+        return new Attempt(version, to, source, withoutSwitch, way, watch, forced, fromVersion, standby, backed,
+            generation);
     }
 
     /**
@@ -74,20 +77,30 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
         /** "was cut off at health", "was stopped at build", "failed after start". */
         public String how() {
             var end = run.line("run", "end").map(l -> l.path("code").asInt());
-            return (end.isEmpty() ? "was cut off " : end.get() < ExitCode.INTERRUPTED.code() ? "failed " : "was stopped ") + where();
+            return (end.isEmpty()
+                ? "was cut off "
+                : end.get() < ExitCode.INTERRUPTED.code() ? "failed " : "was stopped ") + where();
         }
 
         /** "at health" or "after build". */
         public String where() {
-            return run.inHand().map(step -> "at " + step).orElseGet(() -> run.lines().stream().filter(l -> !ASIDE.contains(l.path("step").asText()))
-                .reduce((_, last) -> last).map(l -> (l.path("phase").asText().equals("failed") ? "at " : "after ") + l.path("hook").asText(l.path("step").asText())).orElse("at its beginning"));
+            return run.inHand()
+                .map(step -> "at " + step)
+                .orElseGet(() -> run.lines().stream()
+                    .filter(l -> !ASIDE.contains(l.path("step").asText()))
+                    .reduce((_, last) -> last)
+                    .map(l -> (l.path("phase").asText().equals("failed") ? "at " : "after ")
+                        + l.path("hook").asText(l.path("step").asText()))
+                    .orElse("at its beginning"));
         }
         private static final Set<String> ASIDE = Set.of("run", "restore", "drain");
 
         /** Somebody else's generation is live: neither the one it began with, nor one that the journals know since. */
         boolean isSuperseded(Generation live) {
             if (attempt.generation == 0 || live.number() <= attempt.generation) return false;
-            return Stream.concat(Stream.of(run), later.stream()).flatMap(r -> r.lines().stream()).filter(l -> !l.path("step").asText().equals("run"))
+            return Stream.concat(Stream.of(run), later.stream())
+                .flatMap(r -> r.lines().stream())
+                .filter(l -> !l.path("step").asText().equals("run"))
                 .noneMatch(l -> l.path("generation").asLong() == live.number());
         }
 
@@ -95,8 +108,11 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
 
         /** Hooks on the way that need not run a second time; those of its end tell of each end. */
         public Set<String> hooks() {
-            return run.lines().stream().filter(l -> l.path("step").asText().equals("hook") && l.path("phase").asText().equals("done"))
-                .map(l -> l.path("hook").asText()).filter(hook -> hook.startsWith("pre-") || hook.equals("post-switch")).collect(Collectors.toSet());
+            return run.lines().stream()
+                .filter(l -> l.path("step").asText().equals("hook") && l.path("phase").asText().equals("done"))
+                .map(l -> l.path("hook").asText())
+                .filter(hook -> hook.startsWith("pre-") || hook.equals("post-switch"))
+                .collect(Collectors.toSet());
         }
     }
 
@@ -115,7 +131,11 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
 
     /** The last run that changed something, if it was a deploy that was killed or stopped on its way and left something. */
     public static Optional<Interrupted> interrupted(Observed observed) {
-        return undone(observed).filter(i -> i.run().line("run", "end").filter(n -> n.path("code").asInt() < ExitCode.INTERRUPTED.code()).isEmpty())
+        return undone(observed)
+            .filter(i -> i.run()
+                .line("run", "end")
+                .filter(n -> n.path("code").asInt() < ExitCode.INTERRUPTED.code())
+                .isEmpty())
             .filter(i -> !i.run().did("restore"));
     }
 
@@ -126,8 +146,13 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
 
     /** By the journals alone. */
     public static Optional<Interrupted> lastUndone(List<Journal.Run> runs) {
-        return runs.stream().filter(Attempt::isTurningPoint).reduce((_, last) -> last)
-            .filter(r -> r.command().equals("deploy") && !r.endedWith(0) && !r.endedWith(ExitCode.ROLLED_BACK.code()) && !r.endedWith(ExitCode.LOCKED.code()))
+        return runs.stream()
+            .filter(Attempt::isTurningPoint)
+            .reduce((_, last) -> last)
+            .filter(r -> r.command().equals("deploy")
+                && !r.endedWith(0)
+                && !r.endedWith(ExitCode.ROLLED_BACK.code())
+                && !r.endedWith(ExitCode.LOCKED.code()))
             .map(r -> new Interrupted(read(r), r, runs.subList(runs.indexOf(r) + 1, runs.size())));
     }
 
@@ -135,9 +160,11 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
         var image = Optional.ofNullable(r.asked("standbyImage"));
         return new Attempt(r.asked("version"), Colour.of(r.asked("to")),
             Image.Source.of(Optional.ofNullable(r.asked("image")), isTrue(r, "noBuild")), isTrue(r, "noSwitch"),
-            "reload".equals(r.asked("via")) ? Way.RELOAD : Way.INSTANT, Config.duration(r.asked("monitor")), isTrue(r, "force"),
+            "reload".equals(r.asked("via")) ? Way.RELOAD : Way.INSTANT, Config.duration(r.asked("monitor")),
+            isTrue(r, "force"),
             Optional.ofNullable(r.asked("fromVersion")),
-            image.map(i -> new Was(i, Optional.ofNullable(r.asked("standbyVersion")), !"false".equals(r.asked("standbyRan")))),
+            image.map(i -> new Was(i, Optional.ofNullable(r.asked("standbyVersion")),
+                !"false".equals(r.asked("standbyRan")))),
             isTrue(r, "backed"), Optional.ofNullable(r.asked("generation")).map(Long::parseLong).orElse(0L));
     }
 

@@ -26,22 +26,29 @@ public record Failover(Colour by, long requests, long of, Instant last, long rec
         var other = observed.container(serving.active().other());
         if (other.isEmpty()) return Optional.empty();
         var addresses = other.get().addresses().stream().map(a -> a + ":" + observed.config().ports().app()).toList();
-        var log = AccessLogReader.tail(observed.stack().engine(), observed.containers().get(observed.config().nginxService()).id(), LINES);
+        var log = AccessLogReader.tail(observed.stack().engine(),
+            observed.containers().get(observed.config().nginxService()).id(), LINES);
         // Most lines are not its: a look at the text saves reading them as JSON.
         var lines = log.lines().stream().filter(l -> l.contains("\"generation\":" + serving.number() + ",")).toList();
         var answered = requests(lines.stream().filter(l -> addresses.stream().anyMatch(l::contains)).toList())
-            .stream().filter(r -> addresses.contains(r.answeredBy())).toList();
+            .stream()
+            .filter(r -> addresses.contains(r.answeredBy()))
+            .toList();
         if (answered.isEmpty()) return Optional.empty();
         var since = log.now().minus(RECENT);
         long recent = answered.stream().filter(r -> r.at().isAfter(since)).count();
         long all = recent == 0 ? 0 : requests(lines).stream().filter(r -> r.at().isAfter(since)).count();
-        return Optional.of(new Failover(serving.active().other(), answered.size(), lines.size(), answered.getLast().at(), recent, recent > 0 && recent * 2 >= all));
+        return Optional.of(new Failover(serving.active().other(), answered.size(), lines.size(),
+            answered.getLast().at(), recent, recent > 0 && recent * 2 >= all));
     }
 
-    private static List<AccessLog> requests(List<String> lines) { return lines.stream().flatMap(l -> AccessLog.read(l).stream()).toList(); }
+    private static List<AccessLog> requests(List<String> lines) {
+        return lines.stream().flatMap(l -> AccessLog.read(l).stream()).toList();
+    }
 
     /** For one line of a screen. */
     public String text() {
-        return "failover: %s answered %,d of the last %,d requests for %s, the last at %s".formatted(by, requests, of, by.other(), last.truncatedTo(ChronoUnit.SECONDS));
+        return "failover: %s answered %,d of the last %,d requests for %s, the last at %s"
+            .formatted(by, requests, of, by.other(), last.truncatedTo(ChronoUnit.SECONDS));
     }
 }

@@ -19,7 +19,8 @@ import lib.stack.Stack;
  * The picture all scripts begin with: what the workers answer, which containers there are, what the state file and the
  * journals say. Where they disagree the workers are right. {@code journals}: of all checkouts, read when they are asked for.
  */
-public record Observed(Stack stack, Generation serving, Map<String, Container> containers, State.Read file, Supplier<Journals> journals) {
+public record Observed(Stack stack, Generation serving, Map<String, Container> containers, State.Read file,
+    Supplier<Journals> journals) {
 
     /** {@code runs}: oldest first. {@code unreadable}: why this checkout's own journal could not be read. */
     public record Journals(List<Journal.Run> runs, Optional<String> unreadable) {}
@@ -34,7 +35,8 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
     public static Observed of(Stack stack, Generation serving, Map<String, Container> containers) {
         var config = stack.config();
         String nginx = containers.get(config.nginxService()).id();
-        return new Observed(stack, serving, containers, State.read(config.project()), new Once<>(() -> journals(stack, nginx)));
+        return new Observed(stack, serving, containers, State.read(config.project()),
+            new Once<>(() -> journals(stack, nginx)));
     }
 
     private static Journals journals(Stack stack, String nginx) {
@@ -64,7 +66,9 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
     public List<Journal.Run> runs() { return journals.get().runs(); }
     public Optional<String> unreadable() { return journals.get().unreadable(); }
 
-    public Optional<Container> container(Colour colour) { return Optional.ofNullable(containers.get(config().service(colour))); }
+    public Optional<Container> container(Colour colour) {
+        return Optional.ofNullable(containers.get(config().service(colour)));
+    }
 
     /** Why the versions in the two colours cannot share the database; empty when they can. */
     public Optional<String> schemaConflict() { return Schema.conflict(config(), containers); }
@@ -91,16 +95,21 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
     public List<String> drift() {
         var found = new ArrayList<String>();
         switch (file) {
-            case State.Read.Missing _ -> { if (active().isPresent() && serving.version() != null) found.add("the state file is missing"); }
-            case State.Read.Newer(String format) -> found.add("the state file is from a newer bluegreen (format " + format + ")");
+            case State.Read.Missing _ -> {
+                if (active().isPresent() && serving.version() != null) found.add("the state file is missing");
+            }
+            case State.Read.Newer(String format) ->
+                found.add("the state file is from a newer bluegreen (format " + format + ")");
             case State.Read.Corrupt(String reason) -> found.add("the state file is unreadable: " + reason);
             case State.Read.Known(State s) -> {
                 if (serving.active() != null && s.active() != serving.active())
                     found.add("the state file says " + s.active() + ", the workers serve " + serving.active());
                 else if (serving.active() != null && s.generation() != serving.number())
-                    found.add("the state file says generation " + s.generation() + ", the workers serve " + serving.number());
+                    found.add("the state file says generation " + s.generation() + ", the workers serve "
+                        + serving.number());
                 else if (s.version() != null && serving.version() != null && !s.version().equals(serving.version()))
-                    found.add("the state file says version " + s.version() + ", the workers serve " + serving.version());
+                    found.add("the state file says version " + s.version() + ", the workers serve "
+                        + serving.version());
             }
         }
         return found;

@@ -26,10 +26,12 @@ public record Served(String version, Optional<String> image, Colour colour) {
             if (run.asked("version") == null || !String.valueOf(run.asked("to")).matches("blue|green")) continue;
             if (run.asked("reason") != null) all.removeIf(s -> s.version.equals(run.asked("fromVersion")));      // it was bad after all
             boolean wentBack = run.command().equals("deploy") && run.did("rollback");
-            if (wentBack && !run.asked("version").equals(run.asked("fromVersion"))) all.removeIf(s -> s.version.equals(run.asked("version")));
+            if (wentBack && !run.asked("version").equals(run.asked("fromVersion")))
+                all.removeIf(s -> s.version.equals(run.asked("version")));
             boolean known = all.stream().anyMatch(s -> s.version.equals(run.asked("version")));
             if (aborted.contains(run.name()) || !isGood(run, known) && !servedOn(run, runs)) continue;
-            var image = Optional.ofNullable(run.asked("imageId")).or(() -> run.line("build", "done").map(n -> n.path("id").asText()));
+            var image = Optional.ofNullable(run.asked("imageId"))
+                .or(() -> run.line("build", "done").map(n -> n.path("id").asText()));
             all.removeIf(s -> s.version.equals(run.asked("version")));
             all.add(new Served(run.asked("version"), image, Colour.of(run.asked("to"))));
         }
@@ -53,7 +55,8 @@ public record Served(String version, Optional<String> image, Colour colour) {
      */
     private static boolean isGood(Journal.Run run, boolean known) {
         return switch (run.command()) {
-            case "deploy" -> (run.did("switch") || run.did("watch")) && !run.did("rollback") && (run.endedWith(0) || passed(run));
+            case "deploy" ->
+                (run.did("switch") || run.did("watch")) && !run.did("rollback") && (run.endedWith(0) || passed(run));
             case "switch" -> (known || run.asked("byItself") == null) && (run.did("switch") || run.did("rollback"));
             default -> false;
         };
@@ -62,14 +65,23 @@ public record Served(String version, Optional<String> image, Colour colour) {
     /** Cut off in its watch, and yet it served for as long as it should have been watched, until a later run. */
     private static boolean servedOn(Journal.Run run, List<Journal.Run> runs) {
         var moved = run.line("switch", "done");
-        boolean cutOff = run.line("run", "end").filter(l -> l.path("code").asInt() < ExitCode.INTERRUPTED.code()).isEmpty();
-        if (!run.command().equals("deploy") || moved.isEmpty() || !cutOff || run.line("rollback", "begin").isPresent()) return false;
-        var next = runs.subList(runs.indexOf(run) + 1, runs.size()).stream().filter(r -> r.asked("fromVersion") != null).findFirst();
+        boolean cutOff = run.line("run", "end")
+            .filter(l -> l.path("code").asInt() < ExitCode.INTERRUPTED.code())
+            .isEmpty();
+        if (!run.command().equals("deploy") || moved.isEmpty() || !cutOff || run.line("rollback", "begin").isPresent())
+            return false;
+        var next = runs.subList(runs.indexOf(run) + 1, runs.size())
+            .stream()
+            .filter(r -> r.asked("fromVersion") != null)
+            .findFirst();
         return next.filter(r -> r.asked("fromVersion").equals(run.asked("version")))
-            .filter(r -> Journal.at(r.lines().getFirst()).isAfter(Journal.at(moved.get()).plus(watch(run)))).isPresent();
+            .filter(r -> Journal.at(r.lines().getFirst()).isAfter(Journal.at(moved.get()).plus(watch(run))))
+            .isPresent();
     }
 
-    private static Duration watch(Journal.Run run) { return Config.duration(Optional.ofNullable(run.asked("monitor")).orElse("120s")); }
+    private static Duration watch(Journal.Run run) {
+        return Config.duration(Optional.ofNullable(run.asked("monitor")).orElse("120s"));
+    }
 
     /** Cut off behind its watch. Inconclusive is also what a watch ends with when somebody else moves the traffic. */
     private static boolean passed(Journal.Run run) {

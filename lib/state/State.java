@@ -20,7 +20,7 @@ import lib.nginx.Generation;
  * for people and other tools. {@code previous} is null until there was a switch.
  */
 public record State(Colour active, Colour previous, Instant lastSwitch, String version, boolean healthy,
-                    long generation, String previousVersion) {
+    long generation, String previousVersion) {
 
     /** What the file says: nothing yet, a state, something unreadable with the reason, or what a newer bluegreen wrote. */
     public sealed interface Read {
@@ -56,8 +56,10 @@ public record State(Colour active, Colour previous, Instant lastSwitch, String v
             JsonNode n = Json.read(Files.readString(file)).orElse(null);
             if (n == null || !n.isObject()) return new Read.Corrupt("it is not a JSON object");
             var format = n.path("format");
-            if (format.isIntegralNumber() && !(format.isInt() && format.asInt() <= 1)) return new Read.Newer(Text.brief(format.toString()));
-            if (!format.isMissingNode() && !format.isInt()) return new Read.Corrupt("its format is " + Text.brief(format.toString()));
+            if (format.isIntegralNumber() && !(format.isInt() && format.asInt() <= 1))
+                return new Read.Newer(Text.brief(format.toString()));
+            if (!format.isMissingNode() && !format.isInt())
+                return new Read.Corrupt("its format is " + Text.brief(format.toString()));
             return new Read.Known(new State(
                 Colour.of(n.path("active").asText()),
                 n.path("previous").isTextual() ? Colour.of(n.path("previous").asText()) : null,
@@ -71,7 +73,9 @@ public record State(Colour active, Colour previous, Instant lastSwitch, String v
         }
     }
 
-    public State renumbered(long next) { return new State(active, previous, lastSwitch, version, healthy, next, previousVersion); }
+    public State renumbered(long next) {
+        return new State(active, previous, lastSwitch, version, healthy, next, previousVersion);
+    }
 
     /** Written, or told why not: it is a copy, and the next command repairs it. */
     public void keep(Path project, Console console) {
@@ -95,7 +99,8 @@ public record State(Colour active, Colour previous, Instant lastSwitch, String v
         try {
             Atomic.write(file(project), n + "\n");
         } catch (IOException e) {
-            throw new Failure(ExitCode.FAILED, "cannot write " + file(project), e.toString(), "make room or set permissions", e);
+            throw new Failure(ExitCode.FAILED, "cannot write " + file(project), e.toString(),
+                "make room or set permissions", e);
         }
     }
 }

@@ -48,7 +48,7 @@ public record Gate(Stack stack, Colour colour, String version) {
         long deadline = System.nanoTime() + limit.toNanos(), since = 0;
         boolean answered = false;
         Instant runs = null;
-        for (int good = 0, bad = 0; ; ) {
+        for (int good = 0, bad = 0;;) {
             var own = Probe.once(ownPort(), until(deadline, Duration.ofSeconds(10)));
             var alive = life.get().look();
             if (alive.ended().isPresent()) return new Passed(own, alive.ended().get());
@@ -57,7 +57,10 @@ public record Gate(Stack stack, Colour colour, String version) {
                 answered = true;
                 deadline = Math.max(deadline, System.nanoTime() + NGINX_LEARNS.toNanos());
             }
-            if (wrong.isEmpty()) wrong = Probe.once(throughNginx(), Duration.ofSeconds(5)).wrong(expected()).map(NOT_THROUGH_NGINX::concat);
+            if (wrong.isEmpty())
+                wrong = Probe.once(throughNginx(), Duration.ofSeconds(5))
+                    .wrong(expected())
+                    .map(NOT_THROUGH_NGINX::concat);
             if (wrong.isEmpty()) {
                 if (good++ == 0 || !alive.started().equals(runs)) {
                     good = 1;
@@ -71,7 +74,8 @@ public record Gate(Stack stack, Colour colour, String version) {
             good = 0;
             var pause = pause(bad++, limit);
             boolean over = System.nanoTime() + pause.toNanos() >= deadline;
-            String reason = (over ? life.get().diedSoFar() : Optional.<String>empty()).orElse(refused.explained(own, wrong.get(), over));
+            String reason = (over ? life.get().diedSoFar() : Optional.<String>empty())
+                .orElse(refused.explained(own, wrong.get(), over));
             seen.accept(reason);
             if (over) return new Passed(own, reason);
             Thread.sleep(pause);
@@ -81,7 +85,8 @@ public record Gate(Stack stack, Colour colour, String version) {
     /** 250 ms, doubling up to 10 s or a tenth of the whole, each ± 20 % so that many deployers do not ask in step. */
     private static Duration pause(int bad, Duration limit) {
         long longest = Math.clamp(limit.toMillis() / 10, 250, 10_000);
-        return Duration.ofMillis((long) (Math.min(250L << Math.min(bad, 10), longest) * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
+        return Duration.ofMillis(
+            (long) (Math.min(250L << Math.min(bad, 10), longest) * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
     }
 
     /** A connection that nobody takes: the kernel's table in the container tells why, looked at every 10 s and at the end. */
@@ -110,15 +115,18 @@ public record Gate(Stack stack, Colour colour, String version) {
      * Returns what is wrong; empty: it passes.
      */
     public Optional<String> now() {
-        for (long deadline = System.nanoTime() + stack.patience().toNanos(); ; Interruption.pause(AGAIN.toMillis())) {
+        for (long deadline = System.nanoTime() + stack.patience().toNanos();; Interruption.pause(AGAIN.toMillis())) {
             var wrong = once(deadline);
             if (wrong.isEmpty() || System.nanoTime() + AGAIN.toNanos() >= deadline) return wrong;
         }
     }
 
     private Optional<String> once(long deadline) {
-        return Probe.once(ownPort(), until(deadline, stack.patience().dividedBy(2))).wrong(expected())
-            .or(() -> Probe.once(throughNginx(), until(deadline, stack.patience().dividedBy(2))).wrong(expected()).map(NOT_THROUGH_NGINX::concat));
+        return Probe.once(ownPort(), until(deadline, stack.patience().dividedBy(2)))
+            .wrong(expected())
+            .or(() -> Probe.once(throughNginx(), until(deadline, stack.patience().dividedBy(2)))
+                .wrong(expected())
+                .map(NOT_THROUGH_NGINX::concat));
     }
 
     /** In less time a busy machine answers nothing, and the last answer would hide the reason. */
@@ -132,7 +140,9 @@ public record Gate(Stack stack, Colour colour, String version) {
 
     private Probe.Expected expected() { return Probe.Expected.of(config(), colour, version); }
     private URI ownPort() { return URI.create(Reach.healthUrl(config(), colour)); }
-    private URI throughNginx() { return URI.create("http://127.0.0.1:" + Reach.of(config()).control() + "/health/" + colour); }
+    private URI throughNginx() {
+        return URI.create("http://127.0.0.1:" + Reach.of(config()).control() + "/health/" + colour);
+    }
     private Config config() { return stack.config(); }
 
     /**
@@ -145,10 +155,14 @@ public record Gate(Stack stack, Colour colour, String version) {
             step.fact("answer", passed.answer().summary());
             return passed.answer().summary();
         }
-        var log = stack.container(colour).map(c -> ContainerSecrets.redaction(config(), stack.engine()).apply(log(c))).orElse("");
+        var log = stack.container(colour)
+            .map(c -> ContainerSecrets.redaction(config(), stack.engine()).apply(log(c)))
+            .orElse("");
         var tail = log.lines().toList();
-        throw new Failure(ExitCode.FAILED, colour + " never got healthy: " + passed.wrong(), "the last lines of its log:\n"
-            + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n" + meanwhile, kept(log));
+        throw new Failure(ExitCode.FAILED, colour + " never got healthy: " + passed.wrong(),
+            "the last lines of its log:\n"
+                + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n" + meanwhile,
+            kept(log));
     }
 
     /** The command that shows the kept log. */
@@ -156,7 +170,8 @@ public record Gate(Stack stack, Colour colour, String version) {
         try {
             return "less " + KeptLogs.write(config(), colour + "-" + version, log);
         } catch (IOException e) {
-            return "docker logs " + config().container(config().service(colour)) + "   (its log could not be kept: " + e + ")";
+            return "docker logs " + config().container(config().service(colour)) + "   (its log could not be kept: " + e
+                + ")";
         }
     }
 

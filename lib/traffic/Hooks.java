@@ -19,20 +19,29 @@ import lib.secrets.Redaction;
 public record Hooks(Config config, Run run, Map<String, String> facts, Set<String> done) {
 
     /** @param done hooks that a resumed run need not run again */
-    public static Hooks of(Config config, Run run, Set<String> done) { return new Hooks(config, run, Map.of(), done).with("PROJECT", config.project()); }
+    public static Hooks of(Config config, Run run, Set<String> done) {
+        return new Hooks(config, run, Map.of(), done).with("PROJECT", config.project());
+    }
 
     /** The hooks that could not be run, each with what is wrong; looked at before anything is stopped for them. */
     public static List<String> missing(Config config) {
-        return config.hooks().entrySet().stream().sorted(Map.Entry.comparingByKey())
-            .flatMap(hook -> wrong(config.project(), hook.getValue().getFirst()).map(w -> "hooks." + hook.getKey() + ": " + w).stream()).toList();
+        return config.hooks().entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .flatMap(hook -> wrong(config.project(), hook.getValue().getFirst())
+                .map(w -> "hooks." + hook.getKey() + ": " + w)
+                .stream())
+            .toList();
     }
 
     /** As the system looks for it: a path from the project's folder, a bare name on PATH. */
     private static Optional<String> wrong(Path project, String program) {
         if (!program.contains("/")) {
             boolean found = Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-                .map(folder -> Path.of(folder).resolve(program)).anyMatch(f -> Files.isRegularFile(f) && Files.isExecutable(f));
-            return found ? Optional.empty() : Optional.of("no '" + program + "' on PATH (from the project's folder: ./" + program + ")");
+                .map(folder -> Path.of(folder).resolve(program))
+                .anyMatch(f -> Files.isRegularFile(f) && Files.isExecutable(f));
+            return found
+                ? Optional.empty()
+                : Optional.of("no '" + program + "' on PATH (from the project's folder: ./" + program + ")");
         }
         Path file = project.resolve(program);
         if (!Files.isRegularFile(file)) return Optional.of("there is no file " + file);
@@ -88,7 +97,9 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
         run.hooked();
         var variables = new LinkedHashMap<>(facts);
         variables.put("BLUEGREEN_HOOK", hook);
-        var command = Command.of(config.hookLimit(), config.hooks().get(hook).toArray(String[]::new)).with(variables).in(config.project());
+        var command = Command.of(config.hookLimit(), config.hooks().get(hook).toArray(String[]::new))
+            .with(variables)
+            .in(config.project());
         var redaction = Redaction.of(config);
         step.progress(hook + ": " + config.hooks().get(hook).getFirst());
         var result = command.run(line -> step.progress(redaction.apply(line)));

@@ -39,12 +39,17 @@ public final class Notify implements AutoCloseable {
 
     /** A webhook is tried three times: at once, after 0.3 s and after 1.2 s more. */
     private static final long[] PAUSES = {0, 300, 1200};
-    private static final Duration EACH = Duration.ofSeconds(3), COMMAND = Duration.ofSeconds(10), LAST_WAIT = Duration.ofSeconds(5);
+    private static final Duration EACH = Duration.ofSeconds(3), COMMAND = Duration.ofSeconds(10),
+        LAST_WAIT = Duration.ofSeconds(5);
 
     private final Config config;
     private final Console console;
     private final Redaction redaction;
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(EACH).followRedirects(HttpClient.Redirect.NEVER).build();
+    private final HttpClient client = HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(EACH)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .build();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Future<?>> sent = new ArrayList<>();
 
@@ -64,30 +69,38 @@ public final class Notify implements AutoCloseable {
         all.put("project", config.composeProject());
         all.put("at", Instant.now().toString());
         facts.forEach((name, value) -> { if (value != null) all.put(name, redaction.apply(value)); });
-        if (!to.webhook().isEmpty()) sent.add(threads.submit(() -> post(to.format().equals("json") ? Json.line(all) : Json.line(Map.of("text", slack(text(event, all)))))));
+        if (!to.webhook().isEmpty())
+            sent.add(threads.submit(() -> post(
+                to.format().equals("json") ? Json.line(all) : Json.line(Map.of("text", slack(text(event, all)))))));
         if (!to.command().isEmpty()) sent.add(threads.submit(() -> run(to.command(), all)));
     }
 
     private Void post(String body) throws Exception {
-        for (int attempt = 0; ; attempt++) {
+        for (int attempt = 0;; attempt++) {
             Thread.sleep(PAUSES[attempt]);
             String wrong = once(body);
             if (wrong == null) return null;
             // Another try does not mend a wrong address or a wrong body.
-            if (attempt == PAUSES.length - 1 || wrong.matches("HTTP [34]\\d\\d") && !wrong.matches("HTTP 4(08|29)")) throw new Undelivered("the webhook: " + wrong);
+            if (attempt == PAUSES.length - 1 || wrong.matches("HTTP [34]\\d\\d") && !wrong.matches("HTTP 4(08|29)"))
+                throw new Undelivered("the webhook: " + wrong);
         }
     }
 
     /** Null when it was taken; messages of exceptions may hold the address, so they are not used. */
     private String once(String body) throws InterruptedException {
         try {
-            var request = HttpRequest.newBuilder(URI.create(config.notification().webhook())).timeout(EACH).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)).build();
-            CompletableFuture<HttpResponse<Void>> answer = client.sendAsync(request, HttpResponse.BodyHandlers.discarding());
+            var request = HttpRequest.newBuilder(URI.create(config.notification().webhook()))
+                .timeout(EACH)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+            CompletableFuture<HttpResponse<Void>> answer = client.sendAsync(request,
+                HttpResponse.BodyHandlers.discarding());
             int code = answer.orTimeout(EACH.toMillis(), TimeUnit.MILLISECONDS).get().statusCode();
             return code / 100 == 2 ? null : "HTTP " + code;
         } catch (ExecutionException e) {
             return switch (e.getCause()) {
-                case HttpTimeoutException _, TimeoutException _ -> "no answer within " + EACH.toSeconds() + " s";
+                case HttpTimeoutException _,TimeoutException _ -> "no answer within " + EACH.toSeconds() + " s";
                 case ConnectException _ -> "nothing answers at its address";
                 default -> e.getCause().getClass().getSimpleName();
             };
@@ -98,9 +111,12 @@ public final class Notify implements AutoCloseable {
 
     private Void run(List<String> command, Map<String, String> facts) throws Undelivered {
         var variables = new LinkedHashMap<String, String>();
-        facts.forEach((name, value) -> variables.put("BLUEGREEN_" + name.toUpperCase(Locale.ROOT).replace('-', '_'), value));
+        facts.forEach(
+            (name, value) -> variables.put("BLUEGREEN_" + name.toUpperCase(Locale.ROOT).replace('-', '_'), value));
         var result = Command.of(COMMAND, command.toArray(String[]::new)).with(variables).in(config.project()).run();
-        if (!result.ok()) throw new Undelivered("the command: exit code " + result.code() + (result.last().isEmpty() ? "" : ", " + redaction.apply(result.last())));
+        if (!result.ok())
+            throw new Undelivered("the command: exit code " + result.code()
+                + (result.last().isEmpty() ? "" : ", " + redaction.apply(result.last())));
         return null;
     }
 
@@ -109,7 +125,9 @@ public final class Notify implements AutoCloseable {
     }
 
     private static String text(Event event, Map<String, String> f) {
-        String serves = f.get("active") == null ? "" : f.get("active") + " serves" + (f.get("active_version") == null ? "" : " " + f.get("active_version"));
+        String serves = f.get("active") == null
+            ? ""
+            : f.get("active") + " serves" + (f.get("active_version") == null ? "" : " " + f.get("active_version"));
         String version = f.getOrDefault("version", "?"), target = f.getOrDefault("target", "?");
         String said = f.get("app") + ": " + switch (event) {
             case START -> "deploying " + version + " to " + target + (serves.isEmpty() ? "" : ", " + serves);
@@ -124,7 +142,10 @@ public final class Notify implements AutoCloseable {
 
     /** As Slack wants it, so that a line of a log is no mention; at most 3000 characters. */
     private static String slack(String text) {
-        return text.substring(0, Math.min(3000, text.length())).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        return text.substring(0, Math.min(3000, text.length()))
+            .replace("&", "&amp;")
+            .replace("<", "&lt;")
+            .replace(">", "&gt;");
     }
 
     /** Waits up to 5 s for what is on its way, then gives it up. */
@@ -137,14 +158,18 @@ public final class Notify implements AutoCloseable {
             } catch (TimeoutException e) {
                 undelivered.add("no answer in time");
             } catch (ExecutionException e) {
-                undelivered.add(e.getCause() instanceof Undelivered u ? u.getMessage() : e.getCause().getClass().getSimpleName());
+                undelivered.add(
+                    e.getCause() instanceof Undelivered u ? u.getMessage() : e.getCause().getClass().getSimpleName());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 undelivered.add("interrupted");
             }
         }
         threads.shutdownNow();
-        if (!undelivered.isEmpty()) console.warning(undelivered.size() + " of " + sent.size() + (sent.size() == 1 ? " notification was" : " notifications were") + " not delivered, " + undelivered.getLast());
+        if (!undelivered.isEmpty())
+            console.warning(undelivered.size() + " of " + sent.size()
+                + (sent.size() == 1 ? " notification was" : " notifications were") + " not delivered, "
+                + undelivered.getLast());
         sent.clear();
     }
 }

@@ -59,8 +59,10 @@ public final class Reconciler implements AutoCloseable {
         observed.unreadable().ifPresent(console::warning);
         tellOfFailover(observed);
         if (observed.serving().active() == null) observed = generationMissing(observed);
-        else if (nginx.disk().current() != observed.serving().number()) observed = attempted(observed, this::linkAstray);
-        if (observed.active().isEmpty() && observed.serving().version() != null) observed = attempted(observed, this::everythingStopped);
+        else if (nginx.disk().current() != observed.serving().number())
+            observed = attempted(observed, this::linkAstray);
+        if (observed.active().isEmpty() && observed.serving().version() != null)
+            observed = attempted(observed, this::everythingStopped);
         return stateFile(observed);
     }
 
@@ -85,7 +87,8 @@ public final class Reconciler implements AutoCloseable {
         try {
             Failover.of(observed).ifPresent(f -> {
                 console.warning(f.text());
-                others.send(Notify.Event.FAILOVER, Map.of("target", f.by().other().toString(), "active", f.by().toString(), "reason", f.text()));
+                others.send(Notify.Event.FAILOVER,
+                    Map.of("target", f.by().other().toString(), "active", f.by().toString(), "reason", f.text()));
             });
         } catch (Failure f) {
             console.warning(f.getMessage() + ": " + f.why);
@@ -107,7 +110,8 @@ public final class Reconciler implements AutoCloseable {
 
     /** As any switch: in the journal, verified through the workers. */
     private void takeOver(Observed observed, Colour to, String why) {
-        var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from", to.other().toString(), "byItself", true));
+        var facts = new HashMap<String, Object>(
+            Map.of("to", to.toString(), "from", to.other().toString(), "byItself", true));
         facts.put("version", observed.version(to));
         facts.put("imageId", observed.container(to).map(Container::image).orElse(null));
         facts.put("fromVersion", observed.serving().version());
@@ -116,7 +120,8 @@ public final class Reconciler implements AutoCloseable {
             changing.run();
             var traffic = new TrafficSwitch(config, run, nginx, observed.serving());
             var next = traffic.next(to, false, observed.version(to), config.switching());
-            traffic.move(Move.SWITCH, next, State.of(next, Instant.now()).leaving(to.other(), observed.version(to.other())), Optional.of(why));
+            traffic.move(Move.SWITCH, next,
+                State.of(next, Instant.now()).leaving(to.other(), observed.version(to.other())), Optional.of(why));
             run.end(Optional.empty());
         } catch (Failure f) {
             var told = run.told(f);
@@ -130,7 +135,8 @@ public final class Reconciler implements AutoCloseable {
 
     /** The link names another generation than the workers serve: a restart of Nginx would follow it. */
     private Observed linkAstray(Observed observed) {
-        console.warning("active/current names another generation than the workers serve: " + observed.serving().number() + " is put back");
+        console.warning("active/current names another generation than the workers serve: " + observed.serving().number()
+            + " is put back");
         changing.run();
         nginx.install(observed.serving().renumbered(nextAfter(observed)), observed.serving());
         return Observed.read(stack);
@@ -138,11 +144,15 @@ public final class Reconciler implements AutoCloseable {
 
     /** active/current is missing or dangling, and whatever is alive serves: the last generation on the disk tells, then the state file, then what runs. */
     private Observed generationMissing(Observed observed) {
-        var known = Stream.of(preferred, nginx.onDisk(nginx.disk().highest()).map(Generation::active), observed.file().state().map(State::active)).flatMap(Optional::stream).findFirst();
+        var known = Stream.of(preferred, nginx.onDisk(nginx.disk().highest()).map(Generation::active),
+            observed.file().state().map(State::active)).flatMap(Optional::stream).findFirst();
         var running = Stream.of(Colour.values()).filter(observed::running).toList();
-        var to = known.filter(c -> running.isEmpty() || running.contains(c)).or(() -> running.size() == 1 ? Optional.of(running.getFirst()) : Optional.empty());
+        var to = known.filter(c -> running.isEmpty() || running.contains(c))
+            .or(() -> running.size() == 1 ? Optional.of(running.getFirst()) : Optional.empty());
         if (to.isEmpty() && running.size() > 1)
-            throw new Failure(ExitCode.UNCONFIRMED, "the workers have no generation, so whatever is alive serves", "active/ was emptied and no state file says which colour had the traffic", "switch blue   or   switch green");
+            throw new Failure(ExitCode.UNCONFIRMED, "the workers have no generation, so whatever is alive serves",
+                "active/ was emptied and no state file says which colour had the traffic",
+                "switch blue   or   switch green");
         console.warning("active/current is missing or dangling: " + to.orElse(Colour.BLUE) + " gets the traffic again");
         install(observed, to.orElse(Colour.BLUE));
         return Observed.read(stack);
@@ -155,7 +165,8 @@ public final class Reconciler implements AutoCloseable {
         var step = console.step("repair");
         changing.run();
         step.note(active + " had the traffic and is stopped, as " + active.other() + " is: starting it");
-        var passed = new Gate(stack, active, stack.revive(active, step::progress).version()).await(config.health().timeout(), step::note);
+        var passed = new Gate(stack, active, stack.revive(active, step::progress).version())
+            .await(config.health().timeout(), step::note);
         if (passed.wrong() == null) step.done(active + " was stopped and runs again");
         else step.fail(active + " was started again, but " + passed.wrong());
         return Observed.read(stack);
@@ -163,21 +174,29 @@ public final class Reconciler implements AutoCloseable {
 
     private void install(Observed observed, Colour to) {
         changing.run();
-        nginx.install(Generation.all(nextAfter(observed), to, false, observed.version(to), config.switching()), observed.serving());
+        nginx.install(Generation.all(nextAfter(observed), to, false, observed.version(to), config.switching()),
+            observed.serving());
     }
 
-    private long nextAfter(Observed observed) { return Math.max(nginx.next(), observed.file().state().map(State::generation).orElse(0L) + 1); }
+    private long nextAfter(Observed observed) {
+        return Math.max(nginx.next(), observed.file().state().map(State::generation).orElse(0L) + 1);
+    }
 
     private Observed stateFile(Observed observed) {
         if (observed.file() instanceof State.Read.Newer(String format))
-            throw Failure.usage("the state file is from a newer bluegreen (format " + format + ")", "this one would lose what it says",
+            throw Failure.usage("the state file is from a newer bluegreen (format " + format + ")",
+                "this one would lose what it says",
                 "update bluegreen, or move " + State.file(config.project()) + " away");
         if (observed.drift().isEmpty()) return observed;
         for (String d : observed.drift()) console.warning(d + ": repaired from the workers");
         var active = observed.serving().active();
-        var since = observed.file().state().filter(s -> s.active() == active).map(State::lastSwitch).filter(at -> at.isBefore(Instant.now().plus(Duration.ofMinutes(1))));
+        var since = observed.file().state()
+            .filter(s -> s.active() == active)
+            .map(State::lastSwitch)
+            .filter(at -> at.isBefore(Instant.now().plus(Duration.ofMinutes(1))));
         State.of(observed.serving(), since.orElse(Instant.now()))
-            .leaving(observed.running(active.other()) ? active.other() : null, observed.container(active.other()).map(Container::version).orElse(null))
+            .leaving(observed.running(active.other()) ? active.other() : null,
+                observed.container(active.other()).map(Container::version).orElse(null))
             .keep(config.project(), console);
         return Observed.read(stack);
     }

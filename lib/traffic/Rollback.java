@@ -33,26 +33,36 @@ public sealed interface Rollback {
         Colour to = active.other();
         var served = wayBack(observed);
         if (served.isEmpty())
-            return new Impossible(observed.running(to) ? to + " runs " + observed.version(to) + ", which was never found good under traffic; 'switch " + to + "' goes there all the same"
+            return new Impossible(observed.running(to)
+                ? to + " runs " + observed.version(to) + ", which was never found good under traffic; 'switch " + to
+                    + "' goes there all the same"
                 : "no version served before what serves now");
         var was = served.get();
         var there = observed.container(to).filter(c -> was.isIn(c));
         if (there.isEmpty()) return kept(observed, to, was);
         var conflict = there.flatMap(c -> conflict(observed, was.version(), c.labels()));
         if (conflict.isPresent()) return new Impossible(conflict.get());
-        if (there.get().status().equals("restarting") || there.get().restartsOften()) return new Impossible(to + " restarts again and again");
-        if (!there.get().running() || isBeingStopped(observed, there.get())) return new Cold(to, was.version(), start(observed));
+        if (there.get().status().equals("restarting") || there.get().restartsOften())
+            return new Impossible(to + " restarts again and again");
+        if (!there.get().running() || isBeingStopped(observed, there.get()))
+            return new Cold(to, was.version(), start(observed));
         var wrong = new Gate(observed.stack(), to, was.version()).now();
-        return wrong.isEmpty() ? new Warm(to, was.version(), move(observed)) : new Impossible(to + " is not healthy: " + wrong.get());
+        return wrong.isEmpty()
+            ? new Warm(to, was.version(), move(observed))
+            : new Impossible(to + " is not healthy: " + wrong.get());
     }
 
     /** Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. Never while it is the backup. */
     private static boolean isBeingStopped(Observed observed, Container there) {
         if (observed.serving().backed()) return false;
-        var last = observed.runs().stream().filter(r -> STOPPING.stream().anyMatch(step -> r.line(step, "begin").isPresent())).reduce((_, l) -> l);
+        var last = observed.runs().stream()
+            .filter(r -> STOPPING.stream().anyMatch(step -> r.line(step, "begin").isPresent()))
+            .reduce((_, l) -> l);
         return last.filter(r -> r.line("run", "end").isEmpty() && r.inHand().filter(STOPPING::contains).isPresent())
-            .flatMap(r -> r.line(r.inHand().orElseThrow(), "begin")).map(Journal::at)
-            .filter(at -> at.plusSeconds(there.stopGraceSeconds() + 10).isAfter(Instant.now())).isPresent();
+            .flatMap(r -> r.line(r.inHand().orElseThrow(), "begin"))
+            .map(Journal::at)
+            .filter(at -> at.plusSeconds(there.stopGraceSeconds() + 10).isAfter(Instant.now()))
+            .isPresent();
     }
     List<String> STOPPING = List.of("stop", "restore");
 
@@ -63,39 +73,53 @@ public sealed interface Rollback {
 
     /** Without any journal, its copy for people tells what served before. */
     private static Optional<Served> byStateFile(Observed observed) {
-        return observed.file().state().filter(s -> s.previous() == observed.serving().active().other() && s.previousVersion() != null)
+        return observed.file().state()
+            .filter(s -> s.previous() == observed.serving().active().other() && s.previousVersion() != null)
             .map(s -> new Served(s.previousVersion(), Optional.empty(), s.previous()));
     }
 
     private static Rollback kept(Observed observed, Colour to, Served was) {
-        var image = was.image().flatMap(observed.stack().images()::find).or(() -> observed.stack().images().find(observed.config().image() + ":" + was.version()));
-        if (image.isEmpty()) return new Impossible("the image of " + was.version() + ", the last version that was good, is gone");
+        var image = was.image()
+            .flatMap(observed.stack().images()::find)
+            .or(() -> observed.stack().images().find(observed.config().image() + ":" + was.version()));
+        if (image.isEmpty())
+            return new Impossible("the image of " + was.version() + ", the last version that was good, is gone");
         var conflict = conflict(observed, was.version(), image.get().labels());
-        return conflict.isPresent() ? new Impossible(conflict.get()) : new Kept(to, was.version(), image.get(), start(observed));
+        return conflict.isPresent()
+            ? new Impossible(conflict.get())
+            : new Kept(to, was.version(), image.get(), start(observed));
     }
 
     private static Optional<String> conflict(Observed observed, String version, java.util.Map<String, String> labels) {
         var active = observed.serving().active();
-        return observed.container(active).flatMap(a -> Schema.conflict(version, labels, active + " (" + a.version() + ")", a.labels()));
+        return observed.container(active)
+            .flatMap(a -> Schema.conflict(version, labels, active + " (" + a.version() + ")", a.labels()));
     }
 
     private static Duration move(Observed observed) {
-        var moves = observed.runs().stream().flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream())
+        var moves = observed.runs().stream()
+            .flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream())
             .filter(l -> l.has("ms"));
         return middle(moves.map(l -> Duration.ofMillis(l.path("ms").asLong())).toList()).orElse(Duration.ofMillis(200));
     }
 
     private static Duration start(Observed observed) {
-        return middle(observed.runs().stream().flatMap(r -> between(r.line("start", "begin"), r.line("health", "done")).stream()).toList())
-            .map(move(observed)::plus).orElse(null);
+        return middle(observed.runs().stream()
+            .flatMap(r -> between(r.line("start", "begin"), r.line("health", "done")).stream())
+            .toList())
+            .map(move(observed)::plus)
+            .orElse(null);
     }
 
     private static Optional<Duration> between(Optional<JsonNode> begin, Optional<JsonNode> end) {
         if (begin.isEmpty() || end.isEmpty()) return Optional.empty();
-        return Optional.of(Duration.between(Journal.at(begin.get()), Journal.at(end.get()))).filter(Duration::isPositive);
+        return Optional.of(Duration.between(Journal.at(begin.get()), Journal.at(end.get())))
+            .filter(Duration::isPositive);
     }
 
-    private static Optional<Duration> middle(List<Duration> all) { return all.stream().sorted().skip(all.size() / 2).findFirst(); }
+    private static Optional<Duration> middle(List<Duration> all) {
+        return all.stream().sorted().skip(all.size() / 2).findFirst();
+    }
 
     /** The version that it leads to. */
     default Optional<String> target() {
@@ -110,12 +134,17 @@ public sealed interface Rollback {
     /** For one line of a screen. */
     default String text() {
         return switch (this) {
-            case Warm(Colour to, String version, Duration about) -> "to " + to + " " + version + ", at once (about " + Console.seconds(about) + ")";
-            case Cold(Colour to, String version, Duration about) -> "to " + to + " " + version + ", which is started first" + about(about);
-            case Kept(Colour to, String version, Image _, Duration about) -> "to " + version + ", started in " + to + " on its kept image first" + about(about);
+            case Warm(Colour to, String version, Duration about) ->
+                "to " + to + " " + version + ", at once (about " + Console.seconds(about) + ")";
+            case Cold(Colour to, String version, Duration about) ->
+                "to " + to + " " + version + ", which is started first" + about(about);
+            case Kept(Colour to, String version, Image _, Duration about) ->
+                "to " + version + ", started in " + to + " on its kept image first" + about(about);
             case Impossible(String reason) -> "not possible: " + reason;
         };
     }
 
-    private static String about(Duration about) { return about == null ? "" : " (about " + Console.seconds(about) + ")"; }
+    private static String about(Duration about) {
+        return about == null ? "" : " (about " + Console.seconds(about) + ")";
+    }
 }

@@ -53,7 +53,8 @@ public final class Run {
     private boolean hooked;              // a hook has begun
     private boolean told;                // that the journal cannot be written
 
-    private Run(Config config, Console console, Journal journal, Optional<Lock> lock, Command command, Map<String, ?> asked) {
+    private Run(Config config, Console console, Journal journal, Optional<Lock> lock, Command command,
+        Map<String, ?> asked) {
         this.command = command;
         this.asked = asked;
         this.others = new Notify(config, console);
@@ -67,7 +68,8 @@ public final class Run {
      * @param lock empty: it changes nothing that needs one
      * @param asked what the run is to do, for its first line in the journal; null values are left out
      */
-    public static Run begin(Config config, Console console, Optional<Lock> lock, Command command, Map<String, ?> asked) {
+    public static Run begin(Config config, Console console, Optional<Lock> lock, Command command,
+        Map<String, ?> asked) {
         var facts = new LinkedHashMap<String, Object>(asked);
         facts.put("by", Lock.who());
         facts.values().removeIf(v -> v == null);
@@ -82,11 +84,15 @@ public final class Run {
     void fencedBy(Fence check) { fence = check; }
 
     /** A step that changes something: begun, it ends or fails, whatever the person types meanwhile. */
-    public void step(String name, Map<String, ?> facts, Body body) { step(name, facts, body, console::step, Kind.CHANGES); }
+    public void step(String name, Map<String, ?> facts, Body body) {
+        step(name, facts, body, console::step, Kind.CHANGES);
+    }
     public void step(String name, Body body) { step(name, Map.of(), body); }
 
     /** A step that only waits, or whose end nobody needs: Ctrl-C ends it at once. */
-    public void patient(String name, Map<String, ?> facts, Body body) { step(name, facts, body, console::step, Kind.WAITS); }
+    public void patient(String name, Map<String, ?> facts, Body body) {
+        step(name, facts, body, console::step, Kind.WAITS);
+    }
     public void patient(String name, Body body) { patient(name, Map.of(), body); }
 
     /** The same, with what came of it; {@code shown}: as a person reads it. */
@@ -100,7 +106,9 @@ public final class Run {
     }
 
     /** A step that changes something and is not worth a line to a person. */
-    public void quiet(String name, Map<String, ?> facts, Body body) { step(name, facts, body, console::quiet, Kind.CHANGES); }
+    public void quiet(String name, Map<String, ?> facts, Body body) {
+        step(name, facts, body, console::quiet, Kind.CHANGES);
+    }
 
     /** Part of a step that goes on outside when it has begun: somebody who takes the lock over ends it. */
     <T> T whileOurs(Supplier<T> action) { return lock.isPresent() ? lock.get().whileHeld(action) : action.get(); }
@@ -118,7 +126,10 @@ public final class Run {
             return true;
         } catch (RuntimeException e) {
             if (e instanceof Failure f && f.code.isInterruption()) throw f;
-            console.warning(what + ": " + (e instanceof Failure f ? f.getMessage() + (f.why == null ? "" : ": " + f.why.lines().findFirst().orElse("")) : "unexpected: " + e));
+            console.warning(what + ": "
+                + (e instanceof Failure f
+                    ? f.getMessage() + (f.why == null ? "" : ": " + f.why.lines().findFirst().orElse(""))
+                    : "unexpected: " + e));
             return false;
         }
     }
@@ -282,7 +293,8 @@ public final class Run {
 
     /** How it ended; without a failure: well. */
     public void end(Optional<Failure> failure) {
-        tell("run", "end", failure.map(f -> Map.of("code", f.code.code(), "why", f.getMessage())).orElse(Map.of("code", 0)));
+        tell("run", "end",
+            failure.map(f -> Map.of("code", f.code.code(), "why", f.getMessage())).orElse(Map.of("code", 0)));
         if (failure.isEmpty() && command == Command.DEPLOY) tellOthers(Notify.Event.SUCCESS, Optional.empty());
         failure.filter(f -> f.code != ExitCode.ROLLED_BACK)
             .ifPresent(f -> tellOthers(Notify.Event.FAILURE, Optional.of(f.getMessage())));
@@ -330,7 +342,9 @@ public final class Run {
             return;
         }
         var other = shared.getLast();
-        throw new Failure(ExitCode.LOCKED, "somebody else acted meanwhile: " + other.command() + " by " + Optional.ofNullable(other.asked("by")).orElse("?"),
+        throw new Failure(ExitCode.LOCKED,
+            "somebody else acted meanwhile: " + other.command() + " by "
+                + Optional.ofNullable(other.asked("by")).orElse("?"),
             "its run is " + other.name() + "; this one stops here", "status");
     }
 }

@@ -20,8 +20,12 @@ public final class Serving {
         var container = now.container(colour);
         if (container.isEmpty()) return Optional.of(colour + " has no container");
         if (!container.get().running() && now.stack().running(colour).isEmpty())
-            return Optional.of(colour + (colour == now.serving().active() ? " has the traffic but does not run" : " does not run") + ": its container is " + container.get().status());
-        return new Gate(now.stack(), colour, now.version(colour)).now().map(why -> colour + " does not answer: " + why)
+            return Optional.of(
+                colour + (colour == now.serving().active() ? " has the traffic but does not run" : " does not run")
+                    + ": its container is " + container.get().status());
+        return new Gate(now.stack(), colour, now.version(colour))
+            .now()
+            .map(why -> colour + " does not answer: " + why)
             .or(() -> colour == now.serving().active() ? answeredByTheOther(now) : Optional.empty());
     }
 
@@ -34,10 +38,13 @@ public final class Serving {
         var containers = stack.containers();
         if (Schema.conflict(config, containers).isPresent()) return false;
         return Optional.ofNullable(containers.get(config.service(colour)))
-            .filter(c -> c.running() && new Gate(stack, colour, c.version()).now().isEmpty()).isPresent();
+            .filter(c -> c.running() && new Gate(stack, colour, c.version()).now().isEmpty())
+            .isPresent();
     }
 
-    private static Optional<String> answeredByTheOther(Observed now) { return failover(now).filter(Failover::most).map(Failover::text); }
+    private static Optional<String> answeredByTheOther(Observed now) {
+        return failover(now).filter(Failover::most).map(Failover::text);
+    }
 
     /** A log that cannot be read proves nothing: the gates decide alone. */
     private static Optional<Failover> failover(Observed now) {
@@ -52,7 +59,9 @@ public final class Serving {
     public static boolean answersUsers(Observed now, Colour colour) {
         if (!now.running(colour)) return false;
         if (colour == now.serving().active()) return true;
-        return wrong(now, colour.other()).isPresent() && (failover(now).filter(f -> f.recent() > 0).isPresent() || now.schemaConflict().isEmpty() && wrong(now, colour).isEmpty());
+        return wrong(now, colour.other()).isPresent()
+            && (failover(now).filter(f -> f.recent() > 0).isPresent()
+                || now.schemaConflict().isEmpty() && wrong(now, colour).isEmpty());
     }
 
     /**
@@ -62,7 +71,8 @@ public final class Serving {
     public static void requireIdle(Stack stack, Colour colour) {
         var now = Observed.read(stack);
         if (now.active().isEmpty() || !answersUsers(now, colour)) return;
-        throw Failure.preflight(colour + " answers your users", wrong(now, colour.other()).orElse(colour + " has the traffic") + "; " + colour + " is not touched",
+        throw Failure.preflight(colour + " answers your users",
+            wrong(now, colour.other()).orElse(colour + " has the traffic") + "; " + colour + " is not touched",
             "switch " + colour + "   moves the traffic to where it is answered; a deploy does that first, too");
     }
 }

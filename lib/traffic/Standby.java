@@ -65,15 +65,17 @@ public final class Standby {
     /** A slow engine takes its time as well: the exit code is the proof. */
     private void tellIfKilled(Container old) {
         if (stack.engine().container(old.id()).filter(c -> c.exitCode() == KILLED).isPresent())
-            run.console().warning(old.service() + " did not end on SIGTERM and was killed after its grace of "
-                + old.stopGraceSeconds() + " s: docs/runtime.md");
+            run.console()
+                .warning(old.service() + " did not end on SIGTERM and was killed after its grace of "
+                    + old.stopGraceSeconds() + " s: docs/runtime.md");
     }
     private static final int KILLED = 137;
 
     /** Also when it does not run, a picture from a moment ago is no picture. @throws Failure when it answers users */
     public void requireIdle() {
         if (traffic.serving().routesTo(colour) && !traffic.serving().backed())
-            throw Failure.preflight(colour + " gets traffic", "generation " + traffic.serving().number() + " routes to it", "switch " + colour.other() + "   first");
+            throw Failure.preflight(colour + " gets traffic",
+                "generation " + traffic.serving().number() + " routes to it", "switch " + colour.other() + "   first");
         Serving.requireIdle(stack, colour);
     }
 

@@ -55,20 +55,25 @@ public final class TrafficSwitch {
         run.step(move.toString(), facts(next), step -> {
             moved = Optional.of(after.lastSwitch());
             var switched = install(next, after, step);
-            run.console().event("switched", Map.of("active", next.active().toString(), "generation", next.number(),
-                "renamedAt", switched.renamed().toString(), "ms", switched.took().toMillis(), "wholeMs", switched.whole().toMillis(),
-                "rollback", move == Move.ROLLBACK, "via", next.via().toString()));
+            run.console()
+                .event("switched", Map.of("active", next.active().toString(), "generation", next.number(),
+                    "renamedAt", switched.renamed().toString(), "ms", switched.took().toMillis(), "wholeMs",
+                    switched.whole().toMillis(),
+                    "rollback", move == Move.ROLLBACK, "via", next.via().toString()));
             run.tellOthers(move.event, reason);
             var console = run.console();
-            return (before.version() == null ? "" : console.of(next.active().other()) + " → ") + console.of(next.active())
+            return (before.version() == null ? "" : console.of(next.active().other()) + " → ")
+                + console.of(next.active())
                 + (next.version() == null ? "" : " " + next.version())
-                + ", " + next.via() + ", verified in " + switched.took().toMillis() + " ms (generation " + next.number() + ")";
+                + ", " + next.via() + ", verified in " + switched.took().toMillis() + " ms (generation " + next.number()
+                + ")";
         });
     }
 
     /** The same colour goes on serving, with or without the other as its backup. */
     public void failover(boolean backed, State after) {
-        var next = new Generation(nginx.next(), serving.active(), serving.green(), backed, serving.version(), serving.via());
+        var next = new Generation(nginx.next(), serving.active(), serving.green(), backed, serving.version(),
+            serving.via());
         run.quiet("failover", facts(next), step -> {
             install(next, after.renumbered(next.number()), step);
             return backed ? "armed" : "disarmed";
@@ -76,13 +81,16 @@ public final class TrafficSwitch {
     }
 
     private Map<String, ?> facts(Generation next) {
-        return Map.of("from", String.valueOf(serving.active()), "to", next.active().toString(), "generation", next.number(), "backed", next.backed());
+        return Map.of("from", String.valueOf(serving.active()), "to", next.active().toString(), "generation",
+            next.number(), "backed", next.backed());
     }
 
     private Nginx.Switched install(Generation next, State after, Console.Step step) {
         var switched = installed(next, step);
         serving = next;
-        step.fact("to", next.active().toString()).fact("generation", next.number()).fact("ms", switched.took().toMillis());
+        step.fact("to", next.active().toString())
+            .fact("generation", next.number())
+            .fact("ms", switched.took().toMillis());
         // The workers have confirmed: a copy that cannot be written does not make that untrue.
         after.keep(config.project(), run.console());
         return switched;

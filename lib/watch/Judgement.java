@@ -14,7 +14,8 @@ import lib.core.Colour;
  * blip: what is judged must have lasted. {@code before}: the other colour in the two minutes before the switch. {@code warm}: latency is judged from then on.
  * {@code strict}: the thresholds hold for all requests, however it was before.
  */
-public record Judgement(Config.Thresholds thresholds, Config.Judging judging, boolean strict, Colour colour, Instant warm, Routes before, List<Sample> samples) {
+public record Judgement(Config.Thresholds thresholds, Config.Judging judging, boolean strict, Colour colour,
+    Instant warm, Routes before, List<Sample> samples) {
     /** 95 %: so sure must it be that a share is really above what is allowed. */
     private static final double Z = 1.96;
     /** Fewer failed requests may be one user's. */
@@ -42,14 +43,24 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
 
     /** What is certain before the window's end. */
     public Optional<Verdict> early() {
-        if (inARow(probesDead()) >= LASTING) return Optional.of(Verdict.fail(inARow(probesDead()) + " failed probes in a row, the last: " + lastProbeError()));
+        if (inARow(probesDead()) >= LASTING)
+            return Optional.of(
+                Verdict.fail(inARow(probesDead()) + " failed probes in a row, the last: " + lastProbeError()));
         var reasons = new ArrayList<String>();
         for (var s : subjects()) {
             var allowed = allowed(s);
-            long massive = inARow(s.bySample.stream().map(w -> w.asked() >= 10 && w.failedShare() >= Math.max(MASSIVE, 2 * allowed)).toList());
-            boolean surely = withFailures(s) >= LONG && s.sum.failed() >= FEW && lowest(s.sum.failed(), s.sum.asked()) > 2 * allowed;
+            long massive = inARow(s.bySample.stream()
+                .map(w -> w.asked() >= 10 && w.failedShare() >= Math.max(MASSIVE, 2 * allowed))
+                .toList());
+            boolean surely = withFailures(s) >= LONG
+                && s.sum.failed() >= FEW
+                && lowest(s.sum.failed(), s.sum.asked()) > 2 * allowed;
             if (massive >= LASTING || surely) reasons.add(errors(s, allowed));
-            if (s.isAll() && !wasSlowBefore(s) && inARow(slices(s).stream().map(w -> w.p95() > 2 * thresholds.latency().toMillis()).toList()) >= SLOW_EARLY) reasons.add(slow(s));
+            if (s.isAll()
+                && !wasSlowBefore(s)
+                && inARow(
+                    slices(s).stream().map(w -> w.p95() > 2 * thresholds.latency().toMillis()).toList()) >= SLOW_EARLY)
+                reasons.add(slow(s));
         }
         return reasons.isEmpty() ? Optional.empty() : Optional.of(new Verdict.Fail(worstFirst(reasons)));
     }
@@ -61,16 +72,21 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
         var reasons = new ArrayList<String>();
         for (var s : subjects()) {
             if (fails(s)) reasons.add(errors(s, allowed(s)));
-            if (rises4xx(s)) reasons.add("%s: %s answered 4xx, before %s".formatted(s.name, share(s.sum.errors4xx(), s.sum.requests()), share(s.reference.errors4xx(), s.reference.requests())));
+            if (rises4xx(s))
+                reasons.add("%s: %s answered 4xx, before %s"
+                    .formatted(s.name, share(s.sum.errors4xx(), s.sum.requests()),
+                        share(s.reference.errors4xx(), s.reference.requests())));
             if (s.isAll() && lasts(s, thresholds.latency().toMillis()) && !wasSlowBefore(s)) reasons.add(slow(s));
             if (!s.isAll() && s.reference.requests() >= SLICE && lasts(s, slowerThan(s.reference)))
-                reasons.add("%s is slower: p95 %.0f ms, before %.0f ms (%.1f times)".formatted(s.name, s.p95(), s.reference.p95(), s.p95() / Math.max(1, s.reference.p95())));
+                reasons.add("%s is slower: p95 %.0f ms, before %.0f ms (%.1f times)"
+                    .formatted(s.name, s.p95(), s.reference.p95(), s.p95() / Math.max(1, s.reference.p95())));
         }
         probes().ifPresent(reasons::add);
         if (!reasons.isEmpty()) return new Verdict.Fail(worstFirst(reasons));
         long seen = sum().all().asked();
         if (seen < judging.minRequests())
-            return Verdict.inconclusive("only %,d %s, %,d are needed for a verdict".formatted(seen, seen == 1 ? "request" : "requests", judging.minRequests()), probesText());
+            return Verdict.inconclusive("only %,d %s, %,d are needed for a verdict"
+                .formatted(seen, seen == 1 ? "request" : "requests", judging.minRequests()), probesText());
         return new Verdict.Pass(List.of(summary(), probesText()));
     }
 
@@ -78,20 +94,26 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
 
     /** The threshold; or more, where more failed before: that is not this version's doing. */
     private double allowed(Subject s) {
-        return s.reference.failed() < FEW || strict && s.isAll() ? thresholds.errors() : Math.max(thresholds.errors(), s.reference.failedShare());
+        return s.reference.failed() < FEW || strict && s.isAll()
+            ? thresholds.errors()
+            : Math.max(thresholds.errors(), s.reference.failedShare());
     }
 
     private boolean fails(Subject s) {
-        return s.sum.failed() >= FEW && withFailures(s) >= Math.min(LASTING, withRequests(s)) && lowest(s.sum.failed(), s.sum.asked()) > allowed(s);
+        return s.sum.failed() >= FEW
+            && withFailures(s) >= Math.min(LASTING, withRequests(s))
+            && lowest(s.sum.failed(), s.sum.asked()) > allowed(s);
     }
 
     private static long withFailures(Subject s) { return s.bySample.stream().filter(w -> w.failed() > 0).count(); }
     private static long withRequests(Subject s) { return s.bySample.stream().filter(w -> w.asked() > 0).count(); }
 
     private String errors(Subject s, double allowed) {
-        return "%s: %s failed%s, allowed are %.1f %%%s".formatted(s.name, share(s.sum.failed(), s.sum.asked()),
-            how(s.sum),
-            allowed * 100, s.reference.asked() == 0 ? "" : "; before " + share(s.reference.failed(), s.reference.asked()));
+        return "%s: %s failed%s, allowed are %.1f %%%s"
+            .formatted(s.name, share(s.sum.failed(), s.sum.asked()),
+                how(s.sum),
+                allowed * 100,
+                s.reference.asked() == 0 ? "" : "; before " + share(s.reference.failed(), s.reference.asked()));
     }
 
     /** In what ways they failed: " (5xx, gave up waiting)". */
@@ -105,8 +127,12 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
 
     /** Only where there is something to compare with: a stranger's 404s are no fault of the version. */
     private static boolean rises4xx(Subject s) {
-        if (s.isAll() || s.reference.requests() < SLICE || s.sum.errors4xx() < FEW || s.bySample.stream().filter(w -> w.errors4xx() > 0).count() < LASTING) return false;
-        return lowest(s.sum.errors4xx(), s.sum.requests()) > (double) s.reference.errors4xx() / s.reference.requests() + RISE_4XX;
+        if (s.isAll()
+            || s.reference.requests() < SLICE
+            || s.sum.errors4xx() < FEW
+            || s.bySample.stream().filter(w -> w.errors4xx() > 0).count() < LASTING) return false;
+        return lowest(s.sum.errors4xx(), s.sum.requests()) > (double) s.reference.errors4xx() / s.reference.requests()
+            + RISE_4XX;
     }
 
     /** The lower end of Wilson's interval: at least so large is the true share behind {@code some} of {@code all}. */
@@ -119,9 +145,13 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
     // Latency.
 
     /** Over twice as long (thresholds.slower), and by as much as a person feels (thresholds.slower-by). */
-    private double slowerThan(Window reference) { return Math.max(judging.slower() * reference.p95(), reference.p95() + judging.slowerBy().toMillis()); }
+    private double slowerThan(Window reference) {
+        return Math.max(judging.slower() * reference.p95(), reference.p95() + judging.slowerBy().toMillis());
+    }
 
-    private boolean wasSlowBefore(Subject s) { return !strict && s.reference.requests() >= SLICE && s.reference.p95() > thresholds.latency().toMillis(); }
+    private boolean wasSlowBefore(Subject s) {
+        return !strict && s.reference.requests() >= SLICE && s.reference.p95() > thresholds.latency().toMillis();
+    }
 
     /** The p95 of the whole is beyond the limit, and that of more than half of its slices. */
     private static boolean lasts(Subject s, double limit) {
@@ -144,32 +174,41 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
     }
 
     private String slow(Subject s) {
-        return "%s: p95 is %.0f ms, the threshold %d ms%s".formatted(s.name, s.p95(), thresholds.latency().toMillis(),
-            s.reference.requests() < SLICE ? "" : "; before %.0f ms".formatted(s.reference.p95()));
+        return "%s: p95 is %.0f ms, the threshold %d ms%s"
+            .formatted(s.name, s.p95(), thresholds.latency().toMillis(),
+                s.reference.requests() < SLICE ? "" : "; before %.0f ms".formatted(s.reference.p95()));
     }
 
     // Probes: they see what no log tells, a connection that was reset, an app that does not answer at all.
 
     /** By sample in which probes ended: none was good. */
-    private List<Boolean> probesDead() { return samples.stream().map(Sample::probes).filter(p -> p.ok() + p.failed() > 0).map(p -> p.ok() == 0).toList(); }
+    private List<Boolean> probesDead() {
+        return samples.stream().map(Sample::probes).filter(p -> p.ok() + p.failed() > 0).map(p -> p.ok() == 0).toList();
+    }
 
     private Optional<String> probes() {
         var p = allProbes();
         if (p.failed() >= FEW && lowest(p.failed(), p.ok() + p.failed()) > thresholds.errors())
-            return Optional.of("%s probes failed, the last: %s".formatted(share(p.failed(), p.ok() + p.failed()), p.error()));
+            return Optional.of(
+                "%s probes failed, the last: %s".formatted(share(p.failed(), p.ok() + p.failed()), p.error()));
         var answered = samples.stream().filter(s -> s.probes().ok() > 0).toList();
         long slow = answered.stream().filter(s -> s.probes().ms() > thresholds.latency().toMillis()).count();
         // With traffic it is the traffic that tells: a health check may well be the slowest route of all.
         if (sum().all().asked() < judging.minRequests() && slow >= LASTING && slow * 2 > answered.size())
-            return Optional.of("probes take %.0f ms, the threshold is %d ms".formatted(p.ms(), thresholds.latency().toMillis()));
+            return Optional.of(
+                "probes take %.0f ms, the threshold is %d ms".formatted(p.ms(), thresholds.latency().toMillis()));
         return Optional.empty();
     }
 
-    Sample.Probes allProbes() { return samples.stream().map(Sample::probes).reduce(Sample.Probes.NONE, Sample.Probes::and); }
+    Sample.Probes allProbes() {
+        return samples.stream().map(Sample::probes).reduce(Sample.Probes.NONE, Sample.Probes::and);
+    }
     private String lastProbeError() { return allProbes().error(); }
     private String probesText() {
         var p = allProbes();
-        return p.failed() == 0 ? p.ok() + " probes good" : "%d of %d probes failed: %s".formatted(p.failed(), p.ok() + p.failed(), p.error());
+        return p.failed() == 0
+            ? p.ok() + " probes good"
+            : "%d of %d probes failed: %s".formatted(p.failed(), p.ok() + p.failed(), p.error());
     }
 
     // What there is to judge.
@@ -185,19 +224,24 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
         var reference = canary ? meanwhile : before;
         found.add(subject("all requests", sum.all(), Routes::all, reference));
         for (Map.Entry<String, Window> e : sum.byRoute().entrySet())
-            if (e.getValue().asked() >= SLICE) found.add(subject(e.getKey(), e.getValue(), r -> r.route(e.getKey()), reference));
+            if (e.getValue().asked() >= SLICE)
+                found.add(subject(e.getKey(), e.getValue(), r -> r.route(e.getKey()), reference));
         return found;
     }
 
     private Subject subject(String name, Window sum, Function<Routes, Window> of, Routes reference) {
         var warmed = samples.stream().filter(s -> !s.from().isBefore(warm));
-        return new Subject(name, sum, samples.stream().map(s -> of.apply(s.of(colour))).toList(), warmed.map(s -> of.apply(s.of(colour))).toList(), of.apply(reference));
+        return new Subject(name, sum, samples.stream().map(s -> of.apply(s.of(colour))).toList(),
+            warmed.map(s -> of.apply(s.of(colour))).toList(), of.apply(reference));
     }
 
     /** How many of the last ones hold, without a break. */
     private static int inARow(List<Boolean> all) {
         int n = 0;
-        for (boolean b : all.reversed()) { if (!b) break; n++; }
+        for (boolean b : all.reversed()) {
+            if (!b) break;
+            n++;
+        }
         return n;
     }
 
@@ -212,9 +256,13 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
     String summary() {
         var all = sum().all();
         boolean slow = all.p95() > thresholds.latency().toMillis();
-        return "%,d requests, %s, p95 %.0f ms%s%s".formatted(all.asked(), all.failed() == 0 ? "none failed" : share(all.failed(), all.asked()) + " failed", all.p95(), slow ? " (the threshold is %d ms)".formatted(thresholds.latency().toMillis()) : "",
-            before.all().requests() < SLICE ? "" : ", before %.0f ms".formatted(before.all().p95()));
+        return "%,d requests, %s, p95 %.0f ms%s%s"
+            .formatted(all.asked(), all.failed() == 0 ? "none failed" : share(all.failed(), all.asked()) + " failed",
+                all.p95(), slow ? " (the threshold is %d ms)".formatted(thresholds.latency().toMillis()) : "",
+                before.all().requests() < SLICE ? "" : ", before %.0f ms".formatted(before.all().p95()));
     }
 
-    private static String share(long some, long all) { return "%,d of %,d (%.2f %%)".formatted(some, all, all == 0 ? 0 : 100.0 * some / all); }
+    private static String share(long some, long all) {
+        return "%,d of %,d (%.2f %%)".formatted(some, all, all == 0 ? 0 : 100.0 * some / all);
+    }
 }

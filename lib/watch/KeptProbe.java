@@ -27,7 +27,9 @@ public final class KeptProbe implements AutoCloseable {
         try {
             for (;;) {
                 try {
-                    if (connection == null) connection = new Connection(Reach.of(config).httpAddress(), Reach.of(config).http(), Duration.ofSeconds(5));
+                    if (connection == null)
+                        connection = new Connection(Reach.of(config).httpAddress(), Reach.of(config).http(),
+                            Duration.ofSeconds(5));
                     var answer = connection.get("/health");
                     if (answer.closes()) connection = closed(connection);
                 } catch (IOException e) {

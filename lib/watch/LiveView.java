@@ -48,19 +48,31 @@ final class LiveView {
         step.note(so.summary().replaceFirst(", p95.*", "") + ", " + Console.seconds(left) + " left");
         var lines = new ArrayList<String>();
         double limit = config.thresholds().latency().toMillis();
-        lines.add("      p95    " + pad(sparkline(limit), shown()) + " %s of %.0f ms".formatted(paint("%.0f ms".formatted(mine.p95()), mine.p95() > limit), limit)
-            + (so.before().all().requests() == 0 ? "" : console.dim(", before %.0f ms".formatted(so.before().all().p95()))));
+        lines.add("      p95    " + pad(sparkline(limit), shown())
+            + " %s of %.0f ms".formatted(paint("%.0f ms".formatted(mine.p95()), mine.p95() > limit), limit)
+            + (so.before().all().requests() == 0
+                ? ""
+                : console.dim(", before %.0f ms".formatted(so.before().all().p95()))));
         for (Colour colour : Colour.values()) {
             var w = sample.of(colour).all();
             boolean watched = colour == serving.active();
             if (!watched && w.asked() == 0) continue;
-            lines.add("      " + console.of(colour) + " ".repeat(7 - colour.toString().length()) + "%6.0f/s  5xx %s  4xx %d  p50 %.0f  p99 %.0f ms%s".formatted(
-                w.requests() / sample.seconds(), paint("%d (%.1f %%)".formatted(w.errors5xx(), w.requests() == 0 ? 0 : 100.0 * w.errors5xx() / w.requests()), w.errors5xx() > config.thresholds().errors() * w.requests()),
-                w.errors4xx(), w.percentile(50), w.percentile(99),
-                (w.failedOver() == 0 ? "" : console.bad("  %d failed over".formatted(w.failedOver()))) + (w.gaveUp() == 0 ? "" : console.bad("  %d gave up waiting".formatted(w.gaveUp())))));
+            lines.add(
+                "      " + console.of(colour) + " ".repeat(7 - colour.toString().length())
+                    + "%6.0f/s  5xx %s  4xx %d  p50 %.0f  p99 %.0f ms%s"
+                        .formatted(
+                            w.requests() / sample.seconds(),
+                            paint("%d (%.1f %%)"
+                                .formatted(w.errors5xx(), w.requests() == 0 ? 0 : 100.0 * w.errors5xx() / w.requests()),
+                                w.errors5xx() > config.thresholds().errors() * w.requests()),
+                            w.errors4xx(), w.percentile(50), w.percentile(99),
+                            (w.failedOver() == 0 ? "" : console.bad("  %d failed over".formatted(w.failedOver())))
+                                + (w.gaveUp() == 0 ? "" : console.bad("  %d gave up waiting".formatted(w.gaveUp())))));
         }
         var probes = so.allProbes();
-        lines.add("      probes " + (probes.failed() == 0 ? console.good(probes.ok() + " good") : probes.ok() + " good, " + console.bad(probes.failed() + " failed: " + brief(probes.error()))));
+        lines.add("      probes " + (probes.failed() == 0
+            ? console.good(probes.ok() + " good")
+            : probes.ok() + " good, " + console.bad(probes.failed() + " failed: " + brief(probes.error()))));
         console.below(lines);
     }
 

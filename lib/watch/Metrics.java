@@ -29,10 +29,14 @@ public final class Metrics {
         writing(() -> Retention.newest(file.getParent(), FILES - 1, BYTES));
     }
 
-    public static Path file(Config config, String run) { return config.folder().resolve("metrics").resolve(run + ".jsonl"); }
+    public static Path file(Config config, String run) {
+        return config.folder().resolve("metrics").resolve(run + ".jsonl");
+    }
 
     void add(List<Sample> samples) {
-        if (!samples.isEmpty()) writing(() -> Atomic.append(file, samples.stream().map(s -> s.json(run)).collect(Collectors.joining("\n"))));
+        if (!samples.isEmpty())
+            writing(
+                () -> Atomic.append(file, samples.stream().map(s -> s.json(run)).collect(Collectors.joining("\n"))));
     }
 
     public void end(Verdict verdict) {

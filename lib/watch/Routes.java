@@ -20,7 +20,9 @@ public final class Routes {
     public Window route(String name) { return byRoute.getOrDefault(name, new Window()); }
 
     public void add(AccessLog request) { both(name(request.uri()), w -> w.add(request.status(), request.millis())); }
-    void addAbandoned(AccessLog request, boolean late) { both(name(request.uri()), w -> w.addAbandoned(late, request.millis())); }
+    void addAbandoned(AccessLog request, boolean late) {
+        both(name(request.uri()), w -> w.addAbandoned(late, request.millis()));
+    }
     void addFailedOver(AccessLog request) { both(name(request.uri()), Window::addFailedOver); }
 
     public void add(Routes other) {
@@ -34,7 +36,8 @@ public final class Routes {
     }
 
     private Window of(String name) {
-        return byRoute.computeIfAbsent(byRoute.containsKey(name) || byRoute.size() < MOST ? name : OTHER, _ -> new Window());
+        return byRoute.computeIfAbsent(byRoute.containsKey(name) || byRoute.size() < MOST ? name : OTHER,
+            _ -> new Window());
     }
 
     /** The first two segments of a path; what looks like a number or an id is "*": /api/orders/17/items is /api/orders, /orders/17 is /orders/*. */

@@ -17,7 +17,8 @@ public record Sample(Instant at, double seconds, long generation, Map<Colour, Ro
 
         Probes and(Probes other) {
             int good = ok + other.ok;
-            return new Probes(good, failed + other.failed, good == 0 ? 0 : (ok * ms + other.ok * other.ms) / good, other.error == null ? error : other.error);
+            return new Probes(good, failed + other.failed, good == 0 ? 0 : (ok * ms + other.ok * other.ms) / good,
+                other.error == null ? error : other.error);
         }
     }
 
@@ -28,9 +29,18 @@ public record Sample(Instant at, double seconds, long generation, Map<Colour, Ro
 
     /** A line of .deployment/metrics/RUN.jsonl; a colour without requests is left out. */
     String json(String run) {
-        var n = Json.object().put("at", at.toString()).put("run", run).put("seconds", seconds).put("generation", generation);
-        traffic.forEach((colour, routes) -> { if (routes.all().asked() > 0) n.set(colour.toString(), routes.all().json()); });
-        n.putObject("probe").put("ok", probes.ok).put("failed", probes.failed).put("ms", Math.round(probes.ms * 10) / 10.0).put("error", probes.error);
+        var n = Json.object()
+            .put("at", at.toString())
+            .put("run", run)
+            .put("seconds", seconds)
+            .put("generation", generation);
+        traffic.forEach(
+            (colour, routes) -> { if (routes.all().asked() > 0) n.set(colour.toString(), routes.all().json()); });
+        n.putObject("probe")
+            .put("ok", probes.ok)
+            .put("failed", probes.failed)
+            .put("ms", Math.round(probes.ms * 10) / 10.0)
+            .put("error", probes.error);
         return n.toString();
     }
 
@@ -50,7 +60,8 @@ public record Sample(Instant at, double seconds, long generation, Map<Colour, Ro
     /** Two neighbours become one each: half as many, for a watch of hours. */
     static List<Sample> halved(List<Sample> samples) {
         var half = new ArrayList<Sample>();
-        for (int i = 0; i < samples.size(); i += 2) half.add(i + 1 < samples.size() ? samples.get(i).and(samples.get(i + 1)) : samples.get(i));
+        for (int i = 0; i < samples.size(); i += 2)
+            half.add(i + 1 < samples.size() ? samples.get(i).and(samples.get(i + 1)) : samples.get(i));
         return half;
     }
 }

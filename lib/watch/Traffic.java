@@ -74,8 +74,11 @@ final class Traffic {
         Instant first = engine(from), last = engine(to);
         String its = "\"deployment\":\"" + colour + "\"";          // a look at the text saves reading it as JSON
         new AccessLogReader(engine, first).read(nginx, LONGEST, line -> {
-            if (line.contains(its)) AccessLog.read(line).filter(r -> !r.at().isBefore(first) && r.at().isBefore(last))
-                .ifPresent(r -> add(r, found.computeIfAbsent(slot(r.at().minus(ahead)), _ -> new EnumMap<>(Colour.class))));
+            if (line.contains(its))
+                AccessLog.read(line)
+                    .filter(r -> !r.at().isBefore(first) && r.at().isBefore(last))
+                    .ifPresent(r -> add(r,
+                        found.computeIfAbsent(slot(r.at().minus(ahead)), _ -> new EnumMap<>(Colour.class))));
             return true;
         });
         return found;
@@ -127,10 +130,13 @@ final class Traffic {
     /** Under the colour that answered; and as failed over under the one that was asked and did not. */
     private void add(AccessLog request, Map<Colour, Routes> to) {
         if (request.asksForHealth(config)) return;
-        Colour asked = request.deployment().equals("blue") ? Colour.BLUE : request.deployment().equals("green") ? Colour.GREEN : null;
+        Colour asked = request.deployment().equals("blue")
+            ? Colour.BLUE
+            : request.deployment().equals("green") ? Colour.GREEN : null;
         Colour answered = asked;
         for (Colour c : Colour.values())
-            if ((request.failedOver() || asked == null) && addresses.getOrDefault(c, List.of()).contains(request.answeredBy())) answered = c;
+            if ((request.failedOver() || asked == null)
+                && addresses.getOrDefault(c, List.of()).contains(request.answeredBy())) answered = c;
         if (answered == null) return;
         var routes = to.computeIfAbsent(answered, _ -> new Routes());
         if (request.abandoned()) routes.addAbandoned(request, request.unanswered() && request.millis() >= patience);
@@ -139,12 +145,14 @@ final class Traffic {
     }
 
     /** @param from, to what the slots tell of: the first and the last may be shorter than the others */
-    static List<Sample> samples(TreeMap<Instant, Map<Colour, Routes>> slots, Instant from, Instant to, long generation) {
+    static List<Sample> samples(TreeMap<Instant, Map<Colour, Routes>> slots, Instant from, Instant to,
+        long generation) {
         var all = new ArrayList<Sample>();
         slots.forEach((end, traffic) -> {
             var begin = end.minus(SLOT).isBefore(from) ? from : end.minus(SLOT);
             var last = end.isAfter(to) ? to : end;
-            all.add(new Sample(last, Math.max(0.1, Duration.between(begin, last).toMillis() / 1000.0), generation, traffic, Sample.Probes.NONE));
+            all.add(new Sample(last, Math.max(0.1, Duration.between(begin, last).toMillis() / 1000.0), generation,
+                traffic, Sample.Probes.NONE));
         });
         return all;
     }

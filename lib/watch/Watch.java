@@ -93,7 +93,8 @@ public final class Watch {
     public String require(Duration length, Console.Step step) throws InterruptedException {
         var verdict = watch(length, step);
         step.fact("verdict", verdict.name());
-        console.event("verdict", Map.of("verdict", verdict.name(), "reasons", verdict.reasons(), "active", serving.active().toString()));
+        console.event("verdict",
+            Map.of("verdict", verdict.name(), "reasons", verdict.reasons(), "active", serving.active().toString()));
         var judging = config.judging();
         return switch (verdict) {
             case Verdict.Pass _ -> verdict.text();
@@ -105,7 +106,8 @@ public final class Watch {
 
     private String doubtful(Verdict verdict, boolean goBack) {
         String key = "verdict." + verdict.name() + ": ";
-        if (goBack) throw new Failure(ExitCode.UNHEALTHY, verdict.name() + ": " + verdict.text(), key + "rollback", null);
+        if (goBack)
+            throw new Failure(ExitCode.UNHEALTHY, verdict.name() + ": " + verdict.text(), key + "rollback", null);
         console.warning(verdict.name() + ": " + verdict.reasons().getFirst() + " (" + key + "keep)");
         return verdict.name() + ", kept: " + verdict.text();
     }
@@ -117,9 +119,11 @@ public final class Watch {
         opened = System.nanoTime();
         try {
             verdict = watch(length, threads, view);
-            if (verdict instanceof Verdict.Inconclusive && !seen) verdict = Verdict.unwatched(trouble().orElse("nothing was read"));
+            if (verdict instanceof Verdict.Inconclusive && !seen)
+                verdict = Verdict.unwatched(trouble().orElse("nothing was read"));
         } catch (RuntimeException e) {
-            verdict = Verdict.unwatched("the watch broke off: " + (e instanceof Failure ? e.getMessage() : e.toString()));
+            verdict = Verdict.unwatched(
+                "the watch broke off: " + (e instanceof Failure ? e.getMessage() : e.toString()));
         } finally {
             threads.shutdownNow();       // a probe that hangs holds up no rollback
             view.end();
@@ -179,7 +183,7 @@ public final class Watch {
 
     private Verdict watch(Duration length, ExecutorService threads, LiveView view) throws InterruptedException {
         long began = System.nanoTime(), end = began + length.toNanos();
-        for (long last = began, counted = opened; ; ) {
+        for (long last = began, counted = opened;;) {
             asked.add(CompletableFuture.supplyAsync(this::probe, threads));
             begin(threads);
             long next = last + EVERY.toNanos();
@@ -190,7 +194,8 @@ public final class Watch {
             if (samples.size() > MOST_SAMPLES) samples = Sample.halved(samples);
             last = counted = now;
 
-            var judgement = new Judgement(config.thresholds(), config.judging(), strict, serving.active(), switched == null ? Instant.MIN : switched.plus(WARM), before, samples);
+            var judgement = new Judgement(config.thresholds(), config.judging(), strict, serving.active(),
+                switched == null ? Instant.MIN : switched.plus(WARM), before, samples);
             view.show(samples.getLast(), judgement, Duration.ofNanos(Math.max(0, end - now)));
             var over = changed().or(judgement::early);
             if (over.isPresent()) return over.get();
@@ -202,7 +207,8 @@ public final class Watch {
     private void add(long counted, long now, Sample.Probes probes) {
         var requests = traffic.map(Traffic::take).orElseGet(() -> new EnumMap<>(Colour.class));
         seen |= trouble().isEmpty();
-        var sample = new Sample(Instant.now(), Math.max(0.1, Math.round((now - counted) / 1e8) / 10.0), serving.number(), requests, probes);
+        var sample = new Sample(Instant.now(), Math.max(0.1, Math.round((now - counted) / 1e8) / 10.0),
+            serving.number(), requests, probes);
         traffic.ifPresent(log -> {
             var past = Traffic.samples(log.takePast(), from, log.began(), serving.number());
             samples.addAll(past);
@@ -212,13 +218,17 @@ public final class Watch {
         metrics.add(List.of(sample));
     }
 
-    private static void sleepUntil(long nanos) throws InterruptedException { Thread.sleep(Duration.ofNanos(nanos - System.nanoTime())); }
+    private static void sleepUntil(long nanos) throws InterruptedException {
+        Thread.sleep(Duration.ofNanos(nanos - System.nanoTime()));
+    }
 
     /** By its own connection each, on the public port; where both colours share it, through the control port by name. */
     private Probe.Answer probe() {
         var reach = Reach.of(config);
         boolean shared = serving.green() % 100 != 0;
-        return Probe.once(URI.create(shared ? "http://127.0.0.1:" + reach.control() + "/health/" + serving.active() : "http://" + reach.httpAddress() + ":" + reach.http() + "/health"), PROBE);
+        return Probe.once(URI.create(shared
+            ? "http://127.0.0.1:" + reach.control() + "/health/" + serving.active()
+            : "http://" + reach.httpAddress() + ":" + reach.http() + "/health"), PROBE);
     }
 
     /** Those that ended; at the end all, as each has its own limit. */
@@ -230,7 +240,9 @@ public final class Watch {
             asked.remove(each);
             var answer = each.join();
             var wrong = answer.wrong(expected);
-            sum = sum.and(wrong.isEmpty() ? new Sample.Probes(1, 0, answer.took().toNanos() / 1e6, null) : new Sample.Probes(0, 1, 0, wrong.get()));
+            sum = sum.and(wrong.isEmpty()
+                ? new Sample.Probes(1, 0, answer.took().toNanos() / 1e6, null)
+                : new Sample.Probes(0, 1, 0, wrong.get()));
         }
         return sum;
     }
@@ -240,13 +252,17 @@ public final class Watch {
         try {
             var now = Nginx.serving(config);
             if (now.isPresent() && now.get().active() != serving.active())
-                return Optional.of(Verdict.inconclusive("the traffic was moved to " + now.get().active() + " (generation " + now.get().number() + ") meanwhile"));
+                return Optional.of(Verdict.inconclusive("the traffic was moved to " + now.get().active()
+                    + " (generation " + now.get().number() + ") meanwhile"));
             var containers = stack.containers();
             traffic.ifPresent(log -> log.locate(containers));
-            if (container == null || !(containers.get(container.service()) instanceof Container c)) return Optional.empty();
-            if (!c.id().equals(container.id())) return Optional.of(Verdict.inconclusive(c.service() + " was replaced by another container meanwhile"));
+            if (container == null || !(containers.get(container.service()) instanceof Container c))
+                return Optional.empty();
+            if (!c.id().equals(container.id()))
+                return Optional.of(Verdict.inconclusive(c.service() + " was replaced by another container meanwhile"));
             if (c.running() && !c.started().isAfter(started)) return Optional.empty();
-            return Optional.of(Verdict.fail(c.service() + " " + Death.of(stack.engine(), c, started) + (c.running() ? " and was restarted" : "")));
+            return Optional.of(Verdict.fail(
+                c.service() + " " + Death.of(stack.engine(), c, started) + (c.running() ? " and was restarted" : "")));
         } catch (Failure f) {
             return Optional.empty();        // an engine that does not answer for a moment; probes and the log go on
         }

@@ -40,25 +40,33 @@ public final class Window {
     }
 
     /** Left to the colour itself. */
-    public long requests()   { return requests; }
-    public long errors4xx()  { return errors4xx; }
-    public long errors5xx()  { return errors5xx; }
+    public long requests() { return requests; }
+    public long errors4xx() { return errors4xx; }
+    public long errors5xx() { return errors5xx; }
     public long failedOver() { return failedOver; }
-    public long gaveUp()     { return gaveUp; }
+    public long gaveUp() { return gaveUp; }
 
     /** Sent to the colour, whoever answered in the end; and those of them that it could not serve. */
-    public long asked()  { return requests + failedOver; }
+    public long asked() { return requests + failedOver; }
     public long failed() { return errors5xx + failedOver + gaveUp; }
     public double failedShare() { return asked() == 0 ? 0 : (double) failed() / asked(); }
 
     /** In ms; 0 without requests. @param percent 50, 95, 99 */
-    public double percentile(double percent) { return millis.getTotalCount() == 0 ? 0 : millis.getValueAtPercentile(percent); }
+    public double percentile(double percent) {
+        return millis.getTotalCount() == 0 ? 0 : millis.getValueAtPercentile(percent);
+    }
     public double p95() { return percentile(95); }
 
     /** As in a line of the metrics. */
     ObjectNode json() {
-        var n = Json.object().put("requests", requests).put("errors4xx", errors4xx).put("errors5xx", errors5xx)
-            .put("p50", percentile(50)).put("p95", p95()).put("p99", percentile(99)).put("max", percentile(100));
+        var n = Json.object()
+            .put("requests", requests)
+            .put("errors4xx", errors4xx)
+            .put("errors5xx", errors5xx)
+            .put("p50", percentile(50))
+            .put("p95", p95())
+            .put("p99", percentile(99))
+            .put("max", percentile(100));
         if (failedOver > 0) n.put("failedOver", failedOver);
         return gaveUp == 0 ? n : n.put("gaveUp", gaveUp);
     }

@@ -35,10 +35,14 @@ public final class ConnectionDrain {
 
         @Override public void close() {
             all.remove(this);
-            if (draining) synchronized (ConnectionDrain.this) { ConnectionDrain.this.notifyAll(); }
+            if (draining) synchronized (ConnectionDrain.this) {
+                ConnectionDrain.this.notifyAll();
+            }
         }
 
-        @Override public String toString() { return String.format(Locale.ROOT, "%s %s (%.1f s)", method, path, age().toMillis() / 1000.0); }
+        @Override public String toString() {
+            return String.format(Locale.ROOT, "%s %s (%.1f s)", method, path, age().toMillis() / 1000.0);
+        }
     }
 
     private final Set<InFlight> all = ConcurrentHashMap.newKeySet();
@@ -76,7 +80,8 @@ public final class ConnectionDrain {
     /** Waits until nothing is in flight, at most {@code limit}. Returns what still is, oldest first. */
     public synchronized List<InFlight> await(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        while (!all.isEmpty() && System.nanoTime() < end) wait(Math.clamp((end - System.nanoTime()) / 1_000_000, 1, 100));
+        while (!all.isEmpty() && System.nanoTime() < end)
+            wait(Math.clamp((end - System.nanoTime()) / 1_000_000, 1, 100));
         var left = new ArrayList<>(all);
         left.sort(Comparator.comparing(InFlight::age).reversed());
         return left;

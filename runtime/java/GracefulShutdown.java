@@ -95,7 +95,8 @@ public final class GracefulShutdown {
         var cut = await();
         cut.forEach(r -> say("cut: " + r));
         while (!stores.isEmpty()) close(stores.pop());
-        say(String.format(Locale.ROOT, "%s after %.1f s", cut.isEmpty() ? "done" : cut.size() + " cut", (System.nanoTime() - began) / 1e9));
+        say(String.format(Locale.ROOT, "%s after %.1f s", cut.isEmpty() ? "done" : cut.size() + " cut",
+            (System.nanoTime() - began) / 1e9));
         return cut.isEmpty() ? 0 : 1;
     }
 
@@ -141,7 +142,10 @@ public final class GracefulShutdown {
     }
 
     private static void close(Store store) {
-        var task = new FutureTask<Void>(() -> { store.close.close(); return null; });
+        var task = new FutureTask<Void>(() -> {
+            store.close.close();
+            return null;
+        });
         Thread.ofPlatform().daemon().start(task);
         try {
             Thread.interrupted();
@@ -159,7 +163,8 @@ public final class GracefulShutdown {
     private static Duration seconds(String variable, int fallback) {
         String value = System.getenv(variable);
         if (value == null || value.isEmpty()) return Duration.ofSeconds(fallback);
-        if (!value.matches("[0-9]{1,5}")) throw new IllegalArgumentException(variable + "=" + value + ": whole seconds are expected");
+        if (!value.matches("[0-9]{1,5}"))
+            throw new IllegalArgumentException(variable + "=" + value + ": whole seconds are expected");
         return Duration.ofSeconds(Long.parseLong(value));
     }
 

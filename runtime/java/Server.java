@@ -85,14 +85,16 @@ public final class Server {
             long began = System.nanoTime();
             String error = run(check.getValue());
             ready &= error == null;
-            results.append(results.isEmpty() ? "" : ",").append(String.format(Locale.ROOT, "\"%s\":{\"ok\":%s,\"ms\":%d%s}", check.getKey(), error == null,
-                (System.nanoTime() - began) / 1_000_000, error == null ? "" : ",\"error\":\"" + error + "\""));
+            results.append(results.isEmpty() ? "" : ",")
+                .append(String.format(Locale.ROOT, "\"%s\":{\"ok\":%s,\"ms\":%d%s}", check.getKey(), error == null,
+                    (System.nanoTime() - began) / 1_000_000, error == null ? "" : ",\"error\":\"" + error + "\""));
         }
         if (drain.draining()) x.getResponseHeaders().set("Connection", "close");
         answer(x, ready ? 200 : 503, "application/json", String.format(Locale.ROOT, """
             {"status":"%s","deployment":"%s","version":"%s","readiness":%s,\
             "graceful_shutdown":{"enabled":true,"accepting_requests":%s,"active_connections":%d},"checks":{%s}}
-            """, ready ? "healthy" : drain.draining() ? "draining" : "unhealthy", deployment, version, ready, !drain.draining(), drain.active(), results));
+            """, ready ? "healthy" : drain.draining() ? "draining" : "unhealthy", deployment, version, ready,
+            !drain.draining(), drain.active(), results));
     }
 
     /** Null when it passed. */
@@ -115,6 +117,8 @@ public final class Server {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         x.getResponseHeaders().set("Content-Type", type);
         x.sendResponseHeaders(status, bytes.length);
-        try (var out = x.getResponseBody()) { out.write(bytes); }
+        try (var out = x.getResponseBody()) {
+            out.write(bytes);
+        }
     }
 }

@@ -98,8 +98,12 @@ final class DataServices implements AutoCloseable {
 
     private Unit start(String service, Unit unit) {
         started.add(unit);
-        unit.withNetwork(network).withNetworkAliases(service).withLabel("com.docker.compose.project", project)
-            .withLabel("com.docker.compose.service", service).withLabel("com.docker.compose.oneoff", "False").start();
+        unit.withNetwork(network)
+            .withNetworkAliases(service)
+            .withLabel("com.docker.compose.project", project)
+            .withLabel("com.docker.compose.service", service)
+            .withLabel("com.docker.compose.oneoff", "False")
+            .start();
         return unit;
     }
 

@@ -44,14 +44,20 @@ final class Edge implements AutoCloseable {
 
     /** @param command of a shell; start.sh must come last */
     static Unit nginx(Network network, String command) {
-        return new Unit("nginx:1.30", HTTP, CONTROL).withNetwork(network).copy("nginx", SCRIPTS)
+        return new Unit("nginx:1.30", HTTP, CONTROL)
+            .withNetwork(network)
+            .copy("nginx", SCRIPTS)
             .withCommand("sh", "-c", command)
             .waitingFor(Wait.forHttp("/deployment").forPort(CONTROL));
     }
 
     static Unit app(Network network, String host, String colour) {
-        return new Unit("node:24").withNetwork(network).withNetworkAliases(host).withEnv("DEPLOYMENT", colour)
-            .copy("tests/fixtures/stub/app.mjs", "/app.mjs").withCommand("node", "/app.mjs")
+        return new Unit("node:24")
+            .withNetwork(network)
+            .withNetworkAliases(host)
+            .withEnv("DEPLOYMENT", colour)
+            .copy("tests/fixtures/stub/app.mjs", "/app.mjs")
+            .withCommand("node", "/app.mjs")
             .waitingFor(Wait.forLogMessage(".* listens\\n", 1));
     }
 

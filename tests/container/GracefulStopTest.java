@@ -33,7 +33,8 @@ class GracefulStopTest {
         },
         NODE {
             @Override Unit app(boolean graceful) {
-                return new Unit("node:24", PORT).copy("tests/fixtures/stub/app.mjs", "/app.mjs")
+                return new Unit("node:24", PORT)
+                    .copy("tests/fixtures/stub/app.mjs", "/app.mjs")
                     .copy("runtime/node/graceful-shutdown.mjs", "/graceful-shutdown.mjs")
                     .withCommand("node", graceful ? "--import=/graceful-shutdown.mjs" : "--", "/app.mjs");
             }
@@ -52,7 +53,8 @@ class GracefulStopTest {
 
     /** The kernel keeps SIGTERM from a first process without a handler: with an init it ends as anywhere else. */
     private static Unit started(Runtime runtime, boolean graceful) {
-        var app = runtime.app(graceful).withEnv("DEPLOYMENT", "blue")
+        var app = runtime.app(graceful)
+            .withEnv("DEPLOYMENT", "blue")
             .withEnv("SHUTDOWN_SETTLE", String.valueOf(SETTLE.toSeconds()))
             .withCreateContainerCmdModifier(command -> command.getHostConfig().withInit(true))
             .waitingFor(Wait.forLogMessage(".* listens.*", 1));
@@ -84,7 +86,8 @@ class GracefulStopTest {
 
     private static void isRefused(Unit app) {
         assertThatThrownBy(() -> app.ask(PORT, "GET", "/"))
-            .isInstanceOf(IOException.class).isNotInstanceOf(SocketTimeoutException.class);
+            .isInstanceOf(IOException.class)
+            .isNotInstanceOf(SocketTimeoutException.class);
     }
 
     @ParameterizedTest @EnumSource
@@ -124,7 +127,8 @@ class GracefulStopTest {
             var answer = inFlight(client);
             stop(app);
             assertThatThrownBy(() -> answer.get(2, TimeUnit.SECONDS))
-                .isInstanceOf(ExecutionException.class).hasCauseInstanceOf(IOException.class);
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(IOException.class);
             for (int i = 0; i < 50 && app.isRunning(); i++) Thread.sleep(100);
             assertThat(app.exitCode()).isEqualTo(TERMINATED);
         }

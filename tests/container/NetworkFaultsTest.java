@@ -22,9 +22,13 @@ class NetworkFaultsTest {
 
     @BeforeAll static void up() throws IOException {
         edge = new Edge("behind-the-proxy");
-        proxy = new Unit("node:24", TOXICS).withNetwork(edge.network).withNetworkAliases("app-blue")
-            .withEnv("UPSTREAM", "behind-the-proxy:3008").copy("tests/fixtures/stub/toxics.mjs", "/toxics.mjs")
-            .withCommand("node", "/toxics.mjs").waitingFor(Wait.forLogMessage(".* listens\\n", 1));
+        proxy = new Unit("node:24", TOXICS)
+            .withNetwork(edge.network)
+            .withNetworkAliases("app-blue")
+            .withEnv("UPSTREAM", "behind-the-proxy:3008")
+            .copy("tests/fixtures/stub/toxics.mjs", "/toxics.mjs")
+            .withCommand("node", "/toxics.mjs")
+            .waitingFor(Wait.forLogMessage(".* listens\\n", 1));
         proxy.start();
         edge.edit("nginx.conf", "proxy_read_timeout 60s;", "proxy_read_timeout " + READ.toSeconds() + "s;");
         assertThat(edge.reload().getExitCode()).isZero();

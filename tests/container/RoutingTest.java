@@ -52,7 +52,9 @@ class RoutingTest {
         edge.serve(new Generation(edge.next(), BLUE, 25, true, "1", Way.INSTANT));
         int green = 0;
         for (int i = 0; i < 4; i++)
-            try (var client = edge.nginx.connect(HTTP)) { green += green(client, 500); }
+            try (var client = edge.nginx.connect(HTTP)) {
+                green += green(client, 500);
+            }
         assertThat(green).isBetween(404, 596);
     }
 

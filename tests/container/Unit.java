@@ -25,8 +25,10 @@ final class Unit extends GenericContainer<Unit> {
     }
 
     private static void onLoopback(CreateContainerCmd command, int... ports) {
-        command.getHostConfig().withPortBindings(Arrays.stream(ports)
-            .mapToObj(port -> new PortBinding(Ports.Binding.bindIp("127.0.0.1"), ExposedPort.tcp(port))).toList());
+        command.getHostConfig()
+            .withPortBindings(Arrays.stream(ports)
+                .mapToObj(port -> new PortBinding(Ports.Binding.bindIp("127.0.0.1"), ExposedPort.tcp(port)))
+                .toList());
     }
 
     /** @param from a file or a folder of the checkout */

@@ -21,7 +21,9 @@ final class Bluegreen {
     static Project project(String name) throws IOException { return new Project("bgtest-" + name, HOME); }
 
     /** A script that must end with 0. */
-    static Project.Said ok(Project project, String script, String... arguments) { return code(0, project, script, arguments); }
+    static Project.Said ok(Project project, String script, String... arguments) {
+        return code(0, project, script, arguments);
+    }
 
     static Project.Said code(int expected, Project project, String script, String... arguments) {
         var said = project.run(script, arguments);
@@ -31,7 +33,8 @@ final class Bluegreen {
 
     /** An image of the project's from a Dockerfile's text, e.g. a version that is broken in one way. */
     static void image(Project project, String version, String dockerfile) {
-        var built = Command.of(Duration.ofMinutes(2), "docker", "build", "--quiet", "--tag", project.name + ":" + version, "-").input(dockerfile).run();
+        var built = Command.of(Duration.ofMinutes(2), "docker", "build", "--quiet", "--tag",
+            project.name + ":" + version, "-").input(dockerfile).run();
         assertThat(built.ok()).as(built.err()).isTrue();
     }
 
@@ -48,7 +51,9 @@ final class Bluegreen {
         return Command.of(Duration.ofSeconds(30), "docker", "exec", id(project, "nginx")).and(arguments).run();
     }
 
-    static String id(Project project, String service) { return new Stack(project.config()).containers().get(service).id(); }
+    static String id(Project project, String service) {
+        return new Stack(project.config()).containers().get(service).id();
+    }
     static String id(Project project, Colour colour) { return id(project, "app-" + colour); }
 
     static Map<String, String> facts(Project project) {

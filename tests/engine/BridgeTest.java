@@ -37,10 +37,13 @@ class BridgeTest {
     }
 
     private static long carriers() {
-        return ProcessHandle.current().descendants().filter(p -> p.info().commandLine().orElse("").contains("dial-stdio")).count();
+        return ProcessHandle.current().descendants()
+            .filter(p -> p.info().commandLine().orElse("").contains("dial-stdio"))
+            .count();
     }
 
     private static String started() {
-        return Command.of(Duration.ofSeconds(20), "docker", "run", "--detach", "--rm", "--pull", "never", "redis:8", "sleep", "60").run().out().strip();
+        return Command.of(Duration.ofSeconds(20), "docker", "run", "--detach", "--rm", "--pull", "never", "redis:8",
+            "sleep", "60").run().out().strip();
     }
 }

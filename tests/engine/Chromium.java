@@ -19,9 +19,13 @@ final class Chromium {
         var driver = Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v chromedriver").run().out().strip();
         var service = new ChromeDriverService.Builder().usingDriverExecutable(new File(driver)).build();
         var profile = Files.createTempDirectory("bgtest-chromium");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> Command.of(Duration.ofSeconds(10), "rm", "-rf", profile.toString()).run()));
-        var options = new ChromeOptions().addArguments("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + profile);
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(() -> Command.of(Duration.ofSeconds(10), "rm", "-rf", profile.toString()).run()));
+        var options = new ChromeOptions()
+            .addArguments("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--user-data-dir=" + profile);
         options.setCapability("goog:loggingPrefs", Map.of("browser", "ALL", "performance", "ALL"));
         return new ChromeDriver(service, options);
     }

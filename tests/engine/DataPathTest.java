@@ -31,9 +31,11 @@ class DataPathTest {
 
     @BeforeAll static void up() throws IOException {
         String fixture = Bluegreen.HOME.resolve("tests/fixtures/faulty").toString();
-        project = Bluegreen.project("path").configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}")
+        project = Bluegreen.project("path")
+            .configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}")
             .variable("BLUEGREEN_BUILD_DOCKERFILE", fixture + "/Dockerfile")
-            .variable("BLUEGREEN_COMPOSE_FILES", Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + fixture + "/small-log.yml");
+            .variable("BLUEGREEN_COMPOSE_FILES",
+                Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + fixture + "/small-log.yml");
         Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
         Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "0s");
     }
@@ -46,7 +48,9 @@ class DataPathTest {
         Files.writeString(conf, Files.readString(conf).replace(from, to));
     }
 
-    private static Clients clients(String path) { return Clients.start(CLIENTS, "127.0.0.1", project.http, path, Duration.ofMillis(20)); }
+    private static Clients clients(String path) {
+        return Clients.start(CLIENTS, "127.0.0.1", project.http, path, Duration.ofMillis(20));
+    }
 
     private static Connection.Answer ask(String method, String path) throws IOException {
         try (var connection = new Connection("127.0.0.1", project.http, Duration.ofSeconds(10))) {
@@ -59,12 +63,18 @@ class DataPathTest {
     /** The process that reads the container's pipes: stopped, as when the engine hangs. */
     private static long shim() throws IOException {
         String id = Bluegreen.id(project, "nginx");
-        return ProcessHandle.allProcesses().filter(p -> p.info().commandLine().filter(c -> c.contains("containerd-shim") && c.contains(id)).isPresent())
-            .mapToLong(ProcessHandle::pid).findFirst().orElseThrow();
+        return ProcessHandle.allProcesses()
+            .filter(
+                p -> p.info().commandLine().filter(c -> c.contains("containerd-shim") && c.contains(id)).isPresent())
+            .mapToLong(ProcessHandle::pid)
+            .findFirst()
+            .orElseThrow();
     }
 
     private static void signal(String name, long pid) {
-        assertThat(Command.of(Duration.ofSeconds(5), "kill", "-" + name, String.valueOf(pid)).run().ok()).as("needs root").isTrue();
+        assertThat(Command.of(Duration.ofSeconds(5), "kill", "-" + name, String.valueOf(pid)).run().ok())
+            .as("needs root")
+            .isTrue();
     }
 
     /** The longest URI that the log takes fills a pipe of 64 KB within a second. */
@@ -84,13 +94,15 @@ class DataPathTest {
         }
     }
 
-    @Test @Order(1) void nobody_reads_the_container_s_output() throws Exception {
+    @Test @Order(1)
+    void nobody_reads_the_container_s_output() throws Exception {
         var window = unread();
         assertThat(window.failed()).isZero();
         assertThat(window.requests()).as("begun in its last 3 s").isGreaterThan(50);
     }
 
-    @Test @Order(2) void with_the_log_in_that_pipe_the_workers_stand_still() throws Exception {
+    @Test @Order(2)
+    void with_the_log_in_that_pipe_the_workers_stand_still() throws Exception {
         edit("access_log /var/log/bluegreen/access.jsonl", "access_log /dev/stdout");
         assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
         assertThat(unread().requests()).as("begun in the last 3 s of it").isZero();
@@ -98,21 +110,25 @@ class DataPathTest {
         assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
     }
 
-    @Test @Order(3) void an_error_of_nginx_is_in_the_container_s_log() throws Exception {
+    @Test @Order(3)
+    void an_error_of_nginx_is_in_the_container_s_log() throws Exception {
         ask("GET", "/odd/headers/30000");
         Thread.sleep(1500);
-        assertThat(load.Docker.call("logs", "--tail", "20", Bluegreen.id(project, "nginx")).err()).contains("too big header");
+        assertThat(load.Docker.call("logs", "--tail", "20", Bluegreen.id(project, "nginx")).err())
+            .contains("too big header");
     }
 
     // The log itself.
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    @Test @Order(5) void a_full_disk_loses_lines_and_no_request() throws Exception {
+    @Test @Order(5)
+    void a_full_disk_loses_lines_and_no_request() throws Exception {
         var reader = new AccessLogReader(lib.docker.Engine.here(), Instant.now());
         try (var load = clients("/api/echo")) {
             Thread.sleep(1000);
-            assertThat(Bluegreen.nginx(project, "dd", "if=/dev/zero", "of=/var/log/bluegreen/filler", "bs=64k").err()).contains("No space left");
+            assertThat(Bluegreen.nginx(project, "dd", "if=/dev/zero", "of=/var/log/bluegreen/filler", "bs=64k").err())
+                .contains("No space left");
             Thread.sleep(3000);
             reader.read(Bluegreen.id(project, "nginx"), LIMIT, _ -> true);
             assertThat(reader.isFull()).isTrue();
@@ -126,13 +142,18 @@ class DataPathTest {
         assertThat(reader.isFull()).isFalse();
     }
 
-    @Test @Order(4) void each_line_is_read_once_across_a_rotation() throws Exception {
+    @Test @Order(4)
+    void each_line_is_read_once_across_a_rotation() throws Exception {
         var seen = new ArrayList<String>();
         var began = Instant.now();
         var reader = new AccessLogReader(lib.docker.Engine.here(), began);
         Callable<Boolean> read = () -> {
             reader.read(Bluegreen.id(project, "nginx"), LIMIT, line -> {
-                AccessLog.read(line).filter(r -> !r.at().isBefore(began)).map(AccessLog::uri).filter(u -> u.startsWith("/counted/")).ifPresent(seen::add);
+                AccessLog.read(line)
+                    .filter(r -> !r.at().isBefore(began))
+                    .map(AccessLog::uri)
+                    .filter(u -> u.startsWith("/counted/"))
+                    .ifPresent(seen::add);
                 return true;
             });
             return true;
@@ -142,20 +163,25 @@ class DataPathTest {
             for (int i = 0; i < 400; i++) {
                 assertThat(connection.get("/counted/" + i).status()).isEqualTo(200);
                 // Whole lines at a time: Nginx appends beside it.
-                if (i == 100) Bluegreen.nginx(project, "sh", "-c", "yes $(printf %0999d 0) | dd bs=100000 count=200 iflag=fullblock oflag=append conv=notrunc of=/var/log/bluegreen/access.jsonl 2>/dev/null");
+                if (i == 100)
+                    Bluegreen.nginx(project, "sh", "-c",
+                        "yes $(printf %0999d 0) | dd bs=100000 count=200 iflag=fullblock oflag=append conv=notrunc of=/var/log/bluegreen/access.jsonl 2>/dev/null");
                 if (i % 50 == 0) read.call();
                 Thread.sleep(10);
             }
         }
         Thread.sleep(1500);
         read.call();
-        assertThat(Bluegreen.nginx(project, "stat", "-c", "%i", "/var/log/bluegreen/access.jsonl.1").out()).as("rotated").isEqualTo(inode);
+        assertThat(Bluegreen.nginx(project, "stat", "-c", "%i", "/var/log/bluegreen/access.jsonl.1").out())
+            .as("rotated")
+            .isEqualTo(inode);
         assertThat(seen).doesNotHaveDuplicates().hasSize(400);
     }
 
     // A few odd requests.
 
-    @Test @Order(6) void odd_requests_move_nobody_else() throws Exception {
+    @Test @Order(6)
+    void odd_requests_move_nobody_else() throws Exception {
         assertThat(ask("GET", "/odd/headers/12000").status()).isEqualTo(200);
         edit("proxy_read_timeout 60s;", "proxy_read_timeout 4s;");
         assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
@@ -182,7 +208,8 @@ class DataPathTest {
         }
     }
 
-    @Test @Order(7) void a_killed_colour_is_left_by_every_later_request() throws Exception {
+    @Test @Order(7)
+    void a_killed_colour_is_left_by_every_later_request() throws Exception {
         String green = Bluegreen.id(project, lib.core.Colour.GREEN);
         try (var load = clients("/api/echo")) {
             Thread.sleep(1000);
@@ -194,7 +221,9 @@ class DataPathTest {
             assertThat(later.failed()).as(load.failures().toString()).isZero();
             assertThat(load.failed()).as("in flight").isLessThanOrEqualTo(CLIENTS);
             assertThat(later.max()).as("ms, the slowest").isLessThan(5000);
-            assertThat(load.window(killed + 5000, Long.MAX_VALUE).max()).as("ms, once its address is gone").isLessThan(1500);
+            assertThat(load.window(killed + 5000, Long.MAX_VALUE).max())
+                .as("ms, once its address is gone")
+                .isLessThan(1500);
         } finally {
             Faults.docker("start", green);
         }

@@ -28,33 +28,39 @@ class DeployTest {
     @BeforeAll static void up() throws IOException {
         project = Bluegreen.project("deploy");
         told = project.folder.resolve("told");
-        var tell = Files.writeString(project.folder.resolve("tell"), "#!/bin/sh\necho \"$BLUEGREEN_EVENT $BLUEGREEN_VERSION\" >>" + told + "\n");
+        var tell = Files.writeString(project.folder.resolve("tell"),
+            "#!/bin/sh\necho \"$BLUEGREEN_EVENT $BLUEGREEN_VERSION\" >>" + told + "\n");
         assertThat(tell.toFile().setExecutable(true)).isTrue();
         project.configure("notify: {command: " + tell + "}");
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
-    @Test @Order(1) void the_plan_of_a_first_deploy_changes_nothing() {
+    @Test @Order(1)
+    void the_plan_of_a_first_deploy_changes_nothing() {
         Bluegreen.ok(project, "deploy", "--version", "1.0.0", "--plan");
         assertThat(new lib.stack.Stack(project.config()).containers()).isEmpty();
     }
 
-    @Test @Order(2) void a_first_deploy_starts_everything_and_serves() throws IOException {
+    @Test @Order(2)
+    void a_first_deploy_starts_everything_and_serves() throws IOException {
         Bluegreen.ok(project, "deploy", "--version", "1.0.0", "--monitor", "2s");
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
         assertThat(Bluegreen.get(project, "/")).contains("1.0.0").contains("visits");
-        assertThat(Json.read(Files.readString(State.file(project.folder))).orElseThrow().path("active").asText()).isEqualTo("blue");
+        assertThat(Json.read(Files.readString(State.file(project.folder))).orElseThrow().path("active").asText())
+            .isEqualTo("blue");
         assertThat(Files.readAllLines(told)).containsExactlyInAnyOrder("start 1.0.0", "switch 1.0.0", "success 1.0.0");
         assertThat(project.folder.resolve(".deployment/reports").toFile().list()).hasSize(1);
     }
 
-    @Test @Order(3) void no_switch_stops_at_a_healthy_standby() throws IOException {
+    @Test @Order(3)
+    void no_switch_stops_at_a_healthy_standby() throws IOException {
         Bluegreen.ok(project, "deploy", "--version", "2.0.0", "--no-switch");
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
         assertThat(Bluegreen.ok(project, "status").event("status").at("/green/healthy").asBoolean()).isTrue();
     }
 
-    @Test @Order(4) void the_switch_by_hand_follows_and_its_plan_shows_the_difference() throws IOException {
+    @Test @Order(4)
+    void the_switch_by_hand_follows_and_its_plan_shows_the_difference() throws IOException {
         var plan = Bluegreen.ok(project, "switch", "green", "--plan");
         assertThat(plan.text()).contains("+set $active_upstream app-green").contains("-set $active_upstream app-blue");
         assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.BLUE);
@@ -62,7 +68,8 @@ class DeployTest {
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("green 2.0.0");
     }
 
-    @Test @Order(5) void a_rollback_is_confirmed_and_recorded() throws IOException {
+    @Test @Order(5)
+    void a_rollback_is_confirmed_and_recorded() throws IOException {
         var said = Bluegreen.ok(project, "switch", "--rollback", "--no-drain").event("switched");
         assertThat(said.path("active").asText()).isEqualTo("blue");
         assertThat(said.path("rollback").asBoolean()).isTrue();
@@ -74,37 +81,48 @@ class DeployTest {
         });
     }
 
-    @Test @Order(6) void the_colour_that_serves_cannot_be_deployed_to() throws IOException {
-        assertThat(Bluegreen.code(2, project, "deploy", "--version", "3.0.0", "--target", "blue").text()).contains("blue serves the traffic");
+    @Test @Order(6)
+    void the_colour_that_serves_cannot_be_deployed_to() throws IOException {
+        assertThat(Bluegreen.code(2, project, "deploy", "--version", "3.0.0", "--target", "blue").text())
+            .contains("blue serves the traffic");
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
     }
 
-    @Test @Order(7) void a_version_that_never_gets_healthy_leaves_the_old_one_serving_and_keeps_its_log() throws Exception {
-        Bluegreen.image(project, "sick", "FROM " + project.name + ":1.0.0\nENTRYPOINT [\"sh\", \"-c\", \"echo cannot find my shoes; trap exit TERM; sleep 1000 & wait\"]");
+    @Test @Order(7)
+    void a_version_that_never_gets_healthy_leaves_the_old_one_serving_and_keeps_its_log() throws Exception {
+        Bluegreen.image(project, "sick", "FROM " + project.name
+            + ":1.0.0\nENTRYPOINT [\"sh\", \"-c\", \"echo cannot find my shoes; trap exit TERM; sleep 1000 & wait\"]");
         try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
-            var said = Bluegreen.code(5, project, "deploy", "--version", "sick", "--no-build", "--set", "health.timeout=5s");
+            var said = Bluegreen.code(5, project, "deploy", "--version", "sick", "--no-build", "--set",
+                "health.timeout=5s");
             assertThat(said.text()).contains("cannot find my shoes").contains("blue still serves 1.0.0");
             load.close();
             assertThat(load.failed()).as(load.failures().toString()).isZero();
             assertThat(load.all().green()).isZero();
         }
-        assertThat(Files.readString(project.folder.resolve(".deployment/logs/green-sick.log"))).contains("cannot find my shoes");
+        assertThat(Files.readString(project.folder.resolve(".deployment/logs/green-sick.log")))
+            .contains("cannot find my shoes");
         assertThat(Files.readAllLines(told)).contains("failure sick");
         try (var files = Files.walk(project.folder.resolve(".deployment/incidents"))) {
             assertThat(files.map(f -> f.getFileName().toString())).contains("incident.json");
         }
     }
 
-    @Test @Order(8) void an_image_that_says_another_version_is_not_healthy() throws IOException {
+    @Test @Order(8)
+    void an_image_that_says_another_version_is_not_healthy() throws IOException {
         Bluegreen.image(project, "2.0.1", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=9.9.9");
-        var said = Bluegreen.code(5, project, "deploy", "--version", "2.0.1", "--no-build", "--set", "health.timeout=8s");
+        var said = Bluegreen.code(5, project, "deploy", "--version", "2.0.1", "--no-build", "--set",
+            "health.timeout=8s");
         assertThat(said.text()).contains("it is version 9.9.9, not 2.0.1");
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
-        assertThat(Bluegreen.code(3, project, "switch", "green").text()).contains("9.9.9").contains("Nothing was changed");
+        assertThat(Bluegreen.code(3, project, "switch", "green").text())
+            .contains("9.9.9")
+            .contains("Nothing was changed");
         assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.BLUE);
     }
 
-    @Test @Order(9) void a_version_that_gets_worse_after_the_switch_is_rolled_back() throws Exception {
+    @Test @Order(9)
+    void a_version_that_gets_worse_after_the_switch_is_rolled_back() throws Exception {
         Bluegreen.image(project, "2.0.2", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=2.0.2\n"
             + "ENTRYPOINT [\"sh\", \"-c\", \"java -cp 'shop.jar:lib/*' App & sleep 14; kill -9 $!; trap exit TERM; sleep 1000 & wait\"]");
         var said = Bluegreen.code(6, project, "deploy", "--version", "2.0.2", "--no-build", "--monitor", "60s");
@@ -114,20 +132,24 @@ class DeployTest {
         assertThat(Files.readAllLines(told)).contains("rollback 2.0.2");
     }
 
-    @Test @Order(10) void a_build_that_fails_changes_nothing() throws IOException {
+    @Test @Order(10)
+    void a_build_that_fails_changes_nothing() throws IOException {
         Files.writeString(project.folder.resolve("Broken"), "FROM " + project.name + ":1.0.0\nRUN exit 7\n");
-        var said = Bluegreen.code(3, project, "deploy", "--version", "4", "--set", "build.dockerfile=" + project.folder.resolve("Broken"));
+        var said = Bluegreen.code(3, project, "deploy", "--version", "4", "--set",
+            "build.dockerfile=" + project.folder.resolve("Broken"));
         assertThat(said.text()).contains("was not built").contains("exit");
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
     }
 
-    @Test @Order(11) void a_good_version_after_all_that_is_deployed_and_armed_for_failover() throws IOException {
+    @Test @Order(11)
+    void a_good_version_after_all_that_is_deployed_and_armed_for_failover() throws IOException {
         Bluegreen.ok(project, "deploy", "--version", "2.1.0", "--monitor", "2s");
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("green 2.1.0");
         assertThat(Bluegreen.serving(project).backed()).isTrue();
     }
 
-    @Test @Order(12) void each_colour_keeps_its_own_image_whatever_compose_does_later() throws IOException {
+    @Test @Order(12)
+    void each_colour_keeps_its_own_image_whatever_compose_does_later() throws IOException {
         String before = Bluegreen.id(project, Colour.GREEN);
         Bluegreen.image(project, "2.1.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=moved");      // someone moves the tag
         var up = new lib.stack.Stack(project.config()).compose(Duration.ofMinutes(1), "up", "--detach");
@@ -136,7 +158,8 @@ class DeployTest {
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("green 2.1.0");
     }
 
-    @Test @Order(13) void when_the_active_colour_is_killed_the_other_serves_on_and_the_next_deploy_does_not_stop_it() throws Exception {
+    @Test @Order(13)
+    void when_the_active_colour_is_killed_the_other_serves_on_and_the_next_deploy_does_not_stop_it() throws Exception {
         Command.of(Duration.ofSeconds(20), "docker", "kill", Bluegreen.id(project, Colour.GREEN)).run();
         for (int i = 0; i < 20; i++) assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
         try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
@@ -148,7 +171,8 @@ class DeployTest {
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("green 2.2.0");
     }
 
-    @Test @Order(14) void a_rollback_to_a_stopped_colour_starts_it_first() throws IOException {
+    @Test @Order(14)
+    void a_rollback_to_a_stopped_colour_starts_it_first() throws IOException {
         Command.of(Duration.ofSeconds(60), "docker", "stop", Bluegreen.id(project, Colour.BLUE)).run();
         var said = Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
         assertThat(said.text()).contains("app-blue was stopped");
@@ -156,13 +180,18 @@ class DeployTest {
         Bluegreen.ok(project, "switch", "green", "--no-drain");
     }
 
-    @Test @Order(15) void scripts_run_with_jbang_and_with_npm() throws IOException {
-        var jbang = Command.of(Duration.ofMinutes(1), System.getenv("BLUEGREEN_JBANG"), "--quiet", Bluegreen.HOME.resolve("health.java").toString(),
+    @Test @Order(15)
+    void scripts_run_with_jbang_and_with_npm() throws IOException {
+        var jbang = Command.of(Duration.ofMinutes(1), System.getenv("BLUEGREEN_JBANG"), "--quiet",
+            Bluegreen.HOME.resolve("health.java").toString(),
             "http://127.0.0.1:" + project.green, "--expect-version", "2.2.0").in(project.folder).run();
         assertThat(jbang.code()).as(jbang.err()).isZero();
         assertThat(jbang.out()).contains("200 healthy green 2.2.0");
-        var npm = Command.of(Duration.ofMinutes(1), "npm", "run", "--silent", "deploy:status", "--", "-C", project.folder.toString(), "--json").in(Bluegreen.HOME)
-            .with(Map.of("BLUEGREEN_HOME", Bluegreen.HOME.toString())).run();
+        var npm = Command.of(Duration.ofMinutes(1), "npm", "run", "--silent", "deploy:status", "--", "-C",
+            project.folder.toString(), "--json")
+            .in(Bluegreen.HOME)
+            .with(Map.of("BLUEGREEN_HOME", Bluegreen.HOME.toString()))
+            .run();
         assertThat(Json.read(npm.out()).orElseThrow().path("version").asText()).isEqualTo("2.2.0");
     }
 }

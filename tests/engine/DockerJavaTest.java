@@ -43,8 +43,10 @@ class DockerJavaTest extends EngineContract {
     @Override protected Engine engine() { return engine; }
     @Override protected String image() { return "redis:8"; }
     @Override protected String running(String service) {
-        var run = Command.of(Duration.ofSeconds(30), "docker", "run", "--detach", "--pull", "never", "--entrypoint", "sh");
-        for (String label : List.of("project=" + PROJECT, "service=" + service, "oneoff=False", "project.environment_file=" + folder.resolve("a/b")))
+        var run = Command.of(Duration.ofSeconds(30), "docker", "run", "--detach", "--pull", "never", "--entrypoint",
+            "sh");
+        for (String label : List.of("project=" + PROJECT, "service=" + service, "oneoff=False",
+            "project.environment_file=" + folder.resolve("a/b")))
             run = run.and("--label", "com.docker.compose." + label);
         return started(run.and(image(), "-c", APP).run());
     }
@@ -59,7 +61,8 @@ class DockerJavaTest extends EngineContract {
 
     private static Failure failing(String host) {
         try (var there = new DockerJava(Endpoint.find(Map.of("DOCKER_HOST", host), folder))) {
-            return catchThrowableOfType(Failure.class, () -> there.exec("any", Duration.ofMillis(800), Map.of(), "true"));
+            return catchThrowableOfType(Failure.class,
+                () -> there.exec("any", Duration.ofMillis(800), Map.of(), "true"));
         }
     }
 
@@ -74,7 +77,9 @@ class DockerJavaTest extends EngineContract {
 
     @Test void an_engine_by_ssh_that_is_not_reached() {
         var failure = catchThrowableOfType(Failure.class, () -> {
-            try (var there = new DockerJava(new Endpoint.Ssh("ssh://nobody@127.0.0.1:1"))) { there.info(); }
+            try (var there = new DockerJava(new Endpoint.Ssh("ssh://nobody@127.0.0.1:1"))) {
+                there.info();
+            }
         });
         assertThat(failure).hasMessage("the engine is not reached by ssh");
         assertThat(failure.next).startsWith("ssh ").contains("127.0.0.1 true");
@@ -91,7 +96,8 @@ class DockerJavaTest extends EngineContract {
     @Test void an_engine_that_hangs_on_a_port() throws IOException {
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             var failure = failing("tcp://127.0.0.1:" + server.getLocalPort());
-            assertThat(failure.getMessage() + ": " + failure.why).isEqualTo("Docker does not answer: docker exec: no answer within 0.80 s");
+            assertThat(failure.getMessage() + ": " + failure.why)
+                .isEqualTo("Docker does not answer: docker exec: no answer within 0.80 s");
         }
     }
 
@@ -103,9 +109,12 @@ class DockerJavaTest extends EngineContract {
         var held = own.hold(id, Duration.ofDays(1), "cat");
         own.close();
         assertThat(held.isAlive()).isFalse();
-        until(() -> Thread.getAllStackTraces().entrySet().stream().noneMatch(t -> t.getKey().getName().startsWith("docker-") && isReading(t.getValue())));
+        until(() -> Thread.getAllStackTraces().entrySet().stream()
+            .noneMatch(t -> t.getKey().getName().startsWith("docker-") && isReading(t.getValue())));
     }
-    private static boolean isReading(StackTraceElement[] stack) { return stack.length > 0 && stack[0].isNativeMethod() && stack[0].getClassName().startsWith("sun.nio"); }
+    private static boolean isReading(StackTraceElement[] stack) {
+        return stack.length > 0 && stack[0].isNativeMethod() && stack[0].getClassName().startsWith("sun.nio");
+    }
 
     @Test void what_is_refused_tells_no_secret() {
         String id = running("app");

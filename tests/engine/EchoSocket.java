@@ -15,7 +15,9 @@ final class EchoSocket implements WebSocket.Listener {
     private final WebSocket socket;
 
     EchoSocket(Project project) {
-        socket = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(URI.create("ws://127.0.0.1:" + project.http + "/ws"), this).join();
+        socket = HttpClient.newHttpClient().newWebSocketBuilder()
+            .buildAsync(URI.create("ws://127.0.0.1:" + project.http + "/ws"), this)
+            .join();
     }
 
     String echo(String text) throws InterruptedException {

@@ -21,24 +21,28 @@ class FaultBadVersionTest extends Faults {
 
     @TestFactory Stream<DynamicTest> the_watch_decides() {
         return Stream.of(
-            row("a new version answers 500 while an old request runs for 30 s and a post-switch hook for 60 s", 100_000, () -> {
-                String version = r.version();
-                bad(version, "ENV ERROR_SHARE=1");
-                long back = backAfter(version, "hooks.post-switch=sleep\n60");
-                assertThat(back).as("ms from the rename to the rollback").isLessThan(8000);
-                r.countFrom(System.currentTimeMillis());
-            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
+            row("a new version answers 500 while an old request runs for 30 s and a post-switch hook for 60 s", 100_000,
+                () -> {
+                    String version = r.version();
+                    bad(version, "ENV ERROR_SHARE=1");
+                    long back = backAfter(version, "hooks.post-switch=sleep\n60");
+                    assertThat(back).as("ms from the rename to the rollback").isLessThan(8000);
+                    r.countFrom(System.currentTimeMillis());
+                }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("a new version dies 1 s after the switch, the old one is warm", 0, () -> {
                 String version = r.version();
                 bad(version, "ENV CLOSES=yes");
                 var to = active().other();
                 var death = new AtomicReference<CompletableFuture<Void>>();
-                var said = project.run(line -> { if (line.contains("✓ switch")) death.set(CompletableFuture.runAsync(() -> dies(to))); },
+                var said = project.run(
+                    line -> { if (line.contains("✓ switch")) death.set(CompletableFuture.runAsync(() -> dies(to))); },
                     "deploy", "--version", version, "--no-build", "--monitor", "30s");
                 death.get().join();
                 assertThat(said.code()).as(said.text()).isEqualTo(6);
                 var moves = said.events("switched");
-                assertThat(renamedAt(moves.getLast()) - renamedAt(moves.getFirst())).as("ms from the rename to the rollback").isLessThan(8000);
+                assertThat(renamedAt(moves.getLast()) - renamedAt(moves.getFirst()))
+                    .as("ms from the rename to the rollback")
+                    .isLessThan(8000);
             }, next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
@@ -49,10 +53,11 @@ class FaultBadVersionTest extends Faults {
         var deploy = project.start("deploy", "--version", version, "--no-build", "--monitor", "30s", "--set", hook);
         Thread.ofVirtual().start(() -> deploy.errorReader().lines().forEach(_ -> {}));
         long switched = 0, back = 0;
-        for (String line; back == 0 && (line = deploy.inputReader().readLine()) != null; ) {
+        for (String line; back == 0 && (line = deploy.inputReader().readLine()) != null;) {
             var event = lib.core.Json.read(line).orElseThrow();
             if (!event.path("event").asText().equals("switched")) continue;
-            if (switched == 0) switched = renamedAt(event); else back = renamedAt(event);
+            if (switched == 0) switched = renamedAt(event);
+            else back = renamedAt(event);
         }
         deploy.toHandle().destroy();        // SIGTERM: the hook is not waited for
         Thread.ofVirtual().start(() -> deploy.inputReader().lines().forEach(_ -> {}));
@@ -76,11 +81,16 @@ class FaultBadVersionTest extends Faults {
      */
     private void dies(Colour colour) {
         String id = Bluegreen.id(project, colour);
-        String process = Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.Pid}}", id).run().out().strip();
+        String process = Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.Pid}}", id)
+            .run()
+            .out()
+            .strip();
         try {
             Thread.sleep(1000);
-            var refused = Command.of(Duration.ofSeconds(10), "nsenter", "--target", process, "--net", "iptables", "--insert", "INPUT",
-                "--protocol", "tcp", "--dport", "3008", "--syn", "--jump", "REJECT", "--reject-with", "tcp-reset").run();
+            var refused = Command.of(Duration.ofSeconds(10), "nsenter", "--target", process, "--net", "iptables",
+                "--insert", "INPUT",
+                "--protocol", "tcp", "--dport", "3008", "--syn", "--jump", "REJECT", "--reject-with", "tcp-reset")
+                .run();
             assertThat(refused.ok()).as(refused.err()).isTrue();
             Thread.sleep(300);
         } catch (InterruptedException e) {

@@ -17,17 +17,23 @@ import org.junit.jupiter.api.parallel.Isolated;
 /** The engine itself goes away and comes back. */
 @Isolated
 class FaultEngineTest extends Faults {
-    private static final Path STARTED =
-        Path.of(System.getenv().getOrDefault("XDG_CACHE_HOME", System.getProperty("user.home") + "/.cache"), "bluegreen/dockerd.pid");
+    private static final Path STARTED = Path.of(
+        System.getenv().getOrDefault("XDG_CACHE_HOME", System.getProperty("user.home") + "/.cache"),
+        "bluegreen/dockerd.pid");
 
     FaultEngineTest() throws IOException { super("engine", "The engine"); }
 
     /** Only an engine that ./bluegreen setup has started, and that runs nothing but this: nobody else's may be stopped. */
     @TestFactory Stream<DynamicTest> the_engine() throws IOException {
-        long others = Docker.call("ps", "--format", "{{.Names}}").out().lines().filter(name -> !name.startsWith(project.name)).count();
+        long others = Docker.call("ps", "--format", "{{.Names}}")
+            .out()
+            .lines()
+            .filter(name -> !name.startsWith(project.name))
+            .count();
         if (engine().isEmpty() || others > 0) return Stream.of();
         return Stream.of(
-            row("the Docker daemon restarted", 0, this::restart, next("deploy", "--version", r.version(), "--monitor", "0s")),
+            row("the Docker daemon restarted", 0, this::restart,
+                next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the Docker daemon restarted while a deploy watches", 0, this::restartDuringDeploy,
                 next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
@@ -46,7 +52,8 @@ class FaultEngineTest extends Faults {
         var engine = engine().orElseThrow();
         engine.destroy();
         engine.onExit().get(60, TimeUnit.SECONDS);
-        var setup = Command.of(Duration.ofMinutes(2), Bluegreen.HOME.resolve("bluegreen").toString(), "setup", "--yes").run();
+        var setup = Command.of(Duration.ofMinutes(2), Bluegreen.HOME.resolve("bluegreen").toString(), "setup", "--yes")
+            .run();
         assertThat(setup.ok()).as(setup.err()).isTrue();
         for (int i = 0; i < 300 && Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
     }

@@ -18,16 +18,20 @@ class FaultHalfDeadTest extends Faults {
         super("half", "Half dead", "volumes: {active: {driver_opts: {type: tmpfs, device: tmpfs, o: size=2m}}}");
     }
 
-    @TestFactory @Order(1) Stream<DynamicTest> the_active_colour_does_not_answer() {
+    @TestFactory @Order(1)
+    Stream<DynamicTest> the_active_colour_does_not_answer() {
         return Stream.of(
             row("the active colour cut off from its network; a candidate that never gets healthy", 2 * CLIENTS, () -> {
                 var answers = active().other();
                 String id = Bluegreen.id(project, answers), network = project.name + "_edge";
                 sick("sick-1");
                 docker("network", "disconnect", network, Bluegreen.id(project, active()));
-                var said = Bluegreen.code(5, project, "deploy", "--version", "sick-1", "--no-build", "--set", "health.timeout=4s");
+                var said = Bluegreen.code(5, project, "deploy", "--version", "sick-1", "--no-build", "--set",
+                    "health.timeout=4s");
                 r.countFrom(renamedAt(said.event("switched")));
-                assertThat(Bluegreen.serving(project).active()).as("the traffic went to the colour that answers").isEqualTo(answers);
+                assertThat(Bluegreen.serving(project).active())
+                    .as("the traffic went to the colour that answers")
+                    .isEqualTo(answers);
                 assertThat(Bluegreen.id(project, answers)).as("which nobody touched").isEqualTo(id);
             }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the active colour frozen (SIGSTOP)", 0, () -> {
@@ -39,63 +43,85 @@ class FaultHalfDeadTest extends Faults {
                 deploy.inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.waitFor()).isZero();
             }, next("switch", "--rollback", "--no-drain")),
-            row("the active colour paused for 2 s as a deploy begins; what never got healthy runs in the other one", 0, () -> {
-                String version = r.version();
-                sick("sick-4");
-                Bluegreen.code(5, project, "deploy", "--version", "sick-4", "--no-build", "--set", "health.timeout=4s");
-                docker("pause", Bluegreen.id(project, active()));
-                var again = CompletableFuture.runAsync(() -> docker("unpause", Bluegreen.id(project, active())), CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS));
-                var said = Bluegreen.ok(project, "deploy", "--version", version, "--monitor", "0s");
-                again.join();
-                assertThat(said.events("switched")).as(said.text()).hasSize(1);
-            }, next("switch", "--rollback", "--no-drain")),
-            row("the active colour frozen; what was rolled back runs in the other one; `switch --rollback`", 100_000, () -> {
-                String good = r.version(), bad = r.version(), before = Bluegreen.serving(project).version();
-                Bluegreen.ok(project, "deploy", "--version", good, "--monitor", "0s");
-                bad(bad, "ENV ERROR_SHARE=1");
-                Bluegreen.code(6, project, "deploy", "--version", bad, "--no-build", "--monitor", "30s");
-                String frozen = Bluegreen.id(project, active());
-                docker("kill", "--signal", "STOP", frozen);
-                Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
-                docker("kill", "--signal", "CONT", frozen);
-                assertThat(Bluegreen.serving(project).version()).as("the last one that was good before").isEqualTo(before);
-                r.countFrom(System.currentTimeMillis());
-            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
+            row("the active colour paused for 2 s as a deploy begins; what never got healthy runs in the other one", 0,
+                () -> {
+                    String version = r.version();
+                    sick("sick-4");
+                    Bluegreen.code(5, project, "deploy", "--version", "sick-4", "--no-build", "--set",
+                        "health.timeout=4s");
+                    docker("pause", Bluegreen.id(project, active()));
+                    var again = CompletableFuture.runAsync(() -> docker("unpause", Bluegreen.id(project, active())),
+                        CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS));
+                    var said = Bluegreen.ok(project, "deploy", "--version", version, "--monitor", "0s");
+                    again.join();
+                    assertThat(said.events("switched")).as(said.text()).hasSize(1);
+                }, next("switch", "--rollback", "--no-drain")),
+            row("the active colour frozen; what was rolled back runs in the other one; `switch --rollback`", 100_000,
+                () -> {
+                    String good = r.version(), bad = r.version(), before = Bluegreen.serving(project).version();
+                    Bluegreen.ok(project, "deploy", "--version", good, "--monitor", "0s");
+                    bad(bad, "ENV ERROR_SHARE=1");
+                    Bluegreen.code(6, project, "deploy", "--version", bad, "--no-build", "--monitor", "30s");
+                    String frozen = Bluegreen.id(project, active());
+                    docker("kill", "--signal", "STOP", frozen);
+                    Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+                    docker("kill", "--signal", "CONT", frozen);
+                    assertThat(Bluegreen.serving(project).version())
+                        .as("the last one that was good before")
+                        .isEqualTo(before);
+                    r.countFrom(System.currentTimeMillis());
+                }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the active colour killed, then `switch --retire`", 2 * CLIENTS, () -> {
                 docker("kill", Bluegreen.id(project, active()));
                 Thread.sleep(1500);
-                assertThat(Bluegreen.code(3, project, "switch", "--retire", "--set", "standby=1s").text()).contains(active().other() + " answers your users");
+                assertThat(Bluegreen.code(3, project, "switch", "--retire", "--set", "standby=1s").text())
+                    .contains(active().other() + " answers your users");
             }, next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
-    @TestFactory @Order(2) Stream<DynamicTest> one_call_fails_after_the_switch() {
+    @TestFactory @Order(2)
+    Stream<DynamicTest> one_call_fails_after_the_switch() {
         return Stream.of("exec .*/proc/net/tcp", "exec .*date", "ps ", "container inspect").map(call -> {
             String version = r.version();
-            return row("the first `docker " + call.replace(".*", "… ").strip() + "` after the switch fails; the new version answers 500", 100_000, () -> {
-                bad(version, "ENV ERROR_SHARE=1");
-                var notes = Files.createTempDirectory(project.folder, "calls-");       // each fails once
-                withDocker("broken-docker", failingOnce(notes, call),
-                    () -> Bluegreen.code(6, project, "deploy", "--version", version, "--no-build", "--monitor", "30s"));
-                assertThat(notes.resolve("failed")).as("the call was made, and failed").exists();
-                r.countFrom(System.currentTimeMillis());
-            }, next("deploy", "--version", r.version(), "--monitor", "0s"));
+            return row("the first `docker " + call.replace(".*", "… ").strip()
+                + "` after the switch fails; the new version answers 500", 100_000, () -> {
+                    bad(version, "ENV ERROR_SHARE=1");
+                    var notes = Files.createTempDirectory(project.folder, "calls-");       // each fails once
+                    withDocker("broken-docker", failingOnce(notes, call),
+                        () -> Bluegreen.code(6, project, "deploy", "--version", version, "--no-build", "--monitor",
+                            "30s"));
+                    assertThat(notes.resolve("failed")).as("the call was made, and failed").exists();
+                    r.countFrom(System.currentTimeMillis());
+                }, next("deploy", "--version", r.version(), "--monitor", "0s"));
         });
     }
 
-    @TestFactory @Order(3) Stream<DynamicTest> a_rename_that_is_not_taken() {
+    @TestFactory @Order(3)
+    Stream<DynamicTest> a_rename_that_is_not_taken() {
         return Stream.of(
-            row("each `sync` takes 17 s", 0, () -> slowSync(17, () -> Bluegreen.ok(project, "switch", "--rollback", "--no-drain")), next("switch", "--rollback", "--no-drain")),
-            row("each `sync` takes 28 s", 0, () -> slowSync(28, () -> assertThat(Bluegreen.code(5, project, "switch", "--rollback", "--no-drain").text()).contains("longer than 25 s")),
+            row("each `sync` takes 17 s", 0,
+                () -> slowSync(17, () -> Bluegreen.ok(project, "switch", "--rollback", "--no-drain")),
+                next("switch", "--rollback", "--no-drain")),
+            row("each `sync` takes 28 s", 0,
+                () -> slowSync(28,
+                    () -> assertThat(Bluegreen.code(5, project, "switch", "--rollback", "--no-drain").text())
+                        .contains("longer than 25 s")),
                 next("switch", "--rollback", "--no-drain")),
             row("the disk of the generations full, then `switch --rollback`", 0, () -> {
-                Bluegreen.nginx(project, "sh", "-c", "dd if=/dev/zero of=/etc/nginx/active/filler bs=4k 2>/dev/null; true");
-                assertThat(Bluegreen.nginx(project, "sh", "-c", "echo more >/etc/nginx/active/more").ok()).as("it is full").isFalse();
+                Bluegreen.nginx(project, "sh", "-c",
+                    "dd if=/dev/zero of=/etc/nginx/active/filler bs=4k 2>/dev/null; true");
+                assertThat(Bluegreen.nginx(project, "sh", "-c", "echo more >/etc/nginx/active/more").ok())
+                    .as("it is full")
+                    .isFalse();
                 Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
                 Bluegreen.nginx(project, "rm", "/etc/nginx/active/filler");
             }, next("switch", "--rollback", "--no-drain")));
     }
 
-    private void sick(String version) { Bluegreen.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]"); }
+    private void sick(String version) {
+        Bluegreen.image(project, version, "FROM " + project.name + ":bluegreen-" + active()
+            + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]");
+    }
 
     /** It fails at the first call like this after the traffic was moved to another colour. */
     private String failingOnce(Path notes, String call) {
@@ -116,7 +142,8 @@ class FaultHalfDeadTest extends Faults {
     }
 
     private void slowSync(int seconds, Runnable script) {
-        Bluegreen.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
+        Bluegreen.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds
+            + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
         try {
             script.run();
         } finally {

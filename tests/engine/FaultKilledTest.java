@@ -17,10 +17,13 @@ class FaultKilledTest extends Faults {
     FaultKilledTest() throws IOException { super("killed", "Killed, stopped, or there twice"); }
 
     /** The next command in turn: the same deploy again, --resume, --abort, and another version. */
-    @TestFactory @Order(1) Stream<DynamicTest> kill_9_of_deploy() {
+    @TestFactory @Order(1)
+    Stream<DynamicTest> kill_9_of_deploy() {
         var rows = new ArrayList<DynamicTest>();
-        for (String at : List.of("build begin", "build done", "failover begin", "failover done", "stop begin", "stop done", "start begin", "start done", "health begin", "health done",
-                "switch begin", "switch done", "drain begin", "drain done", "watch begin", "watch done", "images begin", "images done")) {
+        for (String at : List.of("build begin", "build done", "failover begin", "failover done", "stop begin",
+            "stop done", "start begin", "start done", "health begin", "health done",
+            "switch begin", "switch done", "drain begin", "drain done", "watch begin", "watch done", "images begin",
+            "images done")) {
             String version = r.version(), another = r.version(), step = at.split(" ")[0];
             boolean during = at.endsWith("begin");
             int turn = rows.size() % 4;
@@ -30,32 +33,46 @@ class FaultKilledTest extends Faults {
                 case 2 -> next("deploy", "--abort");
                 default -> next("deploy", "--version", another, "--monitor", "0s");
             };
-            rows.add(row("kill -9 of `deploy` " + (during ? "during " : "after ") + step + (at.startsWith("failover") ? " off" : ""), 0,
-                () -> r.killedAt(at, during ? HALF_WAY : AT_ONCE, "deploy", "--version", version, "--monitor", "1s"), then));
+            rows.add(row(
+                "kill -9 of `deploy` " + (during ? "during " : "after ") + step
+                    + (at.startsWith("failover") ? " off" : ""),
+                0,
+                () -> r.killedAt(at, during ? HALF_WAY : AT_ONCE, "deploy", "--version", version, "--monitor", "1s"),
+                then));
         }
         return rows.stream();
     }
 
-    @TestFactory @Order(2) Stream<DynamicTest> kill_9_of_switch() {
+    @TestFactory @Order(2)
+    Stream<DynamicTest> kill_9_of_switch() {
         var rows = new ArrayList<DynamicTest>();
-        for (String via : List.of("instant", "reload")) for (String at : List.of("rollback begin", "rollback done", "drain begin")) {
-            boolean during = at.endsWith("begin");
-            rows.add(row("kill -9 of `switch --rollback --via " + via + "` " + (during ? "during the " : "after the ") + at.split(" ")[0], 0,
-                () -> r.killedAt(at, during ? HALF_WAY : AT_ONCE, "switch", "--rollback", "--via", via), next("switch", "--rollback", "--no-drain")));
-        }
+        for (String via : List.of("instant", "reload"))
+            for (String at : List.of("rollback begin", "rollback done", "drain begin")) {
+                boolean during = at.endsWith("begin");
+                rows.add(row(
+                    "kill -9 of `switch --rollback --via " + via + "` " + (during ? "during the " : "after the ")
+                        + at.split(" ")[0],
+                    0,
+                    () -> r.killedAt(at, during ? HALF_WAY : AT_ONCE, "switch", "--rollback", "--via", via),
+                    next("switch", "--rollback", "--no-drain")));
+            }
         return rows.stream();
     }
 
-    @TestFactory @Order(3) Stream<DynamicTest> sigterm() {
+    @TestFactory @Order(3)
+    Stream<DynamicTest> sigterm() {
         return Stream.of("build begin", "stop begin", "health begin", "switch begin", "watch begin").map(at -> {
             String version = r.version();
             return row("SIGTERM to `deploy` during " + at.split(" ")[0], 0,
                 () -> r.terminatedAt(at, "deploy", "--version", version, "--monitor", "20s"),
-                at.startsWith("health") || at.startsWith("watch") ? next("deploy", "--abort") : next("deploy", "--resume", "--monitor", "1s"));
+                at.startsWith("health") || at.startsWith("watch")
+                    ? next("deploy", "--abort")
+                    : next("deploy", "--resume", "--monitor", "1s"));
         });
     }
 
-    @TestFactory @Order(4) Stream<DynamicTest> two_people() {
+    @TestFactory @Order(4)
+    Stream<DynamicTest> two_people() {
         return Stream.of(row("two deploys in the same second", 0, () -> {
             String one = r.version(), two = r.version();
             var first = project.start("deploy", "--version", one, "--monitor", "1s");
@@ -65,7 +82,9 @@ class FaultKilledTest extends Faults {
                 return p.errorReader().lines().reduce("", (a, b) -> a + b + "\n");
             }).toList();
             assertThat(List.of(first.waitFor(), second.waitFor())).as(said.toString()).containsExactlyInAnyOrder(0, 4);
-            assertThat(said.get(first.exitValue() == 4 ? 0 : 1)).contains("locked").contains("deploy " + (first.exitValue() == 4 ? two : one));
+            assertThat(said.get(first.exitValue() == 4 ? 0 : 1))
+                .contains("locked")
+                .contains("deploy " + (first.exitValue() == 4 ? two : one));
         }, next("switch", "--rollback", "--no-drain")));
     }
 }

@@ -21,7 +21,8 @@ class FaultLateTest extends Faults {
         project.hearing();
     }
 
-    @TestFactory @Order(1) Stream<DynamicTest> late() {
+    @TestFactory @Order(1)
+    Stream<DynamicTest> late() {
         return Stream.of(
             row("a late install of a killed deployer", 0, () -> {
                 slowSync(4);
@@ -36,39 +37,54 @@ class FaultLateTest extends Faults {
             }, next("switch", "--rollback", "--no-drain")),
             row("the engine answers an order with an error, and does it all the same 0.3 s later", 0, () -> {
                 var before = Bluegreen.serving(project);
-                withDocker("late-docker", "case \"$*\" in *generation.sh\\ install*) if mkdir %s 2>/dev/null; then cat >%s/order; (sleep 0.3; exec $docker \"$@\" <%s/order >/dev/null 2>&1) & echo 'Error response from daemon: i/o timeout' >&2; exit 1; fi ;; esac"
-                    .replace("%s", project.folder.resolve("late").toString()), () -> Bluegreen.code(5, project, "switch", "--rollback", "--no-drain"));
+                withDocker("late-docker",
+                    "case \"$*\" in *generation.sh\\ install*) if mkdir %s 2>/dev/null; then cat >%s/order; (sleep 0.3; exec $docker \"$@\" <%s/order >/dev/null 2>&1) & echo 'Error response from daemon: i/o timeout' >&2; exit 1; fi ;; esac"
+                        .replace("%s", project.folder.resolve("late").toString()),
+                    () -> Bluegreen.code(5, project, "switch", "--rollback", "--no-drain"));
                 Thread.sleep(3000);
-                assertThat(Bluegreen.serving(project)).as("what was said to serve").isEqualTo(before.renumbered(Bluegreen.serving(project).number()));
+                assertThat(Bluegreen.serving(project))
+                    .as("what was said to serve")
+                    .isEqualTo(before.renumbered(Bluegreen.serving(project).number()));
             }, next("switch", "--rollback", "--no-drain")),
-            row("a `docker stop` of a deploy comes to the engine when a `switch --rollback --take-over` has given that colour the traffic", 2 * CLIENTS, () -> {
-                String version = r.version();
-                var deploy = new AtomicReference<Process>();
-                withDocker("slow-stop", "case \"$*\" in stop*) sleep 10 ;; esac", () -> deploy.set(r.until("stop begin", "deploy", "--version", version, "--monitor", "20s")));
-                Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
-                var back = active();
-                deploy.get().inputReader().lines().forEach(_ -> {});
-                assertThat(deploy.get().waitFor()).isEqualTo(4);
-                assertThat(active()).isEqualTo(back);
-                assertThat(new lib.stack.Stack(project.config()).container(back).orElseThrow().running()).as("it runs again").isTrue();
-            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
-            row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on", 100_000, () -> {
-                String version = r.version();
-                var deploy = r.until("hook begin", "deploy", "--version", version, "--monitor", "1s", "--set", "hooks.pre-switch=sleep\n25");
-                docker("restart", Bluegreen.id(project, "nginx"));
-                for (int i = 0; i < 300 && lib.nginx.Nginx.serving(project.config()).isEmpty(); i++) Thread.sleep(100);
-                var colleague = Bluegreen.serving(project);
-                Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
-                long switched = Bluegreen.serving(project).number();
-                assertThat(switched).isGreaterThan(colleague.number());
-                deploy.inputReader().lines().forEach(_ -> {});
-                assertThat(deploy.waitFor()).as("locked: somebody else acted").isEqualTo(4);
-                assertThat(Bluegreen.serving(project).number()).as("the colleague's switch stands").isEqualTo(switched);
-                r.countFrom(System.currentTimeMillis());
-            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
+            row("a `docker stop` of a deploy comes to the engine when a `switch --rollback --take-over` has given that colour the traffic",
+                2 * CLIENTS, () -> {
+                    String version = r.version();
+                    var deploy = new AtomicReference<Process>();
+                    withDocker("slow-stop", "case \"$*\" in stop*) sleep 10 ;; esac",
+                        () -> deploy.set(r.until("stop begin", "deploy", "--version", version, "--monitor", "20s")));
+                    Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+                    var back = active();
+                    deploy.get().inputReader().lines().forEach(_ -> {});
+                    assertThat(deploy.get().waitFor()).isEqualTo(4);
+                    assertThat(active()).isEqualTo(back);
+                    assertThat(new lib.stack.Stack(project.config()).container(back).orElseThrow().running())
+                        .as("it runs again")
+                        .isTrue();
+                }, next("deploy", "--version", r.version(), "--monitor", "0s")),
+            row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on",
+                100_000, () -> {
+                    String version = r.version();
+                    var deploy = r.until("hook begin", "deploy", "--version", version, "--monitor", "1s", "--set",
+                        "hooks.pre-switch=sleep\n25");
+                    docker("restart", Bluegreen.id(project, "nginx"));
+                    for (int i = 0; i < 300 && lib.nginx.Nginx.serving(project.config()).isEmpty(); i++)
+                        Thread.sleep(100);
+                    var colleague = Bluegreen.serving(project);
+                    Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+                    long switched = Bluegreen.serving(project).number();
+                    assertThat(switched).isGreaterThan(colleague.number());
+                    deploy.inputReader().lines().forEach(_ -> {});
+                    assertThat(deploy.waitFor()).as("locked: somebody else acted").isEqualTo(4);
+                    assertThat(Bluegreen.serving(project).number())
+                        .as("the colleague's switch stands")
+                        .isEqualTo(switched);
+                    r.countFrom(System.currentTimeMillis());
+                }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("a certificate renewed, again and again, while the traffic is switched both ways", 0, () -> {
                 var stop = new java.util.concurrent.atomic.AtomicBoolean();
-                var renewing = Thread.ofPlatform().start(() -> { while (!stop.get()) Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh"); });
+                var renewing = Thread.ofPlatform().start(() -> {
+                    while (!stop.get()) Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh");
+                });
                 for (String via : List.of("instant", "reload", "reload", "instant")) {
                     Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--via", via);
                     var switched = Bluegreen.serving(project);
@@ -80,7 +96,8 @@ class FaultLateTest extends Faults {
             }, next("switch", "--rollback", "--no-drain")));
     }
 
-    @TestFactory @Order(2) Stream<DynamicTest> take_over() {
+    @TestFactory @Order(2)
+    Stream<DynamicTest> take_over() {
         return Stream.of("build begin", "watch begin").map(at -> {
             String version = r.version();
             return row("`switch --rollback --take-over` while a deploy is at its " + at.split(" ")[0], 0, () -> {
@@ -91,16 +108,20 @@ class FaultLateTest extends Faults {
                 assertThat(back.active()).isNotEqualTo(before.active());
                 deploy.inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.waitFor()).isEqualTo(4);
-                assertThat(Bluegreen.serving(project).active()).as("the deploy changed nothing after that").isEqualTo(back.active());
+                assertThat(Bluegreen.serving(project).active())
+                    .as("the deploy changed nothing after that")
+                    .isEqualTo(back.active());
             }, next("switch", "--rollback", "--no-drain"));
         });
     }
 
-    @TestFactory @Order(2) Stream<DynamicTest> take_over_of_a_start() {
+    @TestFactory @Order(2)
+    Stream<DynamicTest> take_over_of_a_start() {
         String version = r.version();
         return Stream.of(row("`switch --rollback --take-over` while a deploy waits for `docker compose up`", 0, () -> {
             var started = new AtomicReference<Process>();
-            withDocker("slow-docker", "case \"$*\" in compose*\\ up\\ *app-*) sleep 8 ;; esac", () -> started.set(r.until("start begin", "deploy", "--version", version, "--monitor", "20s")));
+            withDocker("slow-docker", "case \"$*\" in compose*\\ up\\ *app-*) sleep 8 ;; esac",
+                () -> started.set(r.until("start begin", "deploy", "--version", version, "--monitor", "20s")));
             var deploy = started.get();
             Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
             String serves = Bluegreen.id(project, active());
@@ -111,20 +132,30 @@ class FaultLateTest extends Faults {
         }, next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
-    @TestFactory @Order(3) Stream<DynamicTest> two_checkouts() {
+    @TestFactory @Order(3)
+    Stream<DynamicTest> two_checkouts() {
         return Stream.of("deploy --abort", "deploy --version").map(then -> {
             String ours = r.version(), theirs = r.version(), third = r.version();
             return row("checkout A's deploy killed, B releases, A runs `" + then + "`", 0, () -> {
                 r.killedAt("health begin", Duration.ZERO, "deploy", "--version", ours, "--monitor", "1s");
                 try (var other = checkout()) {
-                    assertThat(Command.of(Duration.ofMinutes(3), Bluegreen.HOME.resolve("bluegreen").toString(), "deploy", "-C", other.folder.toString(), "--version", theirs, "--monitor", "1s")
-                        .with(java.util.Map.of("BLUEGREEN_BUILD_DOCKERFILE", Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString())).run().code()).isZero();
+                    assertThat(Command.of(Duration.ofMinutes(3), Bluegreen.HOME.resolve("bluegreen").toString(),
+                        "deploy", "-C", other.folder.toString(), "--version", theirs, "--monitor", "1s")
+                        .with(java.util
+                            .Map.of("BLUEGREEN_BUILD_DOCKERFILE",
+                                Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString()))
+                        .run()
+                        .code()).isZero();
                 }
                 assertThat(Bluegreen.serving(project).version()).isEqualTo(theirs);
-                var said = then.endsWith("--abort") ? Bluegreen.code(2, project, "deploy", "--abort") : Bluegreen.ok(project, "deploy", "--version", third, "--monitor", "1s");
+                var said = then.endsWith("--abort")
+                    ? Bluegreen.code(2, project, "deploy", "--abort")
+                    : Bluegreen.ok(project, "deploy", "--version", third, "--monitor", "1s");
                 assertThat(said.text()).doesNotContain("back to");
                 if (then.endsWith("--version")) Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
-                assertThat(Bluegreen.serving(project).version()).as("B's release stays, or is the way back").isEqualTo(theirs);
+                assertThat(Bluegreen.serving(project).version())
+                    .as("B's release stays, or is the way back")
+                    .isEqualTo(theirs);
             }, next("switch", "--rollback", "--no-drain"));
         });
     }
@@ -136,27 +167,41 @@ class FaultLateTest extends Faults {
     /** The same project as a colleague has it: configuration and nginx folder, and nothing that a run left behind. */
     private Checkout checkout() throws IOException {
         Path folder = Files.createTempDirectory("checkout-");
-        String yaml = Files.readString(project.folder.resolve("bluegreen.yaml")).replace("\nnginx: nginx\n", "\nnginx: " + project.folder.resolve("nginx") + "\n");
+        String yaml = Files.readString(project.folder.resolve("bluegreen.yaml"))
+            .replace("\nnginx: nginx\n", "\nnginx: " + project.folder.resolve("nginx") + "\n");
         Files.writeString(folder.resolve("bluegreen.yaml"), yaml);
         return new Checkout(folder);
     }
 
-    @TestFactory @Order(4) Stream<DynamicTest> the_way_back() {
+    @TestFactory @Order(4)
+    Stream<DynamicTest> the_way_back() {
         return Stream.of(
             row("a version that never served is in the standby, then `switch --rollback`", 0, () -> {
                 String good = r.version(), never = r.version();
                 Bluegreen.ok(project, "deploy", "--version", good, "--monitor", "1s");
-                String before = Bluegreen.ok(project, "status").event("status").at("/" + active().other() + "/version").asText();
+                String before = Bluegreen.ok(project, "status")
+                    .event("status")
+                    .at("/" + active().other() + "/version")
+                    .asText();
                 Bluegreen.ok(project, "deploy", "--version", never, "--no-switch");
-                assertThat(Bluegreen.ok(project, "status").text()).contains("to " + before + ", started in " + active().other());
+                assertThat(Bluegreen.ok(project, "status").text())
+                    .contains("to " + before + ", started in " + active().other());
                 Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
                 assertThat(Bluegreen.serving(project).version()).isEqualTo(before);
             }, next("switch", "--rollback", "--no-drain")),
             row("a deploy whose health gate failed, then `switch --rollback`", 0, () -> {
-                String before = Bluegreen.ok(project, "status").event("status").at("/" + active().other() + "/version").asText();
-                Bluegreen.image(project, "sick-2", "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-2 CRASH_AT_START=yes");
-                Bluegreen.code(5, project, "deploy", "--version", "sick-2", "--no-build", "--set", "health.timeout=20s");
-                assertThat(Bluegreen.ok(project, "status").text()).contains("of sick-2").contains("failed").contains("--abort");
+                String before = Bluegreen.ok(project, "status")
+                    .event("status")
+                    .at("/" + active().other() + "/version")
+                    .asText();
+                Bluegreen.image(project, "sick-2",
+                    "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-2 CRASH_AT_START=yes");
+                Bluegreen.code(5, project, "deploy", "--version", "sick-2", "--no-build", "--set",
+                    "health.timeout=20s");
+                assertThat(Bluegreen.ok(project, "status").text())
+                    .contains("of sick-2")
+                    .contains("failed")
+                    .contains("--abort");
                 Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
                 assertThat(Bluegreen.serving(project).version()).isEqualTo(before);
             }, next("switch", "--rollback", "--no-drain")),
@@ -164,23 +209,33 @@ class FaultLateTest extends Faults {
                 var standby = active().other();
                 String image = image(Bluegreen.id(project, standby));
                 docker("stop", Bluegreen.id(project, standby));
-                Bluegreen.image(project, "sick-3", "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-3 CRASH_AT_START=yes");
-                Bluegreen.code(5, project, "deploy", "--version", "sick-3", "--no-build", "--set", "health.timeout=20s");
+                Bluegreen.image(project, "sick-3",
+                    "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=sick-3 CRASH_AT_START=yes");
+                Bluegreen.code(5, project, "deploy", "--version", "sick-3", "--no-build", "--set",
+                    "health.timeout=20s");
                 Bluegreen.ok(project, "deploy", "--abort");
                 var now = new lib.stack.Stack(project.config()).container(standby).orElseThrow();
                 assertThat(now.running()).as("it is stopped again").isFalse();
                 assertThat(now.image()).isEqualTo(image);
             }, next("switch", "--rollback", "--no-drain")),
-            row("a broken compose file and a folder that cannot be written, then `switch --rollback`", 0, this::nothingButTheEngine, next("switch", "--rollback", "--no-drain")));
+            row("a broken compose file and a folder that cannot be written, then `switch --rollback`", 0,
+                this::nothingButTheEngine, next("switch", "--rollback", "--no-drain")));
     }
 
     private void nothingButTheEngine() throws Exception {
         Path broken = Files.writeString(Files.createTempFile("broken", ".yml"), "services: [this is no compose file");
         project.variable("BLUEGREEN_COMPOSE_FILES", broken.toString());
-        assertThat(Command.of(Duration.ofSeconds(10), "mount", "--bind", project.folder.toString(), project.folder.toString()).run().ok()).isTrue();
+        assertThat(
+            Command.of(Duration.ofSeconds(10), "mount", "--bind", project.folder.toString(), project.folder.toString())
+                .run()
+                .ok())
+            .isTrue();
         try {
-            assertThat(Command.of(Duration.ofSeconds(10), "mount", "-o", "remount,bind,ro", project.folder.toString()).run().ok()).isTrue();
-            assertThat(Bluegreen.ok(project, "switch", "--rollback", "--no-drain").text()).contains("cannot write the journal");
+            assertThat(Command.of(Duration.ofSeconds(10), "mount", "-o", "remount,bind,ro", project.folder.toString())
+                .run()
+                .ok()).isTrue();
+            assertThat(Bluegreen.ok(project, "switch", "--rollback", "--no-drain").text())
+                .contains("cannot write the journal");
         } finally {
             Command.of(Duration.ofSeconds(10), "umount", project.folder.toString()).run();
             project.variable("BLUEGREEN_COMPOSE_FILES", null);
@@ -188,26 +243,41 @@ class FaultLateTest extends Faults {
         }
     }
 
-    @TestFactory @Order(5) Stream<DynamicTest> signals() {
-        return Stream.of("HUP smoke health", "INT deploy health", "HUP deploy health", "HUP deploy watch").map(where -> {
-            String signal = where.split(" ")[0], script = where.split(" ")[1], step = where.split(" ")[2], version = r.version();
-            return row("SIG" + signal + " to `" + script + "` during " + step, 0, () -> {
-                String standby = Bluegreen.id(project, active().other()), image = image(standby);
-                var process = script.equals("smoke") ? r.until(step + " begin", script, "--version", version)
-                    : r.until(step + " begin", script, "--version", version, "--monitor", "20s");
-                assertThat(Command.of(Duration.ofSeconds(5), "kill", "-" + signal, String.valueOf(process.pid())).run().ok()).isTrue();
-                process.inputReader().lines().forEach(_ -> {});
-                assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-                assertThat(process.exitValue()).isEqualTo(signal.equals("INT") ? 130 : 143);
-                if (!step.equals("watch")) assertThat(image(Bluegreen.id(project, active().other()))).as("the standby is put back").isEqualTo(image);
-                if (step.equals("watch")) Bluegreen.ok(project, "deploy", "--abort");
-            }, next("switch", "--rollback", "--no-drain"));
-        });
+    @TestFactory @Order(5)
+    Stream<DynamicTest> signals() {
+        return Stream.of("HUP smoke health", "INT deploy health", "HUP deploy health", "HUP deploy watch")
+            .map(where -> {
+                String signal = where.split(" ")[0], script = where.split(" ")[1], step = where.split(" ")[2],
+                    version = r.version();
+                return row("SIG" + signal + " to `" + script + "` during " + step, 0, () -> {
+                    String standby = Bluegreen.id(project, active().other()), image = image(standby);
+                    var process = script.equals("smoke")
+                        ? r.until(step + " begin", script, "--version", version)
+                        : r.until(step + " begin", script, "--version", version, "--monitor", "20s");
+                    assertThat(Command.of(Duration.ofSeconds(5), "kill", "-" + signal, String.valueOf(process.pid()))
+                        .run()
+                        .ok()).isTrue();
+                    process.inputReader().lines().forEach(_ -> {});
+                    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                    assertThat(process.exitValue()).isEqualTo(signal.equals("INT") ? 130 : 143);
+                    if (!step.equals("watch"))
+                        assertThat(image(Bluegreen.id(project, active().other())))
+                            .as("the standby is put back")
+                            .isEqualTo(image);
+                    if (step.equals("watch")) Bluegreen.ok(project, "deploy", "--abort");
+                }, next("switch", "--rollback", "--no-drain"));
+            });
     }
 
-    private static String image(String container) { return Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.Image}}", container).run().out().strip(); }
+    private static String image(String container) {
+        return Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.Image}}", container)
+            .run()
+            .out()
+            .strip();
+    }
 
     private void slowSync(int seconds) {
-        Bluegreen.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
+        Bluegreen.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds
+            + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
     }
 }

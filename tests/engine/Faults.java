@@ -38,7 +38,9 @@ abstract class Faults {
     }
 
     /** The command after the fault, which must end with 0. */
-    static Reliability.Next next(String script, String... arguments) { return new Reliability.Next(0, script, arguments); }
+    static Reliability.Next next(String script, String... arguments) {
+        return new Reliability.Next(0, script, arguments);
+    }
 
     /** @param bound the most requests that may fail; 0 where the fault is in our own process */
     DynamicTest row(String fault, int bound, Reliability.Fault happens, Reliability.Next next) {
@@ -47,7 +49,8 @@ abstract class Faults {
 
     /** An image of the version that serves, but for its name and {@code how}, lines of a Dockerfile. */
     void bad(String version, String how) {
-        Bluegreen.image(project, version, "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=" + version + "\n" + how);
+        Bluegreen.image(project, version,
+            "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=" + version + "\n" + how);
     }
 
     Colour active() { return Bluegreen.serving(project).active(); }
@@ -56,7 +59,8 @@ abstract class Faults {
     void withDocker(String folder, String first, Reliability.Fault meanwhile) throws Exception {
         var path = Files.createDirectories(project.folder.resolve(folder));
         String real = Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v docker").run().out().strip();
-        Path docker = Files.writeString(path.resolve("docker"), "#!/bin/sh\ndocker=" + real + "\n" + first + "\nexec $docker \"$@\"\n");
+        Path docker = Files.writeString(path.resolve("docker"),
+            "#!/bin/sh\ndocker=" + real + "\n" + first + "\nexec $docker \"$@\"\n");
         assertThat(docker.toFile().setExecutable(true)).isTrue();
         project.variable("PATH", path + ":" + System.getenv("PATH"));
         try {

@@ -29,17 +29,21 @@ class ImagesTest {
 
     private Config config(String dockerfile) throws IOException {
         Files.writeString(project.resolve("Dockerfile"), dockerfile);
-        Files.writeString(project.resolve("bluegreen.yaml"), "app: " + APP + "\nimages: {keep: 2}\nbuild: {args: {TOKEN: hunter2-token, PLAIN: hunter2-plain, NODE: '24'}}\n");
+        Files.writeString(project.resolve("bluegreen.yaml"), "app: " + APP
+            + "\nimages: {keep: 2}\nbuild: {args: {TOKEN: hunter2-token, PLAIN: hunter2-plain, NODE: '24'}}\n");
         return Config.load(project, null, null, Map.of());
     }
 
     @AfterEach void down() {
         for (String id : images()) Docker.call("rmi", "--force", id);
     }
-    private static List<String> images() { return Docker.call("images", "--quiet", "--no-trunc", "--filter", LABEL).out().lines().distinct().toList(); }
+    private static List<String> images() {
+        return Docker.call("images", "--quiet", "--no-trunc", "--filter", LABEL).out().lines().distinct().toList();
+    }
 
     private Failure failing(String dockerfile, Duration limit, List<String> seen) {
-        var failure = catchThrowableOfType(Failure.class, () -> Images.of(config(dockerfile)).build(APP + ":1", "1", limit, seen::add));
+        var failure = catchThrowableOfType(Failure.class,
+            () -> Images.of(config(dockerfile)).build(APP + ":1", "1", limit, seen::add));
         assertThat(failure.code).isEqualTo(ExitCode.PREFLIGHT);
         assertThat(failure.getMessage() + failure.why + failure.next + seen).doesNotContain("hunter2");
         return failure;
@@ -47,26 +51,33 @@ class ImagesTest {
 
     @Test void a_build_that_fails_tells_its_last_words_without_its_arguments_values() {
         var seen = new ArrayList<String>();
-        var failure = failing("FROM node:24\nARG TOKEN\nARG PLAIN\nRUN echo \"fetching with $TOKEN and $PLAIN\" && exit 3\n", Duration.ofMinutes(2), seen);
+        var failure = failing(
+            "FROM node:24\nARG TOKEN\nARG PLAIN\nRUN echo \"fetching with $TOKEN and $PLAIN\" && exit 3\n",
+            Duration.ofMinutes(2), seen);
         assertThat(failure).hasMessage("the image " + APP + ":1 was not built");
         assertThat(failure.why).contains("fetching with [redacted] and [redacted]");
         assertThat(seen.toString()).contains("fetching with [redacted]");
     }
 
     @Test void a_build_at_its_limit_says_so_and_shows_no_build_argument() {
-        var failure = failing("FROM node:24\nARG TOKEN\nRUN echo \"$TOKEN\" && sleep 7\n", Duration.ofSeconds(4), new ArrayList<>());
+        var failure = failing("FROM node:24\nARG TOKEN\nRUN echo \"$TOKEN\" && sleep 7\n", Duration.ofSeconds(4),
+            new ArrayList<>());
         assertThat(failure).hasMessage("the image " + APP + ":1 was not built within 4.0 s");
         assertThat(failure.why).doesNotContain("build-arg");
     }
 
     @Test void a_secret_argument_reaches_the_build_although_no_command_line_shows_it() throws IOException {
-        var built = Images.of(config("FROM node:24\nARG TOKEN\nARG PLAIN\nARG NODE\nRUN test \"$TOKEN $PLAIN $NODE\" = 'hunter2-token hunter2-plain 24'\n")).build(APP + ":1", "1", _ -> {});
+        var built = Images.of(config(
+            "FROM node:24\nARG TOKEN\nARG PLAIN\nARG NODE\nRUN test \"$TOKEN $PLAIN $NODE\" = 'hunter2-token hunter2-plain 24'\n"))
+            .build(APP + ":1", "1", _ -> {});
         assertThat(images()).containsExactly(built.id());
     }
 
     @Test void a_docker_call_that_hangs_is_told_without_its_arguments() {
-        var failure = catchThrowableOfType(Failure.class, () -> Engine.here().run("redis:8", "none", Duration.ofMillis(1500), "sh", "-c", "sleep 30 # hunter2"));
-        assertThat(failure.getMessage() + ": " + failure.why).isEqualTo("Docker does not answer: docker run: no answer within 1.5 s");
+        var failure = catchThrowableOfType(Failure.class,
+            () -> Engine.here().run("redis:8", "none", Duration.ofMillis(1500), "sh", "-c", "sleep 30 # hunter2"));
+        assertThat(failure.getMessage() + ": " + failure.why)
+            .isEqualTo("Docker does not answer: docker run: no answer within 1.5 s");
     }
 
     /** All but the last line come from the cache, and so does their time: the engine's order of them is no order. */
@@ -76,9 +87,11 @@ class ImagesTest {
             var config = config("FROM node:24\nRUN echo once > /once\nLABEL number=" + i + "\n");
             ids.add(Images.of(config).build(APP + ":" + i, String.valueOf(i), _ -> {}).id());
         }
-        assertThat(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(0)).out()).isEqualTo(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(4)).out());
+        assertThat(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(0)).out())
+            .isEqualTo(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(4)).out());
         var config = Config.load(project, null, null, Map.of());
-        assertThat(OldImages.prune(config, Engine.here(), Set.of(ids.get(2)), List.of(ids.get(0), "sha256:gone", ids.get(3), ids.get(1)))).isEqualTo(2);
+        assertThat(OldImages.prune(config, Engine.here(), Set.of(ids.get(2)),
+            List.of(ids.get(0), "sha256:gone", ids.get(3), ids.get(1)))).isEqualTo(2);
         assertThat(images()).containsExactlyInAnyOrder(ids.get(0), ids.get(2), ids.get(3));
         assertThat(OldImages.prune(config, Engine.here(), Set.of(), List.of())).isEqualTo(1);
     }

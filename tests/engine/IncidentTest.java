@@ -48,26 +48,33 @@ class IncidentTest {
         """;
 
     private static void image(String version, String fault) {
-        Bluegreen.image(project, version, "FROM node:24\nLABEL bluegreen.app=" + project.name + "\nENV APP_VERSION=" + version + " FAULT=" + fault + " MAIL_PASSWORD=hunter2-in-a-variable\nCMD "
-            + Json.of(List.of("node", "-e", APP)) + "\n");
+        Bluegreen.image(project, version,
+            "FROM node:24\nLABEL bluegreen.app=" + project.name + "\nENV APP_VERSION=" + version + " FAULT=" + fault
+                + " MAIL_PASSWORD=hunter2-in-a-variable\nCMD "
+                + Json.of(List.of("node", "-e", APP)) + "\n");
     }
 
     @BeforeAll static void up() throws IOException {
         project = Bluegreen.project("incident");
-        Path limits = Files.writeString(project.folder.resolve("limits.yml"), "services: {app-blue: {mem_limit: 160m}, app-green: {mem_limit: 160m}}\n");
+        Path limits = Files.writeString(project.folder.resolve("limits.yml"),
+            "services: {app-blue: {mem_limit: 160m}, app-green: {mem_limit: 160m}}\n");
         files = "compose.files=" + Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + limits;
         image("1", "none");
-        Bluegreen.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set", files);
+        Bluegreen.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set",
+            files);
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
     private static void failing(String version, String fault, String patience) {
         image(version, fault);
-        Bluegreen.code(5, project, "deploy", "--version", version, "--no-build", "--set", files, "--set", "health.timeout=" + patience);
+        Bluegreen.code(5, project, "deploy", "--version", version, "--no-build", "--set", files, "--set",
+            "health.timeout=" + patience);
     }
 
     /** The first cause of what {@code incident} reports. */
-    private static JsonNode cause(String... arguments) { return Bluegreen.ok(project, "incident", arguments).event("incident").path("causes").path(0); }
+    private static JsonNode cause(String... arguments) {
+        return Bluegreen.ok(project, "incident", arguments).event("incident").path("causes").path(0);
+    }
 
     private static void traffic(int rounds, String... paths) throws IOException {
         try (var connection = new Connection("127.0.0.1", project.http, Duration.ofSeconds(10))) {
@@ -90,7 +97,9 @@ class IncidentTest {
         var cause = cause();
         assertThat(cause.path("name").asText()).isEqualTo("crash loop");
         assertThat(cause.path("sentence").asText()).contains("exit code 1");
-        assertThat(cause.path("evidence").toString()).contains("exit code 1").contains("no column price in table orders");
+        assertThat(cause.path("evidence").toString())
+            .contains("exit code 1")
+            .contains("no column price in table orders");
     }
 
     @Test void a_slow_start_is_not_taken_for_a_crash() {
@@ -102,7 +111,8 @@ class IncidentTest {
     }
 
     /** First, because later tests leave broken containers that a span of time rightly names. */
-    @Test @Order(1) void a_stopped_redis_is_named_by_its_state_and_by_what_the_app_says() throws IOException {
+    @Test @Order(1)
+    void a_stopped_redis_is_named_by_its_state_and_by_what_the_app_says() throws IOException {
         String redis = Bluegreen.id(project, "redis");
         try {
             Command.of(Duration.ofSeconds(30), "docker", "stop", redis).run();
@@ -119,30 +129,45 @@ class IncidentTest {
     @Test void errors_on_one_route_are_named_with_their_share_and_the_other_colour_s() throws IOException {
         image("route", "route");
         traffic(20, "/", "/api/orders/1");
-        Bluegreen.ok(project, "deploy", "--version", "route", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set", files);
+        Bluegreen.ok(project, "deploy", "--version", "route", "--no-build", "--monitor", "0s", "--set", "drain=1s",
+            "--set", files);
         traffic(20, "/", "/api/orders/1", "/api/orders/2");
         flushed();
         var cause = cause("--run", lastRun());
         assertThat(cause.path("name").asText()).isEqualTo("5xx on one route");
         assertThat(cause.path("sentence").asText()).startsWith("/api/orders fails");
-        assertThat(cause.path("evidence").toString()).contains("40 of 40 requests failed {500=40}").contains("every other route: 0 of 20").contains("other colour: 0 of 20").contains("reading 'price'");
+        assertThat(cause.path("evidence").toString())
+            .contains("40 of 40 requests failed {500=40}")
+            .contains("every other route: 0 of 20")
+            .contains("other colour: 0 of 20")
+            .contains("reading 'price'");
     }
 
     @Test void a_latency_shift_names_the_route_and_both_numbers() throws IOException {
         image("latency", "latency");
         traffic(25, "/api/search", "/api/items");
-        Bluegreen.ok(project, "deploy", "--version", "latency", "--no-build", "--monitor", "0s", "--set", "drain=1s", "--set", files);
+        Bluegreen.ok(project, "deploy", "--version", "latency", "--no-build", "--monitor", "0s", "--set", "drain=1s",
+            "--set", files);
         traffic(25, "/api/search", "/api/items");
         flushed();
         var cause = cause("--run", lastRun());
         assertThat(cause.path("name").asText()).isEqualTo("latency shift");
-        assertThat(cause.path("sentence").asText()).contains("/api/search got slower").containsPattern("to 2[5-9]\\d ms");
-        assertThat(cause.path("evidence").toString()).contains("of 25 requests").contains("/api/items").contains("as before");
+        assertThat(cause.path("sentence").asText())
+            .contains("/api/search got slower")
+            .containsPattern("to 2[5-9]\\d ms");
+        assertThat(cause.path("evidence").toString())
+            .contains("of 25 requests")
+            .contains("/api/items")
+            .contains("as before");
     }
 
     /** Nginx writes its access log once a second. */
     private static void flushed() {
-        try { Thread.sleep(1200); } catch (InterruptedException e) { throw new IllegalStateException(e); }
+        try {
+            Thread.sleep(1200);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test void nothing_secret_is_in_the_bundle_and_only_its_owner_reads_it() throws IOException {
@@ -152,18 +177,27 @@ class IncidentTest {
         try (Stream<Path> all = Files.walk(bundle)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
                 names.add(file.getFileName().toString());
-                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).as(file.toString()).isEqualTo("rw-------");
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .as(file.toString())
+                    .isEqualTo("rw-------");
                 assertThat(Files.readString(file)).as(file.toString()).doesNotContain("hunter2");
             }
         }
         assertThat(said.text()).doesNotContain("hunter2");
-        assertThat(names).contains("incident.json", "incident.md", "containers.txt", "configuration.txt", "events.txt", "journal.jsonl", "nginx-error.log", "access.jsonl", "app-blue.log");
-        assertThat(Files.readString(bundle.resolve("app-blue.log"))).contains("MAIL_PASSWORD=[redacted]").contains("postgres://[redacted]@postgres/app");
+        assertThat(names)
+            .contains("incident.json", "incident.md", "containers.txt", "configuration.txt", "events.txt",
+                "journal.jsonl", "nginx-error.log", "access.jsonl", "app-blue.log");
+        assertThat(Files.readString(bundle.resolve("app-blue.log")))
+            .contains("MAIL_PASSWORD=[redacted]")
+            .contains("postgres://[redacted]@postgres/app");
     }
 
     @Test void what_cannot_be_gathered_is_listed_and_stops_nothing() {
-        var incident = Bluegreen.ok(project, "incident", "--since", "10m", "--set", "compose.project=bgtest-nobody").event("incident");
-        assertThat(incident.path("missing").toString()).contains("containers: the compose project bgtest-nobody has none").contains("Nginx's logs");
+        var incident = Bluegreen.ok(project, "incident", "--since", "10m", "--set", "compose.project=bgtest-nobody")
+            .event("incident");
+        assertThat(incident.path("missing").toString())
+            .contains("containers: the compose project bgtest-nobody has none")
+            .contains("Nginx's logs");
         assertThat(incident.path("lookedAt").toString()).contains("lines of the journal");
     }
 }

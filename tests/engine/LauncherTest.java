@@ -67,7 +67,9 @@ class LauncherTest {
         Files.deleteIfExists(builds);
     }
 
-    private static void write(String file, String text) throws IOException { Files.writeString(project.resolve(file), text); }
+    private static void write(String file, String text) throws IOException {
+        Files.writeString(project.resolve(file), text);
+    }
     private static void word(String word) throws IOException {
         write("lib/Word.java", "package lib; public class Word { public static String WORD = \"" + word + "\"; }\n");
     }
@@ -113,7 +115,8 @@ class LauncherTest {
     }
     private static Stream<ProcessHandle> ours(String word) {
         return ProcessHandle.allProcesses()
-            .filter(p -> p.info().commandLine().filter(c -> c.contains(cache.toString()) && c.contains(word)).isPresent());
+            .filter(
+                p -> p.info().commandLine().filter(c -> c.contains(cache.toString()) && c.contains(word)).isPresent());
     }
     private static void trained() throws InterruptedException {
         until("the AOT training ends", () -> ours("AOTCacheOutput").findAny().isEmpty());
@@ -194,7 +197,8 @@ class LauncherTest {
 
     @Test void a_build_that_is_killed_is_done_again() throws Exception {
         word("six");
-        var builder = new ProcessBuilder(call("hello")).redirectErrorStream(true)
+        var builder = new ProcessBuilder(call("hello"))
+            .redirectErrorStream(true)
             .redirectOutput(temporary.resolve("said").toFile());
         builder.environment().putAll(environment());
         Process call = builder.start();
@@ -219,7 +223,9 @@ class LauncherTest {
         String few = "sh cat sort find cksum cp ls rm mv mkdir sed xargs touch head grep date awk nice perl id sleep";
         for (String name : few.split(" ")) {
             var there = Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .map(d -> Path.of(d, name)).filter(Files::isExecutable).findFirst();
+                .map(d -> Path.of(d, name))
+                .filter(Files::isExecutable)
+                .findFirst();
             tool(name, "exec " + there.orElseThrow() + " \"$@\"");
         }
         tool("readlink", "case $1 in -*) exit 1 ;; esac\nPATH='" + System.getenv("PATH") + "' exec readlink \"$1\"");
@@ -232,13 +238,17 @@ class LauncherTest {
     }
     private static Command.Result bare(String... command) {
         return Command.of(Duration.ofMinutes(4), "/usr/bin/env", "--ignore-environment")
-            .and("PATH=" + tools, "XDG_CACHE_HOME=" + cache).and(command).run();
+            .and("PATH=" + tools, "XDG_CACHE_HOME=" + cache)
+            .and(command)
+            .run();
     }
 
     @Test void a_user_without_a_home_folder_is_told_what_to_set() throws IOException {
         tool("id", "[ \"$1\" = -u ] && echo 4711");
         var said = Command.of(Duration.ofSeconds(10), "/usr/bin/env", "--unset=HOME")
-            .and(call("hello").toArray(String[]::new)).with(environment()).run();
+            .and(call("hello").toArray(String[]::new))
+            .with(environment())
+            .run();
         assertThat(said.code()).isEqualTo(2);
         assertThat(said.err()).contains("HOME is not set, and user 4711 has no home folder").contains("HOME=/");
     }

@@ -28,8 +28,10 @@ class MonitorTest {
         String fixture = Bluegreen.HOME.resolve("tests/fixtures/faulty").toString();
         project = Bluegreen.project("monitor")
             .variable("BLUEGREEN_BUILD_DOCKERFILE", fixture + "/Dockerfile")
-            .variable("BLUEGREEN_COMPOSE_FILES", Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + fixture + "/memory.yml")
-            .variable("BLUEGREEN_THRESHOLDS_LATENCY", "1s").variable("BLUEGREEN_DRAIN", "1s");
+            .variable("BLUEGREEN_COMPOSE_FILES",
+                Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + fixture + "/memory.yml")
+            .variable("BLUEGREEN_THRESHOLDS_LATENCY", "1s")
+            .variable("BLUEGREEN_DRAIN", "1s");
         Bluegreen.ok(project, "deploy", "build", "--tag", project.name + ":base");
         Bluegreen.ok(project, "deploy", "--version", image("SLOW_MS=100"), "--no-build", "--monitor", "0s");
         shop = Clients.start(50, "127.0.0.1", project.http, "/shop/items", Duration.ofMillis(50));
@@ -49,61 +51,85 @@ class MonitorTest {
         return next;
     }
 
-    private static void standIn(String next) { Bluegreen.ok(project, "deploy", "--version", next, "--no-build", "--monitor", "0s"); }
+    private static void standIn(String next) {
+        Bluegreen.ok(project, "deploy", "--version", next, "--no-build", "--monitor", "0s");
+    }
 
     private static String served() { return Bluegreen.facts(project).get("version"); }
 
     /** Answered with anything but 2xx, or not at all. */
     private static long failedAt(Clients clients, String but) {
-        return clients.failures().entrySet().stream().filter(e -> !e.getKey().equals(but)).mapToLong(e -> e.getValue()).sum();
+        return clients.failures().entrySet().stream()
+            .filter(e -> !e.getKey().equals(but))
+            .mapToLong(e -> e.getValue())
+            .sum();
     }
 
-    @Test @Order(1) void three_times_slower_than_before_fails_although_it_is_under_the_threshold() {
+    @Test @Order(1)
+    void three_times_slower_than_before_fails_although_it_is_under_the_threshold() {
         String before = served();
-        var said = Bluegreen.code(6, project, "deploy", "--version", image("SLOW_MS=300"), "--no-build", "--monitor", "12s");
+        var said = Bluegreen.code(6, project, "deploy", "--version", image("SLOW_MS=300"), "--no-build", "--monitor",
+            "12s");
         assertThat(said.text()).contains("/shop/items is slower: p95").contains("/api/orders is slower");
         assertThat(said.event("verdict").path("verdict").asText()).isEqualTo("fail");
         assertThat(served()).isEqualTo(before);
         assertThat(shop.failed() + orders.failed()).as(shop.failures() + " " + orders.failures()).isZero();
     }
 
-    @Test @Order(2) void two_percent_errors_on_one_route_fail_and_go_back_with_no_other_request_lost() throws IOException {
+    @Test @Order(2)
+    void two_percent_errors_on_one_route_fail_and_go_back_with_no_other_request_lost() throws IOException {
         String before = served();
         standIn(image("SLOW_MS=100 ERROR_SHARE=0.02 ERROR_ROUTE=/api/orders"));
         var said = Bluegreen.code(6, project, "monitor", "--duration", "12", "--auto-rollback");
-        assertThat(said.text()).contains("/api/orders:").contains("failed (5xx), allowed are 1.0 %; before 0 of").doesNotContain("all requests:").doesNotContain("/shop/items:");
+        assertThat(said.text())
+            .contains("/api/orders:")
+            .contains("failed (5xx), allowed are 1.0 %; before 0 of")
+            .doesNotContain("all requests:")
+            .doesNotContain("/shop/items:");
         assertThat(said.event("switched").path("rollback").asBoolean()).isTrue();
         assertThat(Bluegreen.get(project, "/api/orders")).contains(" " + before + " ");
         assertThat(shop.failed()).as(shop.failures().toString()).isZero();
         assertThat(failedAt(orders, "HTTP 500")).as(orders.failures().toString()).isZero();
         assertThat(orders.failed()).as("the faulty version's own").isPositive();
-        assertThat(metrics()).last().satisfies(last -> assertThat(Json.read(last).orElseThrow().path("verdict").asText()).isEqualTo("fail"));
-        assertThat(metrics()).anySatisfy(l -> assertThat(Json.read(l).orElseThrow().at("/green/errors5xx").asLong()).isPositive());
+        assertThat(metrics())
+            .last()
+            .satisfies(last -> assertThat(Json.read(last).orElseThrow().path("verdict").asText()).isEqualTo("fail"));
+        assertThat(metrics())
+            .anySatisfy(l -> assertThat(Json.read(l).orElseThrow().at("/green/errors5xx").asLong()).isPositive());
     }
 
     private static List<String> metrics() throws IOException {
         try (var files = Files.list(project.folder.resolve(".deployment/metrics"))) {
-            return Files.readAllLines(files.filter(f -> f.getFileName().toString().startsWith("monitor-")).findFirst().orElseThrow());
+            return Files.readAllLines(
+                files.filter(f -> f.getFileName().toString().startsWith("monitor-")).findFirst().orElseThrow());
         }
     }
 
-    @Test @Order(3) void a_leak_that_ends_with_the_kernel_s_kill_fails_at_once_and_says_so() {
+    @Test @Order(3)
+    void a_leak_that_ends_with_the_kernel_s_kill_fails_at_once_and_says_so() {
         String before = served();
-        var said = Bluegreen.code(6, project, "deploy", "--version", image("SLOW_MS=100 LEAK_MB_PER_S=60"), "--no-build", "--monitor", "30s");
+        var said = Bluegreen.code(6, project, "deploy", "--version", image("SLOW_MS=100 LEAK_MB_PER_S=60"),
+            "--no-build", "--monitor", "30s");
         assertThat(said.text()).contains("died: out of memory (exit code 137)");
         assertThat(served()).isEqualTo(before);
     }
 
-    @Test @Order(4) void one_blip_passes() {
+    @Test @Order(4)
+    void one_blip_passes() {
         String good = image("SLOW_MS=100 BLIP_MS=1500 BLIP_AFTER_S=6");
         var said = Bluegreen.ok(project, "deploy", "--version", good, "--no-build", "--monitor", "12s");
         assertThat(said.event("verdict").path("verdict").asText()).as(said.text()).isEqualTo("pass");
-        var slowest = said.events().stream().filter(e -> e.path("event").asText().equals("sample")).mapToDouble(e -> e.at("/green/max").asDouble()).max().orElse(0);
+        var slowest = said.events().stream()
+            .filter(e -> e.path("event").asText().equals("sample"))
+            .mapToDouble(e -> e.at("/green/max").asDouble())
+            .max()
+            .orElse(0);
         assertThat(slowest).as("the blip was seen").isGreaterThan(1000);
         assertThat(served()).isEqualTo(good);
     }
 
-    @Test @Order(5) void a_log_that_ends_with_a_restart_of_nginx_is_read_on() throws Exception {
+    @Test @Order(5)
+    void a_log_that_ends_with_a_restart_of_nginx_is_read_on() throws Exception {
         var watch = project.start("monitor", "--duration", "10", "--set", "thresholds.errors=100%");
         var events = new CopyOnWriteArrayList<String>();
         var read = Thread.ofVirtual().start(() -> watch.inputReader().lines().forEach(events::add));
@@ -113,11 +139,18 @@ class MonitorTest {
         int restarted = events.size();
         watch.waitFor();
         read.join();
-        var after = events.stream().skip(restarted + 1).map(e -> Json.read(e).orElseThrow()).filter(e -> e.path("event").asText().equals("sample")).toList();
-        assertThat(after.getLast().at("/" + Bluegreen.serving(project).active() + "/requests").asLong()).as(events.toString()).isGreaterThan(10);
+        var after = events.stream()
+            .skip(restarted + 1)
+            .map(e -> Json.read(e).orElseThrow())
+            .filter(e -> e.path("event").asText().equals("sample"))
+            .toList();
+        assertThat(after.getLast().at("/" + Bluegreen.serving(project).active() + "/requests").asLong())
+            .as(events.toString())
+            .isGreaterThan(10);
     }
 
-    @Test @Order(6) void nearly_no_traffic_is_inconclusive_and_kept_or_not_as_the_configuration_says() {
+    @Test @Order(6)
+    void nearly_no_traffic_is_inconclusive_and_kept_or_not_as_the_configuration_says() {
         shop.close();
         orders.close();
         Bluegreen.ok(project, "switch", "--rollback", "--no-drain");

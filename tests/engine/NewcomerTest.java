@@ -56,8 +56,12 @@ class NewcomerTest {
     @Test void without_an_nginx_folder_nothing_is_started() throws IOException {
         try (var first = Bluegreen.project("newcomer-first")) {
             Path kept = Files.move(first.folder.resolve("nginx"), first.folder.resolve("kept"));
-            assertThat(Bluegreen.code(3, first, "validate").text()).contains("there is no folder " + first.folder.resolve("nginx")).contains("cp -r");
-            assertThat(Bluegreen.code(3, first, "deploy", "--version", "1").text()).contains("there is no folder").contains("Nothing was changed");
+            assertThat(Bluegreen.code(3, first, "validate").text())
+                .contains("there is no folder " + first.folder.resolve("nginx"))
+                .contains("cp -r");
+            assertThat(Bluegreen.code(3, first, "deploy", "--version", "1").text())
+                .contains("there is no folder")
+                .contains("Nothing was changed");
             Files.move(kept, first.folder.resolve("nginx"));
             Files.delete(first.folder.resolve("nginx/headers.conf"));
             assertThat(Bluegreen.code(3, first, "deploy", "--version", "1").text()).contains("has no headers.conf");
@@ -67,9 +71,12 @@ class NewcomerTest {
 
     @Test void without_anything_to_deploy_or_to_go_on_with_nothing_is_started() throws IOException {
         try (var first = Bluegreen.project("newcomer-none")) {
-            assertThat(Bluegreen.code(3, first, "deploy", "--version", "1", "--set", "build.dockerfile=nowhere").text()).contains("no Dockerfile");
-            assertThat(Bluegreen.code(3, first, "deploy", "--version", "1", "--no-build").text()).contains("there is no image");
-            assertThat(Bluegreen.code(2, first, "deploy", "--resume").text()).contains("no deploy was cut off or failed");
+            assertThat(Bluegreen.code(3, first, "deploy", "--version", "1", "--set", "build.dockerfile=nowhere").text())
+                .contains("no Dockerfile");
+            assertThat(Bluegreen.code(3, first, "deploy", "--version", "1", "--no-build").text())
+                .contains("there is no image");
+            assertThat(Bluegreen.code(2, first, "deploy", "--resume").text())
+                .contains("no deploy was cut off or failed");
             assertThat(new Stack(first.config()).containers()).isEmpty();
         }
     }
@@ -78,9 +85,14 @@ class NewcomerTest {
         try (var first = Bluegreen.project("newcomer-crash")) {
             Bluegreen.image(first, "1", "FROM nginx:1.30\nENTRYPOINT [\"sh\", \"-c\", \"exit 3\"]");
             Bluegreen.code(5, first, "deploy", "--version", "1", "--no-build");
-            assertThat(Bluegreen.ok(first, "status").text()).contains("the last deploy, of 1 to blue, failed").contains("--abort   stops it");
-            assertThat(Bluegreen.ok(first, "deploy", "--abort").text()).contains("it failed at health").contains("Nothing serves, as before.");
-            assertThat(new Stack(first.config()).container(lib.core.Colour.BLUE).orElseThrow().status()).isEqualTo("exited");
+            assertThat(Bluegreen.ok(first, "status").text())
+                .contains("the last deploy, of 1 to blue, failed")
+                .contains("--abort   stops it");
+            assertThat(Bluegreen.ok(first, "deploy", "--abort").text())
+                .contains("it failed at health")
+                .contains("Nothing serves, as before.");
+            assertThat(new Stack(first.config()).container(lib.core.Colour.BLUE).orElseThrow().status())
+                .isEqualTo("exited");
         }
     }
 
@@ -92,7 +104,8 @@ class NewcomerTest {
             Files.writeString(conf, good + "\nserver { listen 81; proxy_poss http://nowhere; }\n");
             restart(nginx);
             for (var said : List.of(Bluegreen.code(3, project, "status"), Bluegreen.code(3, project, "switch", "blue"),
-                    Bluegreen.code(3, project, "deploy", "--version", "1", "--no-build"), Bluegreen.code(3, project, "validate")))
+                Bluegreen.code(3, project, "deploy", "--version", "1", "--no-build"),
+                Bluegreen.code(3, project, "validate")))
                 assertThat(said.text()).contains("restarts in a loop").contains("unknown directive \"proxy_poss\"");
         } finally {
             Files.writeString(conf, good);
@@ -107,31 +120,44 @@ class NewcomerTest {
         assertThat(restarted.ok()).as(restarted.err()).isTrue();
     }
 
-    @Test void a_port_that_was_changed_under_the_running_nginx_ends_a_deploy_before_its_first_hook() throws IOException {
+    @Test
+    void a_port_that_was_changed_under_the_running_nginx_ends_a_deploy_before_its_first_hook() throws IOException {
         var standby = container(Colour.BLUE);
         Path ran = project.folder.resolve("hook-ran");
         String hook = "hooks.pre-build=/usr/bin/touch\n" + ran;
         for (String change : List.of("ports.control=1", "health.path=/healthz", "ports.green=1")) {
-            var said = Bluegreen.code(3, project, "deploy", "--version", "2", "--no-build", "--set", hook, "--set", change);
-            assertThat(said.text()).contains(change.split("=")[0] + ":").contains("Nothing was changed").contains("--set " + change.split("=")[0] + "=");
+            var said = Bluegreen.code(3, project, "deploy", "--version", "2", "--no-build", "--set", hook, "--set",
+                change);
+            assertThat(said.text())
+                .contains(change.split("=")[0] + ":")
+                .contains("Nothing was changed")
+                .contains("--set " + change.split("=")[0] + "=");
         }
         assertThat(ran).doesNotExist();
         asBefore(standby);
     }
 
     @Test void only_a_port_that_confirms_holds_up_a_switch() throws IOException {
-        assertThat(Bluegreen.code(3, project, "switch", "--rollback", "--set", "ports.http=127.0.0.1:1").text()).contains("ports.http:");
-        assertThat(Bluegreen.code(3, project, "smoke", "--version", "2", "--no-build", "--set", "ports.https=1").text()).contains("ports.https:");
-        Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--set", "ports.https=1", "--set", "health.path=/api/health?x");
+        assertThat(Bluegreen.code(3, project, "switch", "--rollback", "--set", "ports.http=127.0.0.1:1").text())
+            .contains("ports.http:");
+        assertThat(Bluegreen.code(3, project, "smoke", "--version", "2", "--no-build", "--set", "ports.https=1").text())
+            .contains("ports.https:");
+        Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--set", "ports.https=1", "--set",
+            "health.path=/api/health?x");
         Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
     }
 
     @Test void a_version_that_dies_at_its_start_ends_the_gate_at_once() throws IOException {
-        Bluegreen.image(project, "crash", "FROM " + project.name + ":1\nENTRYPOINT [\"sh\", \"-c\", \"echo cannot open the database; exit 3\"]");
+        Bluegreen.image(project, "crash",
+            "FROM " + project.name + ":1\nENTRYPOINT [\"sh\", \"-c\", \"echo cannot open the database; exit 3\"]");
         long began = System.nanoTime();
-        var said = Bluegreen.code(5, project, "deploy", "--version", "crash", "--no-build", "--no-switch", "--set", "health.timeout=9m");
+        var said = Bluegreen.code(5, project, "deploy", "--version", "crash", "--no-build", "--no-switch", "--set",
+            "health.timeout=9m");
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMinutes(4));
-        assertThat(said.text()).containsPattern("died [3-9] times").contains("exit code 3").contains("cannot open the database");
+        assertThat(said.text())
+            .containsPattern("died [3-9] times")
+            .contains("exit code 3")
+            .contains("cannot open the database");
         healthy();
     }
 
@@ -146,9 +172,11 @@ class NewcomerTest {
     @Test void a_wrong_port_and_a_wrong_address_are_named() throws IOException {
         server("port", "0.0.0.0", 8000, "");
         server("loopback", "127.0.0.1", 3008, "");
-        assertThat(Bluegreen.code(5, project, "deploy", "--version", "port", "--no-build", "--no-switch", "--set", "health.timeout=5s").text())
+        assertThat(Bluegreen.code(5, project, "deploy", "--version", "port", "--no-build", "--no-switch", "--set",
+            "health.timeout=5s").text())
             .contains("nothing listens on 3008 in the container, the app listens on 8000");
-        assertThat(Bluegreen.code(5, project, "deploy", "--version", "loopback", "--no-build", "--no-switch", "--set", "health.timeout=5s").text())
+        assertThat(Bluegreen.code(5, project, "deploy", "--version", "loopback", "--no-build", "--no-switch", "--set",
+            "health.timeout=5s").text())
             .contains("listens on 127.0.0.1:3008 only");
         healthy();
     }
@@ -162,22 +190,33 @@ class NewcomerTest {
     @Test void a_hook_that_is_not_there_is_found_before_anything_is_stopped() throws IOException {
         var standby = container(Colour.BLUE);
         Path hook = Files.writeString(project.folder.resolve("migrate.sh"), "#!/bin/sh\n");
-        String[] wrong = {"--set", "hooks.pre-deploy=./nowhere.sh", "--set", "hooks.pre-switch=./migrate.sh", "--set", "hooks.post-switch=nowhere"};
-        for (var said : List.of(project.run("validate", wrong), project.run("deploy", with(wrong, "--version", "2", "--no-build")))) {
+        String[] wrong = {"--set", "hooks.pre-deploy=./nowhere.sh", "--set", "hooks.pre-switch=./migrate.sh", "--set",
+            "hooks.post-switch=nowhere"};
+        for (var said : List.of(project.run("validate", wrong),
+            project.run("deploy", with(wrong, "--version", "2", "--no-build")))) {
             assertThat(said.code()).as(said.text()).isEqualTo(3);
-            assertThat(said.text()).contains("hooks.pre-deploy: there is no file").contains("migrate.sh is not executable").contains("no 'nowhere' on PATH");
+            assertThat(said.text())
+                .contains("hooks.pre-deploy: there is no file")
+                .contains("migrate.sh is not executable")
+                .contains("no 'nowhere' on PATH");
         }
         assertThat(hook.toFile().setExecutable(true)).isTrue();
-        assertThat(lib.traffic.Hooks.missing(Config.load(project.folder, null, null, java.util.Map.of("hooks.pre-deploy", "./migrate.sh")))).isEmpty();
+        assertThat(lib.traffic
+            .Hooks.missing(
+                Config.load(project.folder, null, null, java.util.Map.of("hooks.pre-deploy", "./migrate.sh"))))
+            .isEmpty();
         asBefore(standby);
     }
 
-    private static String[] with(String[] some, String... more) { return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new); }
+    private static String[] with(String[] some, String... more) {
+        return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
+    }
 
     @Test void a_port_that_somebody_holds_is_found_before_the_standby_is_stopped() throws IOException {
         var standby = container(Colour.BLUE);
         try (var other = new ServerSocket(0)) {
-            var said = Bluegreen.code(3, project, "deploy", "--version", "2", "--no-build", "--set", "ports.blue=" + other.getLocalPort());
+            var said = Bluegreen.code(3, project, "deploy", "--version", "2", "--no-build", "--set",
+                "ports.blue=" + other.getLocalPort());
             assertThat(said.text()).contains("port " + other.getLocalPort() + " is taken");
         }
         asBefore(standby);
@@ -186,9 +225,13 @@ class NewcomerTest {
     @Test void an_app_that_hangs_fails_its_checks_and_nothing_breaks() throws IOException {
         for (Colour colour : Colour.values()) Docker.call("kill", "--signal", "STOP", Bluegreen.id(project, colour));
         try {
-            assertThat(Bluegreen.code(3, project, "validate").text()).contains("no answer within").doesNotContain("Exception").doesNotContain("broke");
+            assertThat(Bluegreen.code(3, project, "validate").text())
+                .contains("no answer within")
+                .doesNotContain("Exception")
+                .doesNotContain("broke");
         } finally {
-            for (Colour colour : Colour.values()) Docker.call("kill", "--signal", "CONT", Bluegreen.id(project, colour));
+            for (Colour colour : Colour.values())
+                Docker.call("kill", "--signal", "CONT", Bluegreen.id(project, colour));
         }
     }
 
@@ -217,7 +260,8 @@ class NewcomerTest {
         Path file = project.folder.resolve(".deployment/compose.env");
         String pins = Files.readString(file);
         var blue = container(Colour.BLUE);
-        Files.writeString(file, pins.replace(blue.image(), container(Colour.GREEN).image()).replace("BLUE_VERSION='2'", "BLUE_VERSION='1'"));
+        Files.writeString(file, pins.replace(blue.image(), container(Colour.GREEN).image())
+            .replace("BLUE_VERSION='2'", "BLUE_VERSION='1'"));
         var stack = new Stack(project.config());
         assertThat(stack.pinnedImage(Colour.BLUE)).contains(blue.image());
         assertThat(stack.compose(Duration.ofSeconds(30), "config").out()).contains(blue.image());

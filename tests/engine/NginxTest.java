@@ -33,26 +33,35 @@ class NginxTest {
     @Test void https_speaks_http_2_with_a_certificate_made_at_the_first_start() throws Exception {
         var tls = SSLContext.getInstance("TLS");
         tls.init(null, new TrustManager[] {new TrustAll()}, new SecureRandom());
-        var answer = HttpClient.newBuilder().sslContext(tls).build().send(
-            HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + project.https + "/")).build(), HttpResponse.BodyHandlers.ofString());
+        var answer = HttpClient.newBuilder()
+            .sslContext(tls)
+            .build()
+            .send(
+                HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + project.https + "/")).build(),
+                HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
         assertThat(answer.headers().firstValue("x-content-type-options")).contains("nosniff");
         assertThat(answer.headers().firstValue("x-frame-options")).contains("SAMEORIGIN");
         try (var health = new lib.http.Connection("127.0.0.1", project.http, Duration.ofSeconds(5))) {
-            assertThat(health.get("/health").headers()).containsEntry("x-content-type-options", "nosniff").containsKey("x-deployment");
+            assertThat(health.get("/health").headers())
+                .containsEntry("x-content-type-options", "nosniff")
+                .containsKey("x-deployment");
         }
     }
 
     @Test void the_control_port_is_on_loopback_only() {
         var ports = Command.of(Duration.ofSeconds(10), "docker", "port", Bluegreen.id(project, "nginx")).run().out();
-        assertThat(ports.lines().filter(l -> l.startsWith("9180/tcp"))).containsExactly("9180/tcp -> 127.0.0.1:" + project.control);
+        assertThat(ports.lines().filter(l -> l.startsWith("9180/tcp")))
+            .containsExactly("9180/tcp -> 127.0.0.1:" + project.control);
     }
 
     @Test void each_colour_s_health_is_on_the_control_port() throws IOException {
         try (var control = new lib.http.Connection("127.0.0.1", project.control, Duration.ofSeconds(5))) {
-            assertThat(Json.read(control.get("/health/blue").body()).orElseThrow().path("version").asText()).isEqualTo("1");
-            assertThat(Json.read(control.get("/health/green").body()).orElseThrow().path("version").asText()).isEqualTo("2");
+            assertThat(Json.read(control.get("/health/blue").body()).orElseThrow().path("version").asText())
+                .isEqualTo("1");
+            assertThat(Json.read(control.get("/health/green").body()).orElseThrow().path("version").asText())
+                .isEqualTo("2");
             assertThat(control.get("/status").body()).contains("Active connections");
         }
     }
@@ -61,15 +70,19 @@ class NginxTest {
         Bluegreen.get(project, "/api/echo?who=log");
         Thread.sleep(1500);       // flush=1s
         var log = Bluegreen.nginx(project, "tail", "-n", "50", "/var/log/bluegreen/access.jsonl").out();
-        var entry = log.lines().map(l -> Json.read(l).orElseThrow(() -> new AssertionError("not JSON: " + l)))
-            .filter(n -> n.path("uri").asText().equals("/api/echo")).reduce((_, last) -> last).orElseThrow();
+        var entry = log.lines()
+            .map(l -> Json.read(l).orElseThrow(() -> new AssertionError("not JSON: " + l)))
+            .filter(n -> n.path("uri").asText().equals("/api/echo"))
+            .reduce((_, last) -> last)
+            .orElseThrow();
         assertThat(entry.path("deployment").asText()).isEqualTo(Bluegreen.serving(project).active().toString());
         assertThat(entry.path("generation").asLong()).isEqualTo(Bluegreen.serving(project).number());
         assertThat(entry.path("status").asInt()).isEqualTo(200);
         assertThat(entry.path("seconds").isNumber()).isTrue();
     }
 
-    @Test void a_dangling_link_is_told_as_unknown_while_whatever_lives_serves_and_the_next_switch_repairs_it() throws IOException {
+    @Test void a_dangling_link_is_told_as_unknown_while_whatever_lives_serves_and_the_next_switch_repairs_it()
+        throws IOException {
         Bluegreen.nginx(project, "ln", "-sfn", "gen-999999", "/etc/nginx/active/current");
         assertThat(Bluegreen.serving(project).active()).isNull();
         assertThat(Bluegreen.get(project, "/api/echo")).matches("(?s)(blue|green).*");
@@ -84,7 +97,11 @@ class NginxTest {
             Bluegreen.ok(project, "switch", "green", "--no-drain");
         }
         long live = Bluegreen.serving(project).number();
-        var kept = Bluegreen.nginx(project, "ls", "/etc/nginx/active").out().lines().filter(l -> l.startsWith("gen-")).toList();
+        var kept = Bluegreen.nginx(project, "ls", "/etc/nginx/active")
+            .out()
+            .lines()
+            .filter(l -> l.startsWith("gen-"))
+            .toList();
         assertThat(kept).contains("gen-" + live, "gen-" + (live - 1)).hasSizeLessThan(8);
     }
 

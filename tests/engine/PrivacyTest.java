@@ -30,36 +30,48 @@ class PrivacyTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Bluegreen.project("privacy").variable("JAVA_TOOL_OPTIONS", TURKISH).configure("variables: {POSTGRES_PASSWORD: " + Json.of(PASSWORD) + "}\n"
-            + "hooks: {pre-deploy: [sh, -c, 'echo MAIL_PASSWORD=geheim-said', geheim-argument]}\nnotify: {webhook: 'http://127.0.0.1:9/geheim-address'}");
+        project = Bluegreen.project("privacy")
+            .variable("JAVA_TOOL_OPTIONS", TURKISH)
+            .configure("variables: {POSTGRES_PASSWORD: " + Json.of(PASSWORD) + "}\n"
+                + "hooks: {pre-deploy: [sh, -c, 'echo MAIL_PASSWORD=geheim-said', geheim-argument]}\nnotify: {webhook: 'http://127.0.0.1:9/geheim-address'}");
     }
     @AfterAll static void down() throws IOException { project.close(); }
 
-    @Test @Order(1) void a_password_with_what_ends_a_url_reaches_the_database_and_turkish_changes_nothing() throws IOException {
+    @Test @Order(1)
+    void a_password_with_what_ends_a_url_reaches_the_database_and_turkish_changes_nothing() throws IOException {
         Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
         assertThat(Bluegreen.get(project, "/api/health")).contains("\"database\":{\"ok\":true");
         assertThat(Bluegreen.serving(project).via()).hasToString("instant");
         assertThat(project.run("validate").text()).contains("SELECT 1 as app at postgres");
     }
 
-    @Test @Order(2) void what_failed_is_told_and_kept_without_a_secret_and_only_for_its_owner() throws IOException {
+    @Test @Order(2)
+    void what_failed_is_told_and_kept_without_a_secret_and_only_for_its_owner() throws IOException {
         Bluegreen.image(project, "broken", "FROM node:24\nLABEL bluegreen.app=" + project.name
             + "\nCMD [\"node\", \"-e\", \"console.log('cannot connect to ' + process.env.DATABASE_URL + ' with ' + decodeURIComponent(process.env.DATABASE_URL)); process.exit(1)\"]\n");
-        var said = Bluegreen.code(5, project, "deploy", "--version", "broken", "--no-build", "--set", "health.timeout=5s");
+        var said = Bluegreen.code(5, project, "deploy", "--version", "broken", "--no-build", "--set",
+            "health.timeout=5s");
         assertThat(said.text()).contains("cannot connect to postgres://[redacted]@postgres");
         var seen = said.text() + said.events();
-        for (String secret : List.of("hun@ter", "hun%40ter", "geheim")) assertThat(seen).as("on the terminal").doesNotContain(secret);
+        for (String secret : List.of("hun@ter", "hun%40ter", "geheim"))
+            assertThat(seen).as("on the terminal").doesNotContain(secret);
         var names = new ArrayList<String>();
         try (Stream<Path> all = Files.walk(project.folder.resolve(".deployment"))) {
             for (Path file : all.toList()) {
                 names.add(file.getFileName().toString());
-                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).as(file.toString()).isEqualTo(Files.isDirectory(file) ? "rwx------" : "rw-------");
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .as(file.toString())
+                    .isEqualTo(Files.isDirectory(file) ? "rwx------" : "rw-------");
                 if (Files.isRegularFile(file) && !file.endsWith("compose.env"))
-                    assertThat(Files.readString(file)).as(file.toString()).doesNotContain("hun@ter", "hun%40ter", "geheim-said", "geheim-argument", "geheim-address");
+                    assertThat(Files.readString(file))
+                        .as(file.toString())
+                        .doesNotContain("hun@ter", "hun%40ter", "geheim-said", "geheim-argument", "geheim-address");
             }
         }
         assertThat(names).contains("journal.jsonl", "green-broken.log", "configuration.txt", "app-green.log");
-        assertThat(Files.readString(bundle().resolve("configuration.txt"))).containsPattern("notify.webhook: #[0-9a-f]{8}").containsPattern("hooks.pre-deploy: sh #[0-9a-f]{8}");
+        assertThat(Files.readString(bundle().resolve("configuration.txt")))
+            .containsPattern("notify.webhook: #[0-9a-f]{8}")
+            .containsPattern("hooks.pre-deploy: sh #[0-9a-f]{8}");
         assertThat(Files.readString(bundle().resolve("journal.jsonl"))).contains("MAIL_PASSWORD=[redacted]");
     }
 
@@ -70,22 +82,30 @@ class PrivacyTest {
     }
 
     @Test void a_variable_with_an_i_in_its_name_counts_in_turkish_too() throws IOException {
-        try (var other = new Project("bgtest-turkish", Bluegreen.HOME).variable("JAVA_TOOL_OPTIONS", TURKISH).variable("BLUEGREEN_SWITCHING", "nonsense")) {
-            assertThat(Bluegreen.code(2, other, "status").text()).contains("the variable BLUEGREEN_SWITCHING: switching is 'nonsense'");
+        try (var other = new Project("bgtest-turkish", Bluegreen.HOME)
+            .variable("JAVA_TOOL_OPTIONS", TURKISH)
+            .variable("BLUEGREEN_SWITCHING", "nonsense")) {
+            assertThat(Bluegreen.code(2, other, "status").text())
+                .contains("the variable BLUEGREEN_SWITCHING: switching is 'nonsense'");
         }
     }
 
-    @ParameterizedTest @ValueSource(strings = {"tr", "de", "ar"}) void a_part_of_lib_by_itself_says_the_same_in_every_language(String language) {
+    @ParameterizedTest @ValueSource(strings = {"tr", "de", "ar"})
+    void a_part_of_lib_by_itself_says_the_same_in_every_language(String language) {
         var java = ProcessHandle.current().info().command().orElseThrow();
-        var said = Command.of(Duration.ofSeconds(30), java, "-Duser.language=" + language, "-cp", System.getProperty("java.class.path"), "lib.Colleague", "words").run();
-        assertThat(said.out()).as(said.err()).isEqualTo("switch 4.2 GB 5368709120 inconclusive TWILIO_SID=[redacted] api_key=[redacted] blue\n");
+        var said = Command.of(Duration.ofSeconds(30), java, "-Duser.language=" + language, "-cp",
+            System.getProperty("java.class.path"), "lib.Colleague", "words").run();
+        assertThat(said.out())
+            .as(said.err())
+            .isEqualTo("switch 4.2 GB 5368709120 inconclusive TWILIO_SID=[redacted] api_key=[redacted] blue\n");
     }
 
     /** Two users of the kernel and their group, in a container: nothing is left of them, and no root is needed. */
     @Test void two_people_share_a_project_by_its_group_but_not_its_secrets() {
         var run = new ArrayList<>(List.of("run", "--rm", "--user", "0", "--network", "none", "--entrypoint", "sh"));
         for (String jar : System.getProperty("java.class.path").split(File.pathSeparator))
-            if (jar.matches(".*/(jackson-|snakeyaml-|program)[^/]*[.]jar")) run.addAll(List.of("--volume", jar + ":/jars/" + Path.of(jar).getFileName() + ":ro"));
+            if (jar.matches(".*/(jackson-|snakeyaml-|program)[^/]*[.]jar"))
+                run.addAll(List.of("--volume", jar + ":/jars/" + Path.of(jar).getFileName() + ":ro"));
         run.addAll(List.of("eclipse-temurin:25-jre", "-ec", """
             umask 077
             mkdir /p; chgrp 3000 /p; chmod g+rwxs /p
@@ -102,10 +122,13 @@ class PrivacyTest {
         var said = Docker.command(Duration.ofMinutes(1), run.toArray(String[]::new)).run();
         assertThat(said.code()).as(said.err()).isZero();
         var lines = said.out().lines().toList();
-        assertThat(lines.subList(0, 6)).containsExactly("compose.env is new", "runs 1", "compose.env cannot be read", "runs 2", "compose.env cannot be read", "runs 3");
+        assertThat(lines.subList(0, 6))
+            .containsExactly("compose.env is new", "runs 1", "compose.env cannot be read", "runs 2",
+                "compose.env cannot be read", "runs 3");
         assertThat(lines.subList(6, 10)).allMatch(l -> l.startsWith("2770 3000 "));
         assertThat(lines.subList(10, lines.size() - 3)).hasSize(10).allMatch(l -> l.startsWith("660 3000 "));
-        assertThat(lines.subList(lines.size() - 3, lines.size())).containsExactly("600 1001 .deployment/compose.env", "kept", "kept");
+        assertThat(lines.subList(lines.size() - 3, lines.size()))
+            .containsExactly("600 1001 .deployment/compose.env", "kept", "kept");
     }
 
     @Test void equal_ports_are_refused_before_anything_is_started() throws IOException {

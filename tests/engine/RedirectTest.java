@@ -15,8 +15,10 @@ class RedirectTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Bluegreen.project("redirect").configure("redirect: https\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}")
-            .variable("BLUEGREEN_BUILD_DOCKERFILE", Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
+        project = Bluegreen.project("redirect")
+            .configure("redirect: https\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}")
+            .variable("BLUEGREEN_BUILD_DOCKERFILE",
+                Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
         Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
         Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "3s");
     }
@@ -33,15 +35,21 @@ class RedirectTest {
         for (String method : new String[] {"GET", "POST"}) {
             var answer = ask(method, "/shop/items?a=1&b=%2F");
             assertThat(answer.status()).isEqualTo(308);
-            assertThat(answer.headers()).containsEntry("location", "https://127.0.0.1:" + project.https + "/shop/items?a=1&b=%2F");
+            assertThat(answer.headers())
+                .containsEntry("location", "https://127.0.0.1:" + project.https + "/shop/items?a=1&b=%2F");
             assertThat(answer.headers()).as("means nothing by HTTP").doesNotContainKey("strict-transport-security");
         }
         assertThat(ask("GET", "/_next/static/a.js").status()).isEqualTo(308);
     }
 
     @Test void https_serves_and_asks_to_come_by_https_again() {
-        var said = Command.of(Duration.ofSeconds(10), "curl", "-skSi", "https://127.0.0.1:" + project.https + "/shop").run();
-        assertThat(said.out()).as(said.err()).startsWith("HTTP/2 200").containsIgnoringCase("strict-transport-security: max-age=15768000\r\n").contains(" 2 ");
+        var said = Command.of(Duration.ofSeconds(10), "curl", "-skSi", "https://127.0.0.1:" + project.https + "/shop")
+            .run();
+        assertThat(said.out())
+            .as(said.err())
+            .startsWith("HTTP/2 200")
+            .containsIgnoringCase("strict-transport-security: max-age=15768000\r\n")
+            .contains(" 2 ");
     }
 
     @Test void health_is_never_redirected_and_both_ways_of_switching_confirm() throws IOException {

@@ -38,17 +38,22 @@ class RefusalTest {
     }
 
     @Test void a_target_that_does_not_run() throws IOException {
-        assertThat(Bluegreen.code(3, project, "switch", "green").text()).contains("green is not running").contains("Nothing was changed");
+        assertThat(Bluegreen.code(3, project, "switch", "green").text())
+            .contains("green is not running")
+            .contains("Nothing was changed");
         stillServes();
     }
 
     /** First: a green that was there once could be started again. */
-    @Test @Order(1) void a_rollback_to_nothing() throws IOException {
+    @Test @Order(1)
+    void a_rollback_to_nothing() throws IOException {
         Bluegreen.code(5, project, "switch", "--rollback");
         stillServes();
     }
 
-    @Test void an_unknown_colour() { assertThat(Bluegreen.code(2, project, "switch", "purple").text()).contains("'purple' is not a colour"); }
+    @Test void an_unknown_colour() {
+        assertThat(Bluegreen.code(2, project, "switch", "purple").text()).contains("'purple' is not a colour");
+    }
 
     @Test void two_targets() { Bluegreen.code(2, project, "switch", "blue", "--target", "green"); }
 
@@ -68,7 +73,8 @@ class RefusalTest {
     }
 
     @Test void an_unknown_key_in_the_configuration() {
-        assertThat(Bluegreen.code(2, project, "status", "--set", "monitr=5s").text()).contains("did you mean 'monitor'");
+        assertThat(Bluegreen.code(2, project, "status", "--set", "monitr=5s").text())
+            .contains("did you mean 'monitor'");
     }
 
     @Test void an_image_that_does_not_exist() throws IOException {
@@ -77,7 +83,8 @@ class RefusalTest {
     }
 
     @Test void docker_not_running() throws Exception {
-        var builder = new ProcessBuilder(Bluegreen.HOME.resolve("bluegreen").toString(), "switch", "blue", "-C", project.folder.toString());
+        var builder = new ProcessBuilder(Bluegreen.HOME.resolve("bluegreen").toString(), "switch", "blue", "-C",
+            project.folder.toString());
         builder.environment().put("DOCKER_HOST", "unix:///nonexistent.sock");
         var process = builder.redirectErrorStream(true).start();
         assertThat(new String(process.getInputStream().readAllBytes())).contains("Docker is not running");
@@ -94,8 +101,11 @@ class RefusalTest {
     }
 
     @Test void a_second_deployer_while_one_is_at_work() throws Exception {
-        var holder = new ProcessBuilder("docker", "exec", "-i", Bluegreen.id(project, "nginx"), "flock", "-n", "/dev/shm/bluegreen.lock", "tee", "/dev/shm/bluegreen.lock.holder").start();
-        holder.outputWriter().append("{\"who\":\"alice\",\"host\":\"laptop\",\"pid\":7,\"since\":\"now\",\"doing\":\"deploy 9\"}\n").flush();
+        var holder = new ProcessBuilder("docker", "exec", "-i", Bluegreen.id(project, "nginx"), "flock", "-n",
+            "/dev/shm/bluegreen.lock", "tee", "/dev/shm/bluegreen.lock.holder").start();
+        holder.outputWriter()
+            .append("{\"who\":\"alice\",\"host\":\"laptop\",\"pid\":7,\"since\":\"now\",\"doing\":\"deploy 9\"}\n")
+            .flush();
         holder.inputReader().readLine();
         assertThat(Bluegreen.code(4, project, "switch", "blue").text()).contains("alice@laptop").contains("deploy 9");
         holder.destroyForcibly().waitFor();
@@ -106,11 +116,13 @@ class RefusalTest {
         Files.writeString(State.file(project.folder), "{\"active\":\"gre");
         assertThat(Bluegreen.ok(project, "status").text()).contains("unreadable");
         assertThat(Bluegreen.ok(project, "switch", "blue").text()).contains("repaired from the workers");
-        assertThat(State.read(project.folder)).isInstanceOfSatisfying(State.Read.Known.class, k -> assertThat(k.known().active()).isEqualTo(Colour.BLUE));
+        assertThat(State.read(project.folder))
+            .isInstanceOfSatisfying(State.Read.Known.class, k -> assertThat(k.known().active()).isEqualTo(Colour.BLUE));
     }
 
     @Test void a_state_file_that_lies_is_repaired_from_the_workers() throws IOException {
-        Files.writeString(State.file(project.folder), "{\"active\":\"green\",\"previous\":\"blue\",\"version\":\"1\",\"healthy\":true}");
+        Files.writeString(State.file(project.folder),
+            "{\"active\":\"green\",\"previous\":\"blue\",\"version\":\"1\",\"healthy\":true}");
         assertThat(Bluegreen.ok(project, "switch", "blue").text()).contains("says green, the workers serve blue");
         stillServes();
     }
@@ -129,7 +141,9 @@ class RefusalTest {
         String good = Files.readString(conf);
         try {
             Files.writeString(conf, good + "\nserver { listen 81; proxy_poss http://nowhere; }\n");
-            assertThat(Bluegreen.code(5, project, "switch", "green", "--via", "reload").text()).contains("proxy_poss").contains("blue serves 1 (generation");
+            assertThat(Bluegreen.code(5, project, "switch", "green", "--via", "reload").text())
+                .contains("proxy_poss")
+                .contains("blue serves 1 (generation");
             stillServes();
             var byHand = Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh");
             assertThat(byHand.code()).isEqualTo(1);

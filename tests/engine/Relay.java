@@ -46,7 +46,8 @@ final class Relay implements AutoCloseable {
 
     /** On a TCP port of 127.0.0.1; clients must show a certificate. */
     Relay(SSLContext tls) throws IOException {
-        var server = (SSLServerSocket) tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        var server = (SSLServerSocket) tls.getServerSocketFactory()
+            .createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         server.setNeedClientAuth(true);
         host = "tcp://127.0.0.1:" + server.getLocalPort();
         closing = server::close;
@@ -55,7 +56,8 @@ final class Relay implements AutoCloseable {
                 var from = (SSLSocket) server.accept();
                 Thread.ofPlatform().daemon().start(() -> {
                     try (from) {
-                        carry(Channels.newChannel(from.getInputStream()), Channels.newChannel(from.getOutputStream()), from::shutdownOutput);
+                        carry(Channels.newChannel(from.getInputStream()), Channels.newChannel(from.getOutputStream()),
+                            from::shutdownOutput);
                     } catch (IOException e) {
                         return;     // a client that went away, or showed no certificate
                     }
@@ -86,7 +88,7 @@ final class Relay implements AutoCloseable {
     private static void copy(ReadableByteChannel from, WritableByteChannel to, Closing end) {
         var buffer = ByteBuffer.allocate(16384);
         try {
-            while (from.read(buffer.clear()) >= 0) for (buffer.flip(); buffer.hasRemaining(); ) to.write(buffer);
+            while (from.read(buffer.clear()) >= 0) for (buffer.flip(); buffer.hasRemaining();) to.write(buffer);
             end.close();
         } catch (IOException e) {
             shut(to);       // a reset is passed on

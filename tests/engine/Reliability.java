@@ -41,7 +41,10 @@ final class Reliability implements AutoCloseable {
     /** @param compose laid over the stack's compose file; "": nothing */
     Reliability(String name, int clients, String compose) throws IOException {
         // An app that starts in half a second, because it is started a hundred times.
-        project = Bluegreen.project(name).variable("BLUEGREEN_BUILD_DOCKERFILE", Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString()).configure("images: {keep: 3}\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}");
+        project = Bluegreen.project(name)
+            .variable("BLUEGREEN_BUILD_DOCKERFILE",
+                Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString())
+            .configure("images: {keep: 3}\ndrain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}");
         if (!compose.isEmpty()) {
             var over = Files.writeString(project.folder.resolve("over.yml"), compose);
             project.variable("BLUEGREEN_COMPOSE_FILES", project.config().composeFiles().getFirst() + "," + over);
@@ -66,15 +69,20 @@ final class Reliability implements AutoCloseable {
         Thread.sleep(200);
         long ended = System.currentTimeMillis();
         var window = load.window(began, ended);
-        rows.add(new Row(fault, window.requests(), window.failed(), load.outage(began, ended), "`" + next + "`: " + outcome(said)));
+        rows.add(new Row(fault, window.requests(), window.failed(), load.outage(began, ended),
+            "`" + next + "`: " + outcome(said)));
         assertThat(load.requests() - requests).as("clients were at work").isPositive();
-        assertThat(window.failed()).as(fault + ": " + load.failures() + "\n" + said.text() + (window.failed() > bound ? logged() : "")).isLessThanOrEqualTo(bound);
+        assertThat(window.failed())
+            .as(fault + ": " + load.failures() + "\n" + said.text() + (window.failed() > bound ? logged() : ""))
+            .isLessThanOrEqualTo(bound);
         agrees(fault);
     }
 
     /** What Nginx says of the last requests that failed. */
     private String logged() {
-        return Bluegreen.nginx(project, "sh", "-c", "cd /var/log/bluegreen; grep -E '\"status\":(50|499)' access.jsonl | tail -n 5; tail -n 20 error.log").out();
+        return Bluegreen.nginx(project, "sh", "-c",
+            "cd /var/log/bluegreen; grep -E '\"status\":(50|499)' access.jsonl | tail -n 5; tail -n 20 error.log")
+            .out();
     }
 
     /** Requests count from now on only: what the fault itself must lose is over. */
@@ -89,17 +97,30 @@ final class Reliability implements AutoCloseable {
         var observed = Observed.read(new Stack(config));
         var serving = observed.serving();
         assertThat(observed.drift()).as(after).isEmpty();
-        assertThat(new Nginx(config, observed.stack().engine(), observed.containers().get(config.nginxService())).disk().current()).as(after).isEqualTo(serving.number());
+        assertThat(new Nginx(config, observed.stack().engine(), observed.containers().get(config.nginxService()))
+            .disk()
+            .current()).as(after).isEqualTo(serving.number());
         assertThat(Attempt.interrupted(observed)).as(after).isEmpty();
-        assertThat(new Gate(new Stack(config), serving.active(), observed.version(serving.active())).now()).as(after).isEmpty();
+        assertThat(new Gate(new Stack(config), serving.active(), observed.version(serving.active())).now())
+            .as(after)
+            .isEmpty();
         assertThat(Rollback.of(observed)).as(after).isNotInstanceOf(Rollback.Impossible.class);
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith(serving.active() + " " + serving.version());
     }
 
     private static String outcome(Project.Said said) {
-        var told = said.text().lines().map(String::strip).filter(l -> l.startsWith("!") || l.startsWith("✗ ") && !l.contains("  ")).map(l -> l.substring(2)).toList();
-        var end = said.text().lines().map(String::strip).filter(l -> !l.isEmpty() && !l.startsWith("report ")).reduce((_, last) -> last).orElse("");
-        return (told.isEmpty() ? "" : String.join("; ", told) + "; ") + end.replaceAll(" +(Back|No rollback) .*| *\\d[\\d.]* s$", "").replaceFirst("^✓ +", "");
+        var told = said.text().lines()
+            .map(String::strip)
+            .filter(l -> l.startsWith("!") || l.startsWith("✗ ") && !l.contains("  "))
+            .map(l -> l.substring(2))
+            .toList();
+        var end = said.text().lines()
+            .map(String::strip)
+            .filter(l -> !l.isEmpty() && !l.startsWith("report "))
+            .reduce((_, last) -> last)
+            .orElse("");
+        return (told.isEmpty() ? "" : String.join("; ", told) + "; ")
+            + end.replaceAll(" +(Back|No rollback) .*| *\\d[\\d.]* s$", "").replaceFirst("^✓ +", "");
     }
 
     /**
@@ -126,9 +147,10 @@ final class Reliability implements AutoCloseable {
         var text = new StringBuilder();
         listen(process.errorReader(), text);
         var awaited = new ArrayDeque<>(List.of(at.split(", ")));
-        for (String line; (line = process.inputReader().readLine()) != null; ) {
+        for (String line; (line = process.inputReader().readLine()) != null;) {
             var event = Json.read(line).orElseThrow();
-            boolean step = event.path("event").asText().equals("step") && awaited.getFirst().equals(event.path("name").asText() + " " + event.path("phase").asText());
+            boolean step = event.path("event").asText().equals("step")
+                && awaited.getFirst().equals(event.path("name").asText() + " " + event.path("phase").asText());
             if (step) awaited.removeFirst();
             if (awaited.isEmpty()) return process;
         }
@@ -139,7 +161,7 @@ final class Reliability implements AutoCloseable {
     static void listen(BufferedReader from, StringBuilder to) {
         Thread.ofVirtual().start(() -> {
             try (from) {
-                for (String line; (line = from.readLine()) != null; ) to.append(line).append('\n');
+                for (String line; (line = from.readLine()) != null;) to.append(line).append('\n');
             } catch (IOException e) {
                 to.append("(killed)\n");
             }
@@ -148,14 +170,19 @@ final class Reliability implements AutoCloseable {
 
     /** The table, as it was measured: said, and with --write-docs in its section of the document as well. */
     void tell(Path file, String heading) throws IOException {
-        var text = new StringBuilder("## " + heading + "\n\n| fault | requests | failed | outage | the next command, and what it said |\n|---|---:|---:|---|---|\n");
-        for (Row r : rows) text.append("| %s | %,d | %d | %s | %s |\n".formatted(r.fault, r.requests, r.failed, r.outage == 0 ? "none" : r.outage + " ms", r.next.replace("|", "/")));
+        var text = new StringBuilder("## " + heading
+            + "\n\n| fault | requests | failed | outage | the next command, and what it said |\n|---|---:|---:|---|---|\n");
+        for (Row r : rows)
+            text.append("| %s | %,d | %d | %s | %s |\n"
+                .formatted(r.fault, r.requests, r.failed, r.outage == 0 ? "none" : r.outage + " ms",
+                    r.next.replace("|", "/")));
         synchronized (Reliability.class) {
             System.out.print("\n" + text);
             String whole = Files.readString(file);
             String section = "(?s)" + Pattern.quote("## " + heading + "\n") + ".*?(?=\n## |\\z)";
             assertThat(whole).as("the document has the section").containsPattern(section);
-            if (Boolean.getBoolean(All.WRITE_DOCS)) Files.writeString(file, whole.replaceFirst(section, Matcher.quoteReplacement(text.toString())));
+            if (Boolean.getBoolean(All.WRITE_DOCS))
+                Files.writeString(file, whole.replaceFirst(section, Matcher.quoteReplacement(text.toString())));
         }
     }
 

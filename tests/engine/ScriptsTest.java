@@ -18,11 +18,16 @@ class ScriptsTest {
         }
     }
 
-    @ParameterizedTest @MethodSource("scripts") void each_runs_by_itself_from_any_folder(String name, @TempDir Path elsewhere) {
+    @ParameterizedTest @MethodSource("scripts")
+    void each_runs_by_itself_from_any_folder(String name, @TempDir Path elsewhere) {
         Path script = Bluegreen.HOME.resolve(name);
         assertThat(Files.isExecutable(script)).isTrue();
-        var said = Command.of(Duration.ofMinutes(3), System.getenv("BLUEGREEN_JBANG"), "--quiet", script.toString(), "--help").in(elsewhere).run();
+        var said = Command.of(Duration.ofMinutes(3), System.getenv("BLUEGREEN_JBANG"), "--quiet", script.toString(),
+            "--help").in(elsewhere).run();
         assertThat(said.code()).as(said.err()).isZero();
-        assertThat(said.out()).contains("Usage: " + name.replace(".java", "")).contains("Example:").contains("Exit codes:");
+        assertThat(said.out())
+            .contains("Usage: " + name.replace(".java", ""))
+            .contains("Example:")
+            .contains("Exit codes:");
     }
 }

@@ -17,15 +17,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShutdownTest {
 
     private static Command.Result stop(Project project, Colour colour) {
-        return Command.of(Duration.ofSeconds(60), "docker", "stop", "--timeout", "45", Bluegreen.id(project, colour)).run();
+        return Command.of(Duration.ofSeconds(60), "docker", "stop", "--timeout", "45", Bluegreen.id(project, colour))
+            .run();
     }
 
     private static int exitCode(Project project, Colour colour) {
-        return Integer.parseInt(Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.ExitCode}}", Bluegreen.id(project, colour)).run().out().strip());
+        return Integer.parseInt(Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format",
+            "{{.State.ExitCode}}", Bluegreen.id(project, colour)).run().out().strip());
     }
 
     private static String log(Project project, Colour colour) {
-        var said = Command.of(Duration.ofSeconds(10), "docker", "logs", "--tail", "20", Bluegreen.id(project, colour)).run();
+        var said = Command.of(Duration.ofSeconds(10), "docker", "logs", "--tail", "20", Bluegreen.id(project, colour))
+            .run();
         return said.out() + said.err();
     }
 
@@ -35,7 +38,7 @@ class ShutdownTest {
             Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
             Bluegreen.ok(project, "deploy", "build", "--tag", project.name + ":2");
             try (var quick = Clients.start(100, "127.0.0.1", project.http, Duration.ofMillis(50));
-                 var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
+                var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
                 Thread.sleep(2000);
                 Bluegreen.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "1s");
                 stop(project, Colour.GREEN);
@@ -55,11 +58,13 @@ class ShutdownTest {
 
     @ParameterizedTest @ValueSource(strings = {"java", "nextjs"})
     void a_request_longer_than_the_limit_is_cut_and_named_and_no_other(String example) throws Exception {
-        try (var project = new Project("bgtest-limit-" + example, Bluegreen.HOME, example).configure("variables: {SHUTDOWN_LIMIT: \"3\"}")) {
+        try (var project = new Project("bgtest-limit-" + example, Bluegreen.HOME, example)
+            .configure("variables: {SHUTDOWN_LIMIT: \"3\"}")) {
             Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
             var tooLong = Thread.ofVirtual().start(() -> {
-                try (var c = new Connection("127.0.0.1", project.http, Duration.ofSeconds(60))) { c.get("/api/slow?ms=30000"); }
-                catch (IOException e) { /* it is the one that is cut */ }
+                try (var c = new Connection("127.0.0.1", project.http, Duration.ofSeconds(60))) {
+                    c.get("/api/slow?ms=30000");
+                } catch (IOException e) { /* it is the one that is cut */ }
             });
             try (var within = new Connection("127.0.0.1", project.blue, Duration.ofSeconds(60))) {
                 Thread.sleep(1000);
@@ -71,7 +76,12 @@ class ShutdownTest {
             }
             tooLong.join();
             String log = log(project, Colour.BLUE);
-            assertThat(log.lines().filter(l -> l.contains("cut:")).toList()).as(log).singleElement().asString().contains("/api/slow").contains("GET");
+            assertThat(log.lines().filter(l -> l.contains("cut:")).toList())
+                .as(log)
+                .singleElement()
+                .asString()
+                .contains("/api/slow")
+                .contains("GET");
             assertThat(exitCode(project, Colour.BLUE)).isEqualTo(1);
         }
     }
@@ -83,13 +93,16 @@ class ShutdownTest {
             assertThat(before.path("readiness").asBoolean()).isTrue();
             assertThat(before.at("/graceful_shutdown/accepting_requests").asBoolean()).isTrue();
             assertThat(before.at("/checks/redis/ok").asBoolean()).isTrue();
-            Command.of(Duration.ofSeconds(10), "docker", "kill", "--signal", "TERM", Bluegreen.id(project, Colour.BLUE)).run();
+            Command.of(Duration.ofSeconds(10), "docker", "kill", "--signal", "TERM", Bluegreen.id(project, Colour.BLUE))
+                .run();
             Thread.sleep(300);
             try (var direct = new Connection("127.0.0.1", project.blue, Duration.ofSeconds(5))) {
                 var answer = direct.get("/api/health");
                 assertThat(answer.status()).isEqualTo(503);
                 assertThat(answer.closes()).isTrue();
-                assertThat(Json.read(answer.body()).orElseThrow().at("/graceful_shutdown/accepting_requests").asBoolean()).isFalse();
+                assertThat(
+                    Json.read(answer.body()).orElseThrow().at("/graceful_shutdown/accepting_requests").asBoolean())
+                    .isFalse();
             }
             try (var direct = new Connection("127.0.0.1", project.blue, Duration.ofSeconds(5))) {
                 assertThat(direct.get("/api/live").status()).isEqualTo(200);
@@ -100,14 +113,18 @@ class ShutdownTest {
     @ParameterizedTest @ValueSource(strings = {"express", "fastify"})
     void the_preload_serves_other_frameworks_too(String framework) throws Exception {
         String image = "bgtest-frameworks:1";
-        var built = Command.of(Duration.ofMinutes(3), "docker", "build", "--quiet", "--tag", image, "--file", Bluegreen.HOME.resolve("tests/fixtures/frameworks/Dockerfile").toString(), Bluegreen.HOME.toString()).run();
+        var built = Command.of(Duration.ofMinutes(3), "docker", "build", "--quiet", "--tag", image, "--file",
+            Bluegreen.HOME.resolve("tests/fixtures/frameworks/Dockerfile").toString(), Bluegreen.HOME.toString()).run();
         assertThat(built.ok()).as(built.err()).isTrue();
-        String id = Command.of(Duration.ofSeconds(20), "docker", "run", "--detach", "--publish", "127.0.0.1::3008", image, "node", "--import", "./graceful-shutdown.mjs", framework + ".mjs").run().out().strip();
+        String id = Command.of(Duration.ofSeconds(20), "docker", "run", "--detach", "--publish", "127.0.0.1::3008",
+            image, "node", "--import", "./graceful-shutdown.mjs", framework + ".mjs").run().out().strip();
         try {
             var bound = Command.of(Duration.ofSeconds(10), "docker", "port", id, "3008/tcp").run().out().strip();
             int port = Integer.parseInt(bound.substring(bound.lastIndexOf(':') + 1));
-            var health = lib.http.Probe.await(java.net.URI.create("http://127.0.0.1:" + port + "/api/health"), new lib.http.Probe.Expected(true, null, null),
-                new lib.http.Probe.Patience(Duration.ofSeconds(2), Duration.ofSeconds(15), 0), _ -> {});
+            var health = lib.http
+                .Probe.await(java.net.URI.create("http://127.0.0.1:" + port + "/api/health"),
+                    new lib.http.Probe.Expected(true, null, null),
+                    new lib.http.Probe.Patience(Duration.ofSeconds(2), Duration.ofSeconds(15), 0), _ -> {});
             assertThat(health.code()).as(health.summary()).isEqualTo(200);
             try (var connection = new Connection("127.0.0.1", port, Duration.ofSeconds(20))) {
                 assertThat(connection.get("/").closes()).isFalse();
@@ -120,7 +137,10 @@ class ShutdownTest {
             }
             var log = Command.of(Duration.ofSeconds(10), "docker", "logs", id).run().out();
             assertThat(log).contains("shutdown: store closed").contains("shutdown: done");
-            assertThat(Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.ExitCode}}", id).run().out().strip()).isEqualTo("0");
+            assertThat(Command.of(Duration.ofSeconds(10), "docker", "inspect", "--format", "{{.State.ExitCode}}", id)
+                .run()
+                .out()
+                .strip()).isEqualTo("0");
         } finally {
             Command.of(Duration.ofSeconds(20), "docker", "rm", "--force", id).run();
             Command.of(Duration.ofSeconds(20), "docker", "rmi", "--force", image).run();
@@ -130,16 +150,19 @@ class ShutdownTest {
     @Test void without_the_preload_a_next_js_server_drops_requests_and_these_clients_see_it() throws Exception {
         try (var project = new Project("bgtest-bare", Bluegreen.HOME, "nextjs")) {
             Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-            Bluegreen.image(project, "2", "FROM " + project.name + ":1\nENV APP_VERSION=2\nCMD [\"node\", \"server.js\"]");
+            Bluegreen.image(project, "2",
+                "FROM " + project.name + ":1\nENV APP_VERSION=2\nCMD [\"node\", \"server.js\"]");
             Bluegreen.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "2s");
             try (var load = Clients.start(100, "127.0.0.1", project.http, Duration.ofMillis(50));
-                 var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
+                var slow = Clients.start(20, "127.0.0.1", project.http, "/api/slow?ms=1500", Duration.ofMillis(10))) {
                 Thread.sleep(4000);
                 stop(project, Colour.GREEN);
                 Thread.sleep(2000);
                 load.close();
                 slow.close();
-                System.out.println("    without the preload: " + (load.failed() + slow.failed()) + " failed " + load.failures() + slow.failures());
+                System
+                    .out.println("    without the preload: " + (load.failed() + slow.failed()) + " failed "
+                        + load.failures() + slow.failures());
                 assertThat(load.failed() + slow.failed()).isPositive();
             }
         }

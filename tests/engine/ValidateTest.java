@@ -59,17 +59,25 @@ class ValidateTest {
     }
 
     /** The checks that are not good, with their kind and reason; {@code only}: these, none: all but the one that waits and the one of the machine. */
-    private static Map<String, String> found(Map<String, String> set, Duration limit, String... only) throws InterruptedException {
+    private static Map<String, String> found(Map<String, String> set, Duration limit, String... only)
+        throws InterruptedException {
         var config = Config.load(project.folder, null, null, set);
-        var checks = Preflight.checks().stream().filter(c -> only.length == 0 ? !c.name().matches("keep-alive|engine restart") : List.of(only).contains(c.name())).toList();
+        var checks = Preflight.checks().stream()
+            .filter(c -> only.length == 0
+                ? !c.name().matches("keep-alive|engine restart")
+                : List.of(only).contains(c.name()))
+            .toList();
         var found = new TreeMap<String, String>();
         try (var facts = new Facts(new Stack(config), project.folder.resolve("bluegreen.yaml"), null, limit)) {
             for (var r : Preflight.run(checks, facts, limit, _ -> {}).results())
-                if (!(r.outcome() instanceof Check.Outcome.Pass)) found.put(r.name(), r.outcome().getClass().getSimpleName() + ": " + r.outcome().reason());
+                if (!(r.outcome() instanceof Check.Outcome.Pass))
+                    found.put(r.name(), r.outcome().getClass().getSimpleName() + ": " + r.outcome().reason());
         }
         return found;
     }
-    private static Map<String, String> found(Map<String, String> set) throws InterruptedException { return found(set, Duration.ofSeconds(10)); }
+    private static Map<String, String> found(Map<String, String> set) throws InterruptedException {
+        return found(set, Duration.ofSeconds(10));
+    }
 
     private static void only(Map<String, String> found, String check, String kind, String reason) {
         assertThat(found).containsOnlyKeys(check);
@@ -79,8 +87,11 @@ class ValidateTest {
     @Test void a_good_stack_passes_every_check() {
         var said = Bluegreen.ok(project, "validate");
         var checks = said.events().stream().filter(e -> e.path("event").asText().equals("check")).toList();
-        assertThat(checks).hasSize(Preflight.checks().size()).allSatisfy(c ->
-            assertThat(c.path("outcome").asText()).as(c.toString()).isIn("pass", c.path("name").asText().equals("engine restart") ? "warn" : "pass"));
+        assertThat(checks)
+            .hasSize(Preflight.checks().size())
+            .allSatisfy(c -> assertThat(c.path("outcome").asText())
+                .as(c.toString())
+                .isIn("pass", c.path("name").asText().equals("engine restart") ? "warn" : "pass"));
         assertThat(said.event("checked").path("failed").asInt()).isZero();
         assertThat(said.text()).contains("ready to deploy");
     }
@@ -90,7 +101,8 @@ class ValidateTest {
         reload();
         try {
             only(found(Map.of()), "nginx reload", "Warn", "keepalive_min_timeout");
-            assertThat(found(Map.of("switching", "reload"), Duration.ofSeconds(10), "nginx reload").get("nginx reload")).startsWith("Fail");
+            assertThat(found(Map.of("switching", "reload"), Duration.ofSeconds(10), "nginx reload").get("nginx reload"))
+                .startsWith("Fail");
         } finally {
             edit("nginx.conf", "keepalive_timeout 75s;", "keepalive_timeout 75s; keepalive_min_timeout 10s;");
             reload();
@@ -101,7 +113,8 @@ class ValidateTest {
         edit("upstream.conf", "upstream app-any {", "upstream fixed { server app-green:3008; }\nupstream app-any {");
         reload();
         try {
-            only(found(Map.of(), Duration.ofSeconds(10), "upstreams", "nginx reload", "nginx syntax"), "upstreams", "Fail", "app-green:3008 in fixed");
+            only(found(Map.of(), Duration.ofSeconds(10), "upstreams", "nginx reload", "nginx syntax"), "upstreams",
+                "Fail", "app-green:3008 in fixed");
         } finally {
             edit("upstream.conf", "upstream fixed { server app-green:3008; }\n", "");
             reload();
@@ -111,7 +124,8 @@ class ValidateTest {
     @Test void a_mounted_configuration_that_the_next_reload_would_refuse() throws Exception {
         edit("server.conf", "http2 on;", "http2 maybe;");
         try {
-            only(found(Map.of(), Duration.ofSeconds(10), "nginx syntax", "nginx reload", "health"), "nginx syntax", "Fail", "http2");
+            only(found(Map.of(), Duration.ofSeconds(10), "nginx syntax", "nginx reload", "health"), "nginx syntax",
+                "Fail", "http2");
         } finally {
             edit("server.conf", "http2 maybe;", "http2 on;");
         }
@@ -128,7 +142,8 @@ class ValidateTest {
         Docker.call("kill", "--signal", "STOP", Bluegreen.id(project, "redis"));
         try {
             long began = System.nanoTime();
-            only(found(Map.of(), Duration.ofSeconds(4), "redis", "postgres", "compose", "drift"), "redis", "Fail", "no answer");
+            only(found(Map.of(), Duration.ofSeconds(4), "redis", "postgres", "compose", "drift"), "redis", "Fail",
+                "no answer");
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
         } finally {
             Docker.call("kill", "--signal", "CONT", Bluegreen.id(project, "redis"));
@@ -152,28 +167,38 @@ class ValidateTest {
         assertThat(Bluegreen.nginx(project, "cp", certs + "tls.crt", certs + "kept").ok()).isTrue();
         try {
             certificate("-not_before", "20200101000000Z", "-not_after", "20210101000000Z");
-            only(found(Map.of(), Duration.ofSeconds(10), "certificate", "nginx reload"), "certificate", "Fail", "expired");
+            only(found(Map.of(), Duration.ofSeconds(10), "certificate", "nginx reload"), "certificate", "Fail",
+                "expired");
             certificate("-days", "5");
-            only(found(Map.of(), Duration.ofSeconds(10), "certificate", "nginx reload"), "certificate", "Warn", "expires in");
+            only(found(Map.of(), Duration.ofSeconds(10), "certificate", "nginx reload"), "certificate", "Warn",
+                "expires in");
         } finally {
             assertThat(Bluegreen.nginx(project, "mv", certs + "kept", certs + "tls.crt").ok()).isTrue();
         }
     }
     private static void certificate(String... validity) {
-        var made = Command.of(Duration.ofSeconds(20), "docker", "exec", Bluegreen.id(project, "nginx"), "openssl", "req", "-x509", "-key", "/etc/nginx/certs/tls.key",
+        var made = Command.of(Duration.ofSeconds(20), "docker", "exec", Bluegreen.id(project, "nginx"), "openssl",
+            "req", "-x509", "-key", "/etc/nginx/certs/tls.key",
             "-subj", "/CN=localhost", "-out", "/etc/nginx/certs/tls.crt").and(validity).run();
         assertThat(made.ok()).as(made.err()).isTrue();
     }
 
     @Test void too_little_room_on_the_engine() throws InterruptedException {
-        only(found(Map.of("thresholds.disk", "900TB"), Duration.ofSeconds(10), "disk", "docker"), "disk", "Fail", "900 TB are needed");
+        only(found(Map.of("thresholds.disk", "900TB"), Duration.ofSeconds(10), "disk", "docker"), "disk", "Fail",
+            "900 TB are needed");
     }
 
-    @Test void before_the_first_deploy_a_taken_port_fails_and_what_needs_a_stack_is_skipped() throws InterruptedException {
+    @Test
+    void before_the_first_deploy_a_taken_port_fails_and_what_needs_a_stack_is_skipped() throws InterruptedException {
         var found = found(Map.of("compose.project", project.name + "-first"));       // whose ports are those of the stack that runs
-        assertThat(found.remove("ports")).startsWith("Fail").contains("port " + project.http + " is taken").contains("port " + project.blue + " is taken");
+        assertThat(found.remove("ports"))
+            .startsWith("Fail")
+            .contains("port " + project.http + " is taken")
+            .contains("port " + project.blue + " is taken");
         assertThat(found).isNotEmpty().allSatisfy((name, reason) -> assertThat(reason).as(name).startsWith("Skip: n"));
-        assertThat(found).containsKeys("health", "redis", "postgres", "nginx syntax").doesNotContainKeys("docker", "disk", "compose");
+        assertThat(found)
+            .containsKeys("health", "redis", "postgres", "nginx syntax")
+            .doesNotContainKeys("docker", "disk", "compose");
     }
 
     @Test void a_fail_ends_the_script_with_3_and_says_what_to_do() {
@@ -186,13 +211,18 @@ class ValidateTest {
         var standby = new Stack(project.config()).container(Colour.BLUE).orElseThrow();
         var planned = Bluegreen.ok(project, "smoke", "--version", "3.0.0", "--no-build", "--plan");
         assertThat(planned.text()).contains("restore  app-blue (1.0.0)").contains("GET /nowhere");
-        assertThat(new Stack(project.config()).container(Colour.BLUE).orElseThrow()).as("a plan changes nothing").isEqualTo(standby);
+        assertThat(new Stack(project.config()).container(Colour.BLUE).orElseThrow())
+            .as("a plan changes nothing")
+            .isEqualTo(standby);
         try (var load = Clients.start(5, "127.0.0.1", project.http, Duration.ofMillis(50))) {
             var said = Bluegreen.code(1, project, "smoke", "--version", "3.0.0", "--no-build");
             load.close();
             assertThat(load.failed()).as(load.failures().toString()).isZero();
             assertThat(load.all().blue()).isZero();
-            var answers = said.events().stream().filter(e -> e.path("event").asText().equals("smoke")).map(e -> e.path("good").asBoolean()).toList();
+            var answers = said.events().stream()
+                .filter(e -> e.path("event").asText().equals("smoke"))
+                .map(e -> e.path("good").asBoolean())
+                .toList();
             assertThat(answers).containsExactly(true, true, false);
             assertThat(said.text()).contains("GET /nowhere  HTTP 404, not 200");
         }
@@ -208,6 +238,8 @@ class ValidateTest {
         assertThat(serving.active()).isEqualTo(Colour.GREEN);
         assertThat(serving.backed()).isTrue();
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("green 2.0.0");
-        assertThat(lib.http.Probe.once(URI.create(Reach.healthUrl(project.config(), Colour.BLUE)), Duration.ofSeconds(5)).version()).isEqualTo("1.0.0");
+        assertThat(lib.http
+            .Probe.once(URI.create(Reach.healthUrl(project.config(), Colour.BLUE)), Duration.ofSeconds(5))
+            .version()).isEqualTo("1.0.0");
     }
 }

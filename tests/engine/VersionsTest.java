@@ -16,7 +16,9 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 class VersionsTest {
 
     private static String text(ChromeDriver page, String id) {
-        return new WebDriverWait(page, Duration.ofSeconds(10)).until(ExpectedConditions.visibilityOfElementLocated(By.id(id))).getText();
+        return new WebDriverWait(page, Duration.ofSeconds(10))
+            .until(ExpectedConditions.visibilityOfElementLocated(By.id(id)))
+            .getText();
     }
 
     /** A page is open while its version goes; the chunk behind its button is fetched afterwards. */
@@ -36,7 +38,8 @@ class VersionsTest {
             }
             page.findElement(By.id("about")).click();
             new WebDriverWait(page, Duration.ofSeconds(10)).until(ExpectedConditions.urlContains("/about"));
-            new WebDriverWait(page, Duration.ofSeconds(10)).until(ExpectedConditions.textToBe(By.id("served"), "about, served by green, version 2"));
+            new WebDriverWait(page, Duration.ofSeconds(10))
+                .until(ExpectedConditions.textToBe(By.id("served"), "about, served by green, version 2"));
             return details;
         } finally {
             page.quit();
@@ -44,7 +47,8 @@ class VersionsTest {
     }
 
     @Test void a_page_of_the_old_version_still_gets_its_chunks_after_the_switch() throws Exception {
-        try (var project = new Project("bgtest-skew", Bluegreen.HOME, "nextjs").configure("assets: {from: /app/.next/static}")) {
+        try (var project = new Project("bgtest-skew", Bluegreen.HOME, "nextjs")
+            .configure("assets: {from: /app/.next/static}")) {
             assertThat(clickAfterTheSwitch(project)).isEqualTo("details of version 1");
         }
     }
@@ -63,10 +67,13 @@ class VersionsTest {
             var socket = new EchoSocket(project);
             assertThat(socket.echo("one")).isEqualTo("blue one");
             var said = Bluegreen.ok(project, "switch", "green", "--set", "drain=6s");       // Nginx drops idle ones after 4 s
-            assertThat(said.text()).contains("1 connection to app-blue after 6.0 s, told to reconnect (SIGHUP); none left");
+            assertThat(said.text())
+                .contains("1 connection to app-blue after 6.0 s, told to reconnect (SIGHUP); none left");
             assertThat(socket.closed.get(5, TimeUnit.SECONDS)).isEqualTo(1001);
             assertThat(new EchoSocket(project).echo("two")).isEqualTo("green two");
-            assertThat(new lib.stack.Stack(project.config()).container(Colour.BLUE).orElseThrow().running()).as("the old colour runs on").isTrue();
+            assertThat(new lib.stack.Stack(project.config()).container(Colour.BLUE).orElseThrow().running())
+                .as("the old colour runs on")
+                .isTrue();
         }
     }
 
@@ -83,11 +90,17 @@ class VersionsTest {
             Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
             Bluegreen.ok(project, "switch", "blue", "--no-drain");
 
-            assertThat(Bluegreen.code(3, project, "deploy", "--version", "bad", "--no-build").text()).contains("whole number");
-            assertThat(Bluegreen.code(3, project, "deploy", "--version", "s8", "--no-build").text()).contains("versions below 8 cannot run on").contains("--force");
+            assertThat(Bluegreen.code(3, project, "deploy", "--version", "bad", "--no-build").text())
+                .contains("whole number");
+            assertThat(Bluegreen.code(3, project, "deploy", "--version", "s8", "--no-build").text())
+                .contains("versions below 8 cannot run on")
+                .contains("--force");
             assertThat(Bluegreen.facts(project).get("version")).isEqualTo("s7");
-            assertThat(Bluegreen.ok(project, "deploy", "--version", "s8", "--no-build", "--monitor", "0s", "--force").text()).contains("there is no safe rollback");
-            assertThat(Bluegreen.code(3, project, "switch", "--rollback").text()).contains("the database may not fit blue");
+            assertThat(
+                Bluegreen.ok(project, "deploy", "--version", "s8", "--no-build", "--monitor", "0s", "--force").text())
+                .contains("there is no safe rollback");
+            assertThat(Bluegreen.code(3, project, "switch", "--rollback").text())
+                .contains("the database may not fit blue");
             assertThat(Bluegreen.facts(project).get("version")).isEqualTo("s8");
             Bluegreen.ok(project, "switch", "--rollback", "--force", "--no-drain");
             assertThat(Bluegreen.facts(project).get("version")).isEqualTo("s7");
@@ -97,26 +110,35 @@ class VersionsTest {
     @Test void hooks_get_the_facts_and_a_failing_one_stops_the_deploy_before_the_traffic_moves() throws Exception {
         try (var project = Bluegreen.project("hooks")) {
             Path note = project.folder.resolve("note.sh");
-            Files.writeString(note, "#!/bin/sh\necho \"$BLUEGREEN_HOOK $1 $BLUEGREEN_ACTIVE>$BLUEGREEN_TARGET $BLUEGREEN_VERSION $BLUEGREEN_REASON\" >> hooks.log\n"
-                + "[ ! -e fail-$BLUEGREEN_HOOK ] || { echo 'the migration is stuck'; exit 9; }\n");
+            Files.writeString(note,
+                "#!/bin/sh\necho \"$BLUEGREEN_HOOK $1 $BLUEGREEN_ACTIVE>$BLUEGREEN_TARGET $BLUEGREEN_VERSION $BLUEGREEN_REASON\" >> hooks.log\n"
+                    + "[ ! -e fail-$BLUEGREEN_HOOK ] || { echo 'the migration is stuck'; exit 9; }\n");
             note.toFile().setExecutable(true);
-            project.configure("hooks:\n" + allOf("pre-build", "pre-deploy", "pre-switch", "post-switch", "post-rollback", "on-failure"));
+            project.configure("hooks:\n"
+                + allOf("pre-build", "pre-deploy", "pre-switch", "post-switch", "post-rollback", "on-failure"));
             Path log = project.folder.resolve("hooks.log");
 
             Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
-            assertThat(Files.readAllLines(log)).containsExactly("pre-build a,b c >blue 1 ", "pre-deploy a,b c >blue 1 ", "pre-switch a,b c >blue 1 ", "post-switch a,b c >blue 1 ");
+            assertThat(Files.readAllLines(log))
+                .containsExactly("pre-build a,b c >blue 1 ", "pre-deploy a,b c >blue 1 ", "pre-switch a,b c >blue 1 ",
+                    "post-switch a,b c >blue 1 ");
 
             Files.writeString(project.folder.resolve("fail-pre-switch"), "");
             var said = Bluegreen.code(5, project, "deploy", "--version", "2", "--monitor", "0s");
-            assertThat(said.text()).contains("the hook pre-switch failed with exit code 9").contains("the migration is stuck");
+            assertThat(said.text())
+                .contains("the hook pre-switch failed with exit code 9")
+                .contains("the migration is stuck");
             assertThat(Bluegreen.facts(project)).containsEntry("version", "1");
-            assertThat(Files.readAllLines(log).getLast()).startsWith("on-failure a,b c blue>green 2 the hook pre-switch failed");
-            assertThat(Files.readString(project.folder.resolve(".deployment/journal.jsonl"))).contains("the migration is stuck");
+            assertThat(Files.readAllLines(log).getLast())
+                .startsWith("on-failure a,b c blue>green 2 the hook pre-switch failed");
+            assertThat(Files.readString(project.folder.resolve(".deployment/journal.jsonl")))
+                .contains("the migration is stuck");
 
             Files.delete(project.folder.resolve("fail-pre-switch"));
             Bluegreen.ok(project, "switch", "green", "--no-drain");
             Files.writeString(project.folder.resolve("fail-post-rollback"), "");
-            assertThat(Bluegreen.ok(project, "switch", "--rollback", "--no-drain").text()).contains("the hook post-rollback failed");
+            assertThat(Bluegreen.ok(project, "switch", "--rollback", "--no-drain").text())
+                .contains("the hook post-rollback failed");
         }
     }
 

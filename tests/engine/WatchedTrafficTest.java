@@ -23,8 +23,10 @@ class WatchedTrafficTest {
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Bluegreen.project("watched").configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}\nverdict: {min-requests: 30}")
-            .variable("BLUEGREEN_BUILD_DOCKERFILE", Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
+        project = Bluegreen.project("watched")
+            .configure("drain: 1s\nvariables: {SHUTDOWN_SETTLE: 0}\nverdict: {min-requests: 30}")
+            .variable("BLUEGREEN_BUILD_DOCKERFILE",
+                Bluegreen.HOME.resolve("tests/fixtures/faulty/Dockerfile").toString());
         Bluegreen.ok(project, "deploy", "--version", "1", "--monitor", "0s");
         Bluegreen.image(project, "2", "FROM " + project.name + ":1\nENV APP_VERSION=2 HANG_SHARE=0.04");
     }
@@ -69,9 +71,12 @@ class WatchedTrafficTest {
         }
     }
 
-    private static void get(Socket socket, String path) throws IOException { write(socket, "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); }
+    private static void get(Socket socket, String path) throws IOException {
+        write(socket, "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    }
 
-    @Test @Order(1) void a_post_that_drips_over_a_second_is_not_slow() throws Exception {
+    @Test @Order(1)
+    void a_post_that_drips_over_a_second_is_not_slow() throws Exception {
         var said = watched(40, socket -> {          // enough for a verdict on latency
             write(socket, "POST /drip HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\n");
             for (String letter : List.of("d", "r", "i", "p")) {
@@ -83,7 +88,8 @@ class WatchedTrafficTest {
         assertThat(said.event("verdict").path("verdict").asText()).as(said.text()).isEqualTo("pass");
     }
 
-    @Test @Order(2) void who_clicks_away_is_no_failed_request() throws Exception {
+    @Test @Order(2)
+    void who_clicks_away_is_no_failed_request() throws Exception {
         var said = watched(6, socket -> {
             boolean away = ThreadLocalRandom.current().nextInt(4) == 0;
             get(socket, away ? "/odd/hang" : "/shop");
@@ -93,7 +99,8 @@ class WatchedTrafficTest {
         assertThat(said.event("verdict").path("verdict").asText()).as(said.text()).isEqualTo("pass");
     }
 
-    @Test @Order(3) void four_percent_that_hang_until_the_client_gives_up_fail() throws Exception {
+    @Test @Order(3)
+    void four_percent_that_hang_until_the_client_gives_up_fail() throws Exception {
         Bluegreen.ok(project, "deploy", "--version", "2", "--no-build", "--monitor", "0s");
         var said = watched(20, socket -> {
             get(socket, "/shop");

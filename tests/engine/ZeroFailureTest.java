@@ -35,14 +35,16 @@ class ZeroFailureTest {
         Bluegreen.ok(project, "switch", "green", "--no-drain", "--via", via);
         try (var load = Clients.start(200, "127.0.0.1", project.http, Duration.ofMillis(20))) {
             Thread.sleep(2000);
-            for (String to : new String[] {"blue", "green", "blue", "green", "blue"}) Bluegreen.ok(project, "switch", to, "--no-drain", "--via", via);
+            for (String to : new String[] {"blue", "green", "blue", "green", "blue"})
+                Bluegreen.ok(project, "switch", to, "--no-drain", "--via", via);
             Thread.sleep(2000);
             load.close();
             return new Run(load.requests(), load.failed(), load.connections(), load.all(), load.failures().toString());
         }
     }
 
-    @Order(1) @ParameterizedTest @ValueSource(strings = {"instant", "reload"})
+    @Order(1)
+    @ParameterizedTest @ValueSource(strings = {"instant", "reload"})
     void five_switches_under_load_fail_no_request(String via) throws InterruptedException {
         var run = underLoad(via);
         assertThat(run.failed).as(run.failures).isZero();
@@ -52,14 +54,16 @@ class ZeroFailureTest {
         if (via.equals("instant")) assertThat(run.connections).as("no client had to connect again").isEqualTo(200);
     }
 
-    @Order(2) @Test void without_keepalive_min_timeout_a_reload_loses_requests_and_these_clients_see_it() throws Exception {
+    @Order(2)
+    @Test void without_keepalive_min_timeout_a_reload_loses_requests_and_these_clients_see_it() throws Exception {
         project.withoutKeepaliveMinTimeout();
         assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
         var run = underLoad("reload");
         assertThat(run.failed).as(run.failures).isPositive();
     }
 
-    @Order(3) @Test void an_instant_switch_leaves_an_open_websocket_alone() throws Exception {
+    @Order(3)
+    @Test void an_instant_switch_leaves_an_open_websocket_alone() throws Exception {
         try (var project = Bluegreen.project("ws")) {
             String build = "build.dockerfile=" + Bluegreen.HOME.resolve("tests/fixtures/websocket/Dockerfile");
             Bluegreen.ok(project, "deploy", "--set", build, "--version", "1", "--monitor", "0s");

@@ -24,7 +24,9 @@ class AtomicTest {
     /** As git makes a checkout, whatever the folder of the test is like. */
     @BeforeEach void ordinary() throws IOException { Files.setAttribute(project, "unix:mode", 0755); }
 
-    private static String mode(Path file) throws IOException { return Integer.toOctalString((int) Files.getAttribute(file, "unix:mode") & 07777); }
+    private static String mode(Path file) throws IOException {
+        return Integer.toOctalString((int) Files.getAttribute(file, "unix:mode") & 07777);
+    }
 
     private Config written() throws IOException {
         var config = Config.load(project, null, null, Map.of());
@@ -38,7 +40,8 @@ class AtomicTest {
 
     @Test void what_a_run_leaves_behind_is_its_owner_s() throws IOException {
         Path folder = written().folder();
-        for (String made : new String[] {"", "metrics", "logs"}) assertThat(mode(folder.resolve(made))).as(made).isEqualTo("700");
+        for (String made : new String[] {"", "metrics", "logs"})
+            assertThat(mode(folder.resolve(made))).as(made).isEqualTo("700");
         for (String made : new String[] {"journal.jsonl", "metrics/deploy-1.jsonl", "logs/green-1.log", "compose.env"})
             assertThat(mode(folder.resolve(made))).as(made).isEqualTo("600");
         assertThat(mode(State.file(project))).as("the state is for other tools as well").matches("6[04][04]");
@@ -47,7 +50,8 @@ class AtomicTest {
     @Test void in_a_folder_that_a_team_shares_it_is_the_team_s_and_secrets_are_not() throws IOException {
         Files.setAttribute(project, "unix:mode", 02770);
         Path folder = written().folder();
-        for (String made : new String[] {"", "metrics", "logs"}) assertThat(mode(folder.resolve(made))).as(made).isEqualTo("2770");
+        for (String made : new String[] {"", "metrics", "logs"})
+            assertThat(mode(folder.resolve(made))).as(made).isEqualTo("2770");
         for (String made : new String[] {"journal.jsonl", "metrics/deploy-1.jsonl", "logs/green-1.log"})
             assertThat(mode(folder.resolve(made))).as(made).isEqualTo("660");
         assertThat(mode(folder.resolve("compose.env"))).isEqualTo("600");

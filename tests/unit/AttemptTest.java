@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which deploy can be resumed or aborted, by the journal alone. */
 class AttemptTest {
-    private static final Attempt ATTEMPT = new Attempt("2", Colour.GREEN, new Image.Source.Build(), false, Way.RELOAD, Duration.ofSeconds(90), true,
+    private static final Attempt ATTEMPT = new Attempt("2", Colour.GREEN, new Image.Source.Build(), false, Way.RELOAD,
+        Duration.ofSeconds(90), true,
         Optional.of("1"), Optional.of(new Attempt.Was("sha256:old", Optional.of("0"), true)), true, 7);
 
     @TempDir Path project;
@@ -38,7 +39,8 @@ class AttemptTest {
     /** The picture with a generation that serves now. */
     private Observed live(long number) {
         var serving = Generation.all(number, Colour.BLUE, true, "1", Way.INSTANT);
-        return new Observed(new Stack(config), serving, Map.of(), new State.Read.Missing(), () -> new Observed.Journals(Journal.runs(config), Optional.empty()));
+        return new Observed(new Stack(config), serving, Map.of(), new State.Read.Missing(),
+            () -> new Observed.Journals(Journal.runs(config), Optional.empty()));
     }
 
     private static Map<String, Object> without(Map<String, Object> facts) {
@@ -56,7 +58,8 @@ class AttemptTest {
 
     @Test void one_that_a_signal_ended_is_interrupted_as_well() {
         journal.write("run", "end", Map.of("code", 143));
-        assertThat(Attempt.interrupted(live(7))).hasValueSatisfying(c -> assertThat(c.where()).isEqualTo("after build"));
+        assertThat(Attempt.interrupted(live(7)))
+            .hasValueSatisfying(c -> assertThat(c.where()).isEqualTo("after build"));
     }
 
     @Test void one_that_failed_has_told_so_but_can_be_undone() {
@@ -102,15 +105,21 @@ class AttemptTest {
     @Test void cut_off_again_after_a_resume_it_goes_on_from_where_that_one_began() {
         journal.write("switch", "done", Map.of("generation", 8));
         var cut = Attempt.undone(live(8)).orElseThrow().attempt();
-        var again = Journal.runs(without(cut.from(live(8).serving()).facts()).entrySet().stream().map(e -> "\"" + e.getKey() + "\":\"" + e.getValue() + "\"")
-            .collect(java.util.stream.Collectors.joining(",", "{\"run\":\"deploy-9\",\"step\":\"run\",\"phase\":\"begin\",", "}")));
+        var again = Journal.runs(without(cut.from(live(8).serving()).facts())
+            .entrySet()
+            .stream()
+            .map(e -> "\"" + e.getKey() + "\":\"" + e.getValue() + "\"")
+            .collect(java.util.stream
+                .Collectors.joining(",", "{\"run\":\"deploy-9\",\"step\":\"run\",\"phase\":\"begin\",", "}")));
         assertThat(Attempt.lastUndone(again).orElseThrow().isSuperseded(live(8).serving())).isFalse();
         assertThat(Attempt.lastUndone(again).orElseThrow().isSuperseded(live(9).serving())).isTrue();
     }
 
     @Test void hooks_on_the_way_are_not_run_again_but_those_of_its_end_are() {
-        for (String hook : List.of("pre-deploy", "post-switch", "on-failure", "post-rollback")) journal.write("hook", "done", Map.of("hook", hook));
-        assertThat(Attempt.undone(live(7)).orElseThrow().hooks()).containsExactlyInAnyOrder("pre-deploy", "post-switch");
+        for (String hook : List.of("pre-deploy", "post-switch", "on-failure", "post-rollback"))
+            journal.write("hook", "done", Map.of("hook", hook));
+        assertThat(Attempt.undone(live(7)).orElseThrow().hooks())
+            .containsExactlyInAnyOrder("pre-deploy", "post-switch");
     }
 
     @Test void a_standby_that_was_put_back_is_nothing_to_be_told_of_but_may_be_resumed() {

@@ -36,14 +36,18 @@ public final class Colleague {
         journal.write("run", "end", Map.of("code", 0));
         Report.write(config, journal.run());
         Path secret = config.folder().resolve("compose.env");
-        System.out.println("compose.env " + (!Files.exists(secret) ? "is new" : Files.isReadable(secret) ? "can be read" : "cannot be read"));
+        System
+            .out.println("compose.env "
+                + (!Files.exists(secret) ? "is new" : Files.isReadable(secret) ? "can be read" : "cannot be read"));
         Atomic.writeSecret(secret, "POSTGRES_PASSWORD='hunter2'\n");
         System.out.println("runs " + Journal.runs(config).size());
     }
 
     /** Not through Cli, which sets the language for all. */
     private static void words() {
-        System.out.println(Notify.Event.SWITCH + " " + Size.text(4_210_000_000L) + " " + Size.parse("5gib") + " " + new Verdict.Inconclusive(java.util.List.of()).name()
-            + " " + Redaction.plain().apply("TWILIO_SID=x api_key=x") + " " + Colour.of("blue"));
+        System
+            .out.println(Notify.Event.SWITCH + " " + Size.text(4_210_000_000L) + " " + Size.parse("5gib") + " "
+                + new Verdict.Inconclusive(java.util.List.of()).name()
+                + " " + Redaction.plain().apply("TWILIO_SID=x api_key=x") + " " + Colour.of("blue"));
     }
 }

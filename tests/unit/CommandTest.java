@@ -33,7 +33,8 @@ class CommandTest {
 
     @AfterEach void nothing_stays_behind() throws IOException {
         if (!Files.exists(folder.resolve("pid"))) return;
-        ProcessHandle.of(Long.parseLong(Files.readString(folder.resolve("pid")).strip())).ifPresent(ProcessHandle::destroyForcibly);
+        ProcessHandle.of(Long.parseLong(Files.readString(folder.resolve("pid")).strip()))
+            .ifPresent(ProcessHandle::destroyForcibly);
     }
 
     private static boolean ends(ProcessHandle process) throws Exception {
@@ -92,11 +93,15 @@ class CommandTest {
     }
 
     @Test void it_shows_no_values_of_variables() {
-        var build = Command.of(LONG, "docker", "build", "--build-arg", "A=hunter2", "--build-arg=B=hunter2", "-e", "C=hunter2",
+        var build = Command.of(LONG, "docker", "build", "--build-arg", "A=hunter2", "--build-arg=B=hunter2", "-e",
+            "C=hunter2",
             "--env", "INHERITED", "--password", "hunter2", "--label", "version=1", "postgres://u:hunter2@db/x", ".");
-        assertThat(build.toString()).isEqualTo("docker build --build-arg A=[redacted] --build-arg=B=[redacted] -e C=[redacted] "
-            + "--env INHERITED --password [redacted] --label version=1 postgres://[redacted]@db/x .");
-        assertThat(build.arguments()).isEqualTo(List.of("docker", "build", "--build-arg", "A=hunter2", "--build-arg=B=hunter2", "-e",
-            "C=hunter2", "--env", "INHERITED", "--password", "hunter2", "--label", "version=1", "postgres://u:hunter2@db/x", "."));
+        assertThat(build.toString())
+            .isEqualTo("docker build --build-arg A=[redacted] --build-arg=B=[redacted] -e C=[redacted] "
+                + "--env INHERITED --password [redacted] --label version=1 postgres://[redacted]@db/x .");
+        assertThat(build.arguments())
+            .isEqualTo(List.of("docker", "build", "--build-arg", "A=hunter2", "--build-arg=B=hunter2", "-e",
+                "C=hunter2", "--env", "INHERITED", "--password", "hunter2", "--label", "version=1",
+                "postgres://u:hunter2@db/x", "."));
     }
 }

@@ -43,8 +43,12 @@ class ConfigTest {
 
     @Test void the_commented_file_in_the_repository_shows_each_default_as_it_is() throws IOException {
         var home = Path.of(System.getenv("BLUEGREEN_HOME"));
-        var lines = Files.readString(home.resolve("bluegreen.yaml")).lines().skip(2)
-            .map(l -> l.replaceFirst("^# ?", "")).takeWhile(l -> !l.startsWith("environments:")).toList();
+        var lines = Files.readString(home.resolve("bluegreen.yaml"))
+            .lines()
+            .skip(2)
+            .map(l -> l.replaceFirst("^# ?", ""))
+            .takeWhile(l -> !l.startsWith("environments:"))
+            .toList();
         assertThat(load(String.join("\n", lines), null, Map.of())).isEqualTo(load("", null, Map.of()));
     }
 
@@ -67,50 +71,65 @@ class ConfigTest {
     }
 
     @Test void a_key_in_an_environment_is_checked_as_well() {
-        assertThat(refused("environments:\n  production:\n    moniter: 5s\n")).hasMessageContaining("line 3").hasMessageContaining("moniter");
+        assertThat(refused("environments:\n  production:\n    moniter: 5s\n"))
+            .hasMessageContaining("line 3")
+            .hasMessageContaining("moniter");
     }
 
     @Test void a_key_given_twice_is_refused() {
         assertThat(refused("monitor: 1s\nmonitor: 2s\n")).hasMessageContaining("line 2").hasMessageContaining("twice");
     }
 
-    @ParameterizedTest @CsvSource({"'ports: {http: 70000}',port", "'ports: {control: abc}',port", "monitor: fast,duration", "monitor: '',duration",
-        "switching: maybe,instant or reload", "'thresholds: {errors: 120%}',percentage", "'health: {path: nope}',begins with /", "'health: {require: [colour]}',status"})
+    @ParameterizedTest
+    @CsvSource({"'ports: {http: 70000}',port", "'ports: {control: abc}',port", "monitor: fast,duration",
+        "monitor: '',duration",
+        "switching: maybe,instant or reload", "'thresholds: {errors: 120%}',percentage",
+        "'health: {path: nope}',begins with /", "'health: {require: [colour]}',status"})
     void a_bad_value_is_refused_with_what_it_must_be(String yaml, String hint) {
         var f = refused(yaml.endsWith(": ") ? yaml + "''" : yaml);
         assertThat(f).hasMessageContaining("line 1");
         assertThat(f.why).contains(hint);
     }
 
-    @ParameterizedTest @CsvSource({"'http: 443',ports.http,ports.https", "'http: 127.0.0.1:9180',ports.http,ports.control", "'http: 9180',ports.http,ports.control", "'https: 0.0.0.0:3010',ports.https,ports.green",
-        "'https: \"[::]:80\"',ports.http,ports.https", "'control: 3009',ports.control,ports.blue", "'blue: 3010',ports.blue,ports.green"})
+    @ParameterizedTest
+    @CsvSource({"'http: 443',ports.http,ports.https", "'http: 127.0.0.1:9180',ports.http,ports.control",
+        "'http: 9180',ports.http,ports.control", "'https: 0.0.0.0:3010',ports.https,ports.green",
+        "'https: \"[::]:80\"',ports.http,ports.https", "'control: 3009',ports.control,ports.blue",
+        "'blue: 3010',ports.blue,ports.green"})
     void equal_ports_are_refused_with_both_keys(String ports, String one, String other) {
         var f = refused("ports: {" + ports + "}\n");
         assertThat(f.getMessage()).startsWith(one + " and " + other + " are the same port, ");
         assertThat(f.next).isEqualTo("--set " + other + "=PORT");
     }
 
-    @ParameterizedTest @ValueSource(strings = {"http: 10.0.0.1:8080, https: 10.0.0.2:8080", "http: 10.0.0.1:9180", "app: 80", "https: '[::1]:3009'"})
+    @ParameterizedTest
+    @ValueSource(strings = {"http: 10.0.0.1:8080, https: 10.0.0.2:8080", "http: 10.0.0.1:9180", "app: 80",
+        "https: '[::1]:3009'"})
     void a_port_on_another_address_or_inside_the_container_is_another_one(String ports) throws IOException {
         assertThat(load("ports: {" + ports + "}\n", null, Map.of()).app()).isEqualTo("app");
     }
 
     @Test void smoke_requests_have_defaults_and_an_environment_s_list_replaces_the_file_s() throws IOException {
         String yaml = "smoke:\n  - {path: /a, body: x}\n  - {method: POST, path: /b, status: 201, time: 500ms}\nenvironments:\n  production:\n    smoke:\n      - path: /c\n";
-        assertThat(load(yaml, null, Map.of()).smoke()).containsExactly(new SmokeRequest("GET", "/a", 200, "x", Duration.ofSeconds(2)),
-            new SmokeRequest("POST", "/b", 201, "", Duration.ofMillis(500)));
+        assertThat(load(yaml, null, Map.of()).smoke())
+            .containsExactly(new SmokeRequest("GET", "/a", 200, "x", Duration.ofSeconds(2)),
+                new SmokeRequest("POST", "/b", 201, "", Duration.ofMillis(500)));
         assertThat(load(yaml, "production", Map.of()).smoke()).containsExactly(SmokeRequest.get("/c"));
         assertThat(load("smoke: []\n", null, Map.of()).smoke()).isEmpty();
     }
 
-    @ParameterizedTest @CsvSource({"pth: /x,did you mean 'path',3", "status: 99,an HTTP status,3", "path: x,begins with /,3", "method: FETCH,GET,3", "body: [a],plain value,3"})
+    @ParameterizedTest
+    @CsvSource({"pth: /x,did you mean 'path',3", "status: 99,an HTTP status,3", "path: x,begins with /,3",
+        "method: FETCH,GET,3", "body: [a],plain value,3"})
     void a_bad_smoke_request_is_refused_with_its_line(String line, String hint, int at) {
         var f = refused("smoke:\n  - path: /\n  - " + line + "\n");
         assertThat(f).hasMessageContaining("line " + at);
         assertThat(f.getMessage() + f.why).contains(hint);
     }
 
-    @ParameterizedTest @CsvSource({"'smoke: yes',must be a list", "'smoke: {path: /}',must be a list", "'smoke: [/]',key: value", "'smok: []',did you mean 'smoke'"})
+    @ParameterizedTest
+    @CsvSource({"'smoke: yes',must be a list", "'smoke: {path: /}',must be a list", "'smoke: [/]',key: value",
+        "'smok: []',did you mean 'smoke'"})
     void what_is_no_list_of_smoke_requests_is_refused(String yaml, String hint) {
         var f = refused(yaml + "\n");
         assertThat(f.getMessage() + f.why).contains("line 1").contains(hint);
@@ -121,7 +140,8 @@ class ConfigTest {
     }
 
     @Test void an_unknown_environment_names_the_known_ones() {
-        var f = catchThrowableOfType(Failure.class, () -> load("environments:\n  production: {monitor: 5s}\n", "prod", Map.of()));
+        var f = catchThrowableOfType(Failure.class,
+            () -> load("environments:\n  production: {monitor: 5s}\n", "prod", Map.of()));
         assertThat(f.why).contains("production");
     }
 

@@ -26,7 +26,8 @@ class EndpointTest {
     private Path context(String host) throws IOException {
         String id = "b71199ebd070b36beab7317920c2c2f1d777df8d05e5527d8458fda57cb17a7a";
         var meta = Files.createDirectories(home.resolve(".docker/contexts/meta/" + id));
-        Files.writeString(meta.resolve("meta.json"), "{\"Name\":\"remote\",\"Endpoints\":{\"docker\":{\"Host\":\"" + host + "\",\"SkipTLSVerify\":false}}}");
+        Files.writeString(meta.resolve("meta.json"),
+            "{\"Name\":\"remote\",\"Endpoints\":{\"docker\":{\"Host\":\"" + host + "\",\"SkipTLSVerify\":false}}}");
         return home.resolve(".docker/contexts/tls/" + id + "/docker");
     }
 
@@ -41,24 +42,32 @@ class EndpointTest {
     }
 
     @Test void the_variable_and_its_kinds() {
-        assertThat(find("DOCKER_HOST", "unix:///run/user/1000/docker.sock")).isEqualTo(new Endpoint.Unix("/run/user/1000/docker.sock"));
-        assertThat(find("DOCKER_HOST", "npipe:////./pipe/docker_engine")).isEqualTo(new Endpoint.Npipe("//./pipe/docker_engine"));
-        assertThat(find("DOCKER_HOST", "tcp://engine:2376")).isEqualTo(new Endpoint.Tcp("engine:2376", Optional.empty()));
+        assertThat(find("DOCKER_HOST", "unix:///run/user/1000/docker.sock"))
+            .isEqualTo(new Endpoint.Unix("/run/user/1000/docker.sock"));
+        assertThat(find("DOCKER_HOST", "npipe:////./pipe/docker_engine"))
+            .isEqualTo(new Endpoint.Npipe("//./pipe/docker_engine"));
+        assertThat(find("DOCKER_HOST", "tcp://engine:2376"))
+            .isEqualTo(new Endpoint.Tcp("engine:2376", Optional.empty()));
         assertThat(find("DOCKER_HOST", "tcp://engine").host()).isEqualTo("tcp://engine:2375");
         assertThat(find("DOCKER_HOST", "ssh://me@engine:22")).isEqualTo(new Endpoint.Ssh("ssh://me@engine:22"));
         assertThat(find("DOCKER_HOST", "ssh://me@engine").isRemote()).isTrue();
-        assertThat(catchThrowableOfType(Failure.class, () -> find("DOCKER_HOST", "ftp://engine"))).hasMessageContaining("ftp://engine");
+        assertThat(catchThrowableOfType(Failure.class, () -> find("DOCKER_HOST", "ftp://engine")))
+            .hasMessageContaining("ftp://engine");
     }
 
     @Test void tls() throws IOException {
         var folder = home.resolve("certificates");
         certificates(folder);
-        assertThat(find("DOCKER_HOST", "tcp://engine:2376", "DOCKER_TLS_VERIFY", "1", "DOCKER_CERT_PATH", folder.toString()))
+        assertThat(
+            find("DOCKER_HOST", "tcp://engine:2376", "DOCKER_TLS_VERIFY", "1", "DOCKER_CERT_PATH", folder.toString()))
             .isEqualTo(new Endpoint.Tcp("engine:2376", Optional.of(folder)));
-        assertThat(find("DOCKER_HOST", "tcp://engine:2376", "DOCKER_TLS_VERIFY", "", "DOCKER_CERT_PATH", folder.toString()))
-            .as("off, as for the docker command").isEqualTo(new Endpoint.Tcp("engine:2376", Optional.empty()));
+        assertThat(
+            find("DOCKER_HOST", "tcp://engine:2376", "DOCKER_TLS_VERIFY", "", "DOCKER_CERT_PATH", folder.toString()))
+            .as("off, as for the docker command")
+            .isEqualTo(new Endpoint.Tcp("engine:2376", Optional.empty()));
         Files.delete(folder.resolve("key.pem"));
-        var failure = catchThrowableOfType(Failure.class, () -> find("DOCKER_HOST", "tcp://engine:2376", "DOCKER_TLS_VERIFY", "1", "DOCKER_CERT_PATH", folder.toString()));
+        var failure = catchThrowableOfType(Failure.class, () -> find("DOCKER_HOST", "tcp://engine:2376",
+            "DOCKER_TLS_VERIFY", "1", "DOCKER_CERT_PATH", folder.toString()));
         assertThat(failure).hasMessage("a certificate for the engine is missing");
         assertThat(failure.why).contains("key.pem");
     }

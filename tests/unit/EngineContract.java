@@ -30,9 +30,11 @@ public abstract class EngineContract {
     /** It says three lines, and ends at SIGTERM. */
     protected static final String APP = "trap 'exit 0' TERM; echo erste Zeile; sleep 0.3; echo grün; echo fehlt >&2; touch /tmp/said; while :; do sleep 0.1; done";
     protected static final String SPEAK = "echo \"$WORD\"; echo wrong >&2; exit 7", PRINT = "printf %s \"$WORD\"",
-        FOREVER = "echo begun; sleep 30", ECHO = "echo $$; exec cat", FILL = "head -c " + BIG + " /dev/zero | tr '\\0' x",
+        FOREVER = "echo begun; sleep 30", ECHO = "echo $$; exec cat",
+        FILL = "head -c " + BIG + " /dev/zero | tr '\\0' x",
         ALIVE = "test -d /proc/$PID && echo yes || echo no", SIGKILL = "kill -9 $PID",
-        ONE_OFF = "echo out; echo err >&2; exit 3", MAKE = "mkdir -p /tmp/a/b && echo ü > /tmp/a/b/c.txt && mkdir -p /tmp/z", READ = "cat /tmp/z/b/c.txt";
+        ONE_OFF = "echo out; echo err >&2; exit 3",
+        MAKE = "mkdir -p /tmp/a/b && echo ü > /tmp/a/b/c.txt && mkdir -p /tmp/z", READ = "cat /tmp/z/b/c.txt";
     private static final Duration SHORT = Duration.ofMillis(700), LONG = Duration.ofSeconds(30);
 
     protected abstract Engine engine();
@@ -43,7 +45,9 @@ public abstract class EngineContract {
     protected final String spare = PROJECT + ":spare";
 
     private static String[] sh(String script) { return new String[] {"sh", "-c", script}; }
-    private Result sh(String id, Map<String, String> variables, String script) { return engine().exec(id, LONG, variables, sh(script)); }
+    private Result sh(String id, Map<String, String> variables, String script) {
+        return engine().exec(id, LONG, variables, sh(script));
+    }
     private String status(String id) { return engine().container(id).orElseThrow().status(); }
 
     @Test void a_project_s_containers_by_service() {
@@ -52,10 +56,13 @@ public abstract class EngineContract {
         assertThat(engine().containers(PROJECT).get("db").id()).isEqualTo(other);
         assertThat(engine().containers("bgtest-nobody")).isEmpty();
         engine().stop(one, Duration.ofSeconds(5));
-        assertThat(engine().containers(PROJECT).get("app").status()).as("also one that does not run").isEqualTo("exited");
+        assertThat(engine().containers(PROJECT).get("app").status())
+            .as("also one that does not run")
+            .isEqualTo("exited");
         String again = running("app");
         assertThat(engine().containers(PROJECT).get("app").id()).as("of two, the one that runs").isEqualTo(again);
-        assertThat(engine().inspect(other.substring(0, 62)).orElseThrow().at("/State/Status").asText()).isEqualTo("running");
+        assertThat(engine().inspect(other.substring(0, 62)).orElseThrow().at("/State/Status").asText())
+            .isEqualTo("running");
     }
 
     @Test void what_is_not_there() {
@@ -98,7 +105,8 @@ public abstract class EngineContract {
 
     @Test void a_process_has_its_code_its_variables_and_two_streams() {
         String id = running("app");
-        assertThat(sh(id, Map.of("WORD", "größer 'als' $1 €"), SPEAK)).isEqualTo(new Result(7, "größer 'als' $1 €\n", "wrong\n"));
+        assertThat(sh(id, Map.of("WORD", "größer 'als' $1 €"), SPEAK))
+            .isEqualTo(new Result(7, "größer 'als' $1 €\n", "wrong\n"));
         assertThat(engine().exec(id, "no-such-program").code()).isIn(126, 127);
     }
 
@@ -112,7 +120,8 @@ public abstract class EngineContract {
         String id = running("app");
         long began = System.nanoTime();
         var failure = catchThrowableOfType(Failure.class, () -> engine().exec(id, SHORT, Map.of(), sh(FOREVER)));
-        assertThat(failure.getMessage() + ": " + failure.why).isEqualTo("Docker does not answer: docker exec: no answer within 0.70 s");
+        assertThat(failure.getMessage() + ": " + failure.why)
+            .isEqualTo("Docker does not answer: docker exec: no answer within 0.70 s");
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(SHORT, Duration.ofSeconds(5));
         assertThat(sh(id, Map.of("WORD", "after"), PRINT).out()).isEqualTo("after");
     }
@@ -136,8 +145,12 @@ public abstract class EngineContract {
         assertThat(out.chars().allMatch(c -> c == 'x')).isTrue();
     }
 
-    private static BufferedReader reader(Held held) { return new BufferedReader(new InputStreamReader(held.out(), StandardCharsets.UTF_8)); }
-    private boolean lives(String id, String pid) { return sh(id, Map.of("PID", pid), ALIVE).out().strip().equals("yes"); }
+    private static BufferedReader reader(Held held) {
+        return new BufferedReader(new InputStreamReader(held.out(), StandardCharsets.UTF_8));
+    }
+    private boolean lives(String id, String pid) {
+        return sh(id, Map.of("PID", pid), ALIVE).out().strip().equals("yes");
+    }
 
     @Test void what_is_held_answers_at_once_and_ends_with_its_connection() throws Exception {
         String id = running("app");
@@ -194,8 +207,14 @@ public abstract class EngineContract {
     @Test void a_log_is_told_apart_and_by_time() {
         String id = running("app");
         var all = engine().logs(id, 100);
-        assertThat(all).extracting(LogLine::text).containsExactlyInAnyOrder("erste Zeile", "grün", "fehlt").startsWith("erste Zeile");
-        assertThat(all).filteredOn(l -> l.stream() == LogLine.Stream.ERR).extracting(LogLine::text).containsExactly("fehlt");
+        assertThat(all)
+            .extracting(LogLine::text)
+            .containsExactlyInAnyOrder("erste Zeile", "grün", "fehlt")
+            .startsWith("erste Zeile");
+        assertThat(all)
+            .filteredOn(l -> l.stream() == LogLine.Stream.ERR)
+            .extracting(LogLine::text)
+            .containsExactly("fehlt");
         var first = all.getFirst().at();
         assertThat(engine().logs(id, 100, first.plusNanos(1), Instant.MAX)).as("within a second").hasSize(2);
         assertThat(engine().logs(id, 100, Instant.EPOCH, first)).hasSize(1);
@@ -221,7 +240,10 @@ public abstract class EngineContract {
         var died = engine().events(began, Instant.now(), "container=" + id, "event=die");
         assertThat(died).hasSize(1);
         var at = Instant.ofEpochSecond(0, died.getFirst().path("timeNano").asLong());
-        assertThat(engine().events(at.plusNanos(1), Instant.now(), "container=" + id)).extracting(e -> e.path("Action").asText()).contains("start").doesNotContain("die");
+        assertThat(engine().events(at.plusNanos(1), Instant.now(), "container=" + id))
+            .extracting(e -> e.path("Action").asText())
+            .contains("start")
+            .doesNotContain("die");
     }
 
     @Test void a_container_for_one_command() {
@@ -238,7 +260,8 @@ public abstract class EngineContract {
         assertThat(sh(to, Map.of(), READ).ok()).isFalse();
         engine().copy(from, "/tmp/a", to, "/tmp/z");
         assertThat(sh(to, Map.of(), READ).out()).isEqualTo("ü\n");
-        assertThat(catchThrowableOfType(Failure.class, () -> engine().copy(from, "/tmp/nothing", to, "/tmp/z")).why).contains("/tmp/nothing");
+        assertThat(catchThrowableOfType(Failure.class, () -> engine().copy(from, "/tmp/nothing", to, "/tmp/z")).why)
+            .contains("/tmp/nothing");
     }
 
     @Test void a_second_name_of_an_image() {
@@ -254,7 +277,9 @@ public abstract class EngineContract {
     }
 
     @Test void what_it_is() {
-        assertThat(engine().info().path("ServerVersion").asText()).isEqualTo(engine().version().path("Version").asText()).isNotEmpty();
+        assertThat(engine().info().path("ServerVersion").asText())
+            .isEqualTo(engine().version().path("Version").asText())
+            .isNotEmpty();
         assertThat(engine().stats(running("app")).orElseThrow().at("/memory_stats/usage").asLong()).isPositive();
     }
 
@@ -263,13 +288,14 @@ public abstract class EngineContract {
         var done = new CountDownLatch(20);
         for (int i = 0; i < 20; i++) {
             String word = "word " + i;
-            Thread.ofVirtual().start(() -> { if (sh(id, Map.of("WORD", word), PRINT).out().equals(word)) done.countDown(); });
+            Thread.ofVirtual()
+                .start(() -> { if (sh(id, Map.of("WORD", word), PRINT).out().equals(word)) done.countDown(); });
         }
         assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     protected static void until(java.util.function.BooleanSupplier so) {
-        for (long end = System.nanoTime() + Duration.ofSeconds(10).toNanos(); !so.getAsBoolean(); )
+        for (long end = System.nanoTime() + Duration.ofSeconds(10).toNanos(); !so.getAsBoolean();)
             if (System.nanoTime() > end) throw new AssertionError("it did not become so within 10 s");
     }
 }

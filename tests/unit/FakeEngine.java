@@ -35,7 +35,8 @@ public final class FakeEngine implements Engine {
     public interface Program {
         int run(Process process) throws IOException, InterruptedException;
     }
-    public record Process(String container, Map<String, String> environment, List<String> command, InputStream stdin, OutputStream out, OutputStream err) {
+    public record Process(String container, Map<String, String> environment, List<String> command, InputStream stdin,
+        OutputStream out, OutputStream err) {
         public void say(String text) throws IOException { out.write(text.getBytes(StandardCharsets.UTF_8)); }
         public void complain(String text) throws IOException { err.write(text.getBytes(StandardCharsets.UTF_8)); }
     }
@@ -66,9 +67,16 @@ public final class FakeEngine implements Engine {
     /** A running container; returns its id. */
     public synchronized String add(String project, String service, String image) {
         String id = "%016x".formatted(++made).repeat(4);
-        var n = Json.object().put("Id", id).put("Name", "/" + project + "-" + service + "-" + made).put("Image", image).put("RestartCount", 0);
+        var n = Json.object()
+            .put("Id", id)
+            .put("Name", "/" + project + "-" + service + "-" + made)
+            .put("Image", image)
+            .put("RestartCount", 0);
         n.putObject("State").put("Status", "created").put("ExitCode", 0).put("StartedAt", "0001-01-01T00:00:00Z");
-        n.putObject("Config").putObject("Labels").put("com.docker.compose.project", project).put("com.docker.compose.service", service)
+        n.putObject("Config")
+            .putObject("Labels")
+            .put("com.docker.compose.project", project)
+            .put("com.docker.compose.service", service)
             .put("com.docker.compose.oneoff", "False");
         containers.put(id, n);
         start(id);
@@ -76,9 +84,15 @@ public final class FakeEngine implements Engine {
     }
     /** As inspect gives it, to be changed. */
     public synchronized ObjectNode note(String id) { return known(id); }
-    public synchronized void log(String id, LogLine line) { logs.computeIfAbsent(id, _ -> new ArrayList<>()).add(line); }
-    public synchronized void file(String id, String path, String content) { files.computeIfAbsent(id, _ -> new TreeMap<>()).put(path, content); }
-    public synchronized Map<String, String> files(String id) { return Map.copyOf(files.getOrDefault(id, new TreeMap<>())); }
+    public synchronized void log(String id, LogLine line) {
+        logs.computeIfAbsent(id, _ -> new ArrayList<>()).add(line);
+    }
+    public synchronized void file(String id, String path, String content) {
+        files.computeIfAbsent(id, _ -> new TreeMap<>()).put(path, content);
+    }
+    public synchronized Map<String, String> files(String id) {
+        return Map.copyOf(files.getOrDefault(id, new TreeMap<>()));
+    }
     public synchronized void image(String name, String id, Map<String, String> labels) {
         var n = images.computeIfAbsent(id, _ -> Json.object().put("Id", id).put("Created", ++made));
         n.withArray("RepoTags").add(name);
@@ -88,25 +102,37 @@ public final class FakeEngine implements Engine {
     // The engine.
 
     @Override public boolean isRemote() { return remote; }
-    @Override public JsonNode info() { return Json.object().put("ServerVersion", "28.5.2").put("MemTotal", 8L << 30).put("SystemTime", Instant.now().toString()); }
+    @Override public JsonNode info() {
+        return Json.object()
+            .put("ServerVersion", "28.5.2")
+            .put("MemTotal", 8L << 30)
+            .put("SystemTime", Instant.now().toString());
+    }
     @Override public JsonNode version() { return Json.object().put("Version", "28.5.2").put("Arch", "amd64"); }
 
     @Override public synchronized Map<String, Container> containers(String composeProject) {
         var found = new LinkedHashMap<String, Container>();
         for (var n : containers.values()) {
             var c = Container.of(n.deepCopy());
-            if (!composeProject.equals(c.labels().get("com.docker.compose.project")) || !"False".equals(c.labels().get("com.docker.compose.oneoff"))) continue;
+            if (!composeProject.equals(c.labels().get("com.docker.compose.project"))
+                || !"False".equals(c.labels().get("com.docker.compose.oneoff"))) continue;
             found.merge(c.service(), c, (a, b) -> a.running() ? a : b);
         }
         return found;
     }
 
     private synchronized Optional<ObjectNode> find(String id) {
-        return containers.values().stream().filter(n -> n.path("Id").asText().startsWith(id) || n.path("Name").asText().equals("/" + id)).findFirst();
+        return containers.values().stream()
+            .filter(n -> n.path("Id").asText().startsWith(id) || n.path("Name").asText().equals("/" + id))
+            .findFirst();
     }
     private ObjectNode known(String id) { return find(id).orElseThrow(() -> refused("No such container: " + id)); }
-    private static Failure refused(String why) { return Failure.preflight("docker was refused", "Error response from daemon: " + why, null); }
-    private boolean runs(String id) { return find(id).filter(n -> n.at("/State/Status").asText().equals("running")).isPresent(); }
+    private static Failure refused(String why) {
+        return Failure.preflight("docker was refused", "Error response from daemon: " + why, null);
+    }
+    private boolean runs(String id) {
+        return find(id).filter(n -> n.at("/State/Status").asText().equals("running")).isPresent();
+    }
 
     private synchronized void status(String id, String status, String event) {
         var n = known(id);
@@ -116,10 +142,15 @@ public final class FakeEngine implements Engine {
 
     private void happened(ObjectNode n, String action) {
         var now = Instant.now();
-        var e = Json.object().put("Type", "container").put("Action", action).put("time", now.getEpochSecond())
+        var e = Json.object()
+            .put("Type", "container")
+            .put("Action", action)
+            .put("time", now.getEpochSecond())
             .put("timeNano", now.getEpochSecond() * 1_000_000_000 + now.getNano());
         var actor = e.putObject("Actor").put("ID", n.path("Id").asText());
-        actor.putObject("Attributes").put("exitCode", n.at("/State/ExitCode").asText()).setAll((ObjectNode) n.at("/Config/Labels").deepCopy());
+        actor.putObject("Attributes")
+            .put("exitCode", n.at("/State/ExitCode").asText())
+            .setAll((ObjectNode) n.at("/Config/Labels").deepCopy());
         events.add(e);
         watchers.stream().filter(w -> w.wanted.test(e)).forEach(w -> w.event.accept(e));
     }
@@ -143,7 +174,8 @@ public final class FakeEngine implements Engine {
     }
     @Override public boolean kill(String id, String signal) {
         if (!runs(id)) return false;
-        if (signal.matches("(SIG)?KILL|9")) end(id, 137); else status(id, "running", "kill");
+        if (signal.matches("(SIG)?KILL|9")) end(id, 137);
+        else status(id, "running", "kill");
         return true;
     }
     @Override public void pause(String id) {
@@ -151,7 +183,8 @@ public final class FakeEngine implements Engine {
         status(id, "paused", "pause");
     }
     @Override public void unpause(String id) {
-        if (!known(id).at("/State/Status").asText().equals("paused")) throw refused("Container " + id + " is not paused");
+        if (!known(id).at("/State/Status").asText().equals("paused"))
+            throw refused("Container " + id + " is not paused");
         status(id, "running", "unpause");
     }
     @Override public synchronized boolean remove(String id) {
@@ -169,11 +202,14 @@ public final class FakeEngine implements Engine {
     private Result toItsEnd(String id, Duration limit, Map<String, String> environment, String[] command, String what) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
-        var running = new Running(new Process(id, environment, List.of(command), InputStream.nullInputStream(), out, err));
+        var running = new Running(
+            new Process(id, environment, List.of(command), InputStream.nullInputStream(), out, err));
         try {
-            return new Result(running.exit.get(limit.toMillis(), TimeUnit.MILLISECONDS).orElse(137), out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+            return new Result(running.exit.get(limit.toMillis(), TimeUnit.MILLISECONDS).orElse(137),
+                out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
         } catch (TimeoutException e) {
-            throw Failure.preflight("Docker does not answer", what + ": no answer within " + Console.seconds(limit), "docker info");
+            throw Failure.preflight("Docker does not answer", what + ": no answer within " + Console.seconds(limit),
+                "docker info");
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
@@ -221,7 +257,8 @@ public final class FakeEngine implements Engine {
             var program = programs.stream().filter(p -> p.commands.test(process.command)).findFirst();
             try {
                 if (program.isPresent()) return program.get().program.run(process);
-                process.complain("OCI runtime exec failed: \"" + process.command.getFirst() + "\": executable file not found in $PATH");
+                process.complain("OCI runtime exec failed: \"" + process.command.getFirst()
+                    + "\": executable file not found in $PATH");
                 return 126;
             } catch (IOException | InterruptedException e) {
                 return 137;
@@ -245,7 +282,11 @@ public final class FakeEngine implements Engine {
 
     @Override public synchronized List<LogLine> logs(String id, int tail, Instant since, Instant until) {
         known(id);
-        var all = logs.getOrDefault(id, List.of()).stream().filter(l -> !l.at().isBefore(since) && !l.at().isAfter(until)).sorted(Comparator.comparing(LogLine::at)).toList();
+        var all = logs.getOrDefault(id, List.of())
+            .stream()
+            .filter(l -> !l.at().isBefore(since) && !l.at().isAfter(until))
+            .sorted(Comparator.comparing(LogLine::at))
+            .toList();
         return all.subList(Math.max(0, all.size() - tail), all.size());
     }
 
@@ -258,7 +299,10 @@ public final class FakeEngine implements Engine {
     }
 
     @Override public List<JsonNode> events(Instant since, Instant until, String... filters) {
-        return events.stream().filter(wanted(filters)).filter(e -> !at(e).isBefore(since) && !at(e).isAfter(until)).toList();
+        return events.stream()
+            .filter(wanted(filters))
+            .filter(e -> !at(e).isBefore(since) && !at(e).isAfter(until))
+            .toList();
     }
     private static Instant at(JsonNode event) { return Instant.ofEpochSecond(0, event.path("timeNano").asLong()); }
 
@@ -288,20 +332,33 @@ public final class FakeEngine implements Engine {
     }
 
     @Override public synchronized Optional<JsonNode> image(String reference) {
-        return images.values().stream().filter(n -> n.path("Id").asText().equals(reference) || named(n, reference)).findFirst().map(n -> n.deepCopy());
+        return images.values().stream()
+            .filter(n -> n.path("Id").asText().equals(reference) || named(n, reference))
+            .findFirst()
+            .map(n -> n.deepCopy());
     }
-    private static boolean named(JsonNode image, String name) { return image.path("RepoTags").valueStream().anyMatch(t -> t.asText().equals(name)); }
+    private static boolean named(JsonNode image, String name) {
+        return image.path("RepoTags").valueStream().anyMatch(t -> t.asText().equals(name));
+    }
 
     @Override public synchronized List<JsonNode> images(String... filters) {
         return images.values().stream().filter(n -> Filter.of(filters).stream().allMatch(f -> switch (f.name()) {
             case "label" -> f.values().stream().anyMatch(v -> labelled(n.path("Labels"), v));
-            case "reference" -> f.values().stream().anyMatch(v -> n.path("RepoTags").valueStream().anyMatch(t -> t.asText().equals(v) || t.asText().startsWith(v + ":")));
+            case "reference" -> f.values().stream()
+                .anyMatch(v -> n.path("RepoTags")
+                    .valueStream()
+                    .anyMatch(t -> t.asText().equals(v) || t.asText().startsWith(v + ":")));
             default -> throw new IllegalArgumentException(f.name());
-        })).sorted(Comparator.comparing((JsonNode n) -> n.path("Created").asLong()).reversed()).map(n -> (JsonNode) n.deepCopy()).toList();
+        }))
+            .sorted(Comparator.comparing((JsonNode n) -> n.path("Created").asLong()).reversed())
+            .map(n -> (JsonNode) n.deepCopy())
+            .toList();
     }
 
     @Override public synchronized void tag(String image, String name) {
-        var n = image(image).map(i -> images.get(i.path("Id").asText())).orElseThrow(() -> refused("No such image: " + image));
+        var n = image(image)
+            .map(i -> images.get(i.path("Id").asText()))
+            .orElseThrow(() -> refused("No such image: " + image));
         images.values().forEach(other -> takeName(other, name));
         n.withArray("RepoTags").add(name);
     }
@@ -322,7 +379,8 @@ public final class FakeEngine implements Engine {
         if (n.isEmpty()) return false;
         var image = images.get(n.get().path("Id").asText());
         boolean last = image.withArray("RepoTags").size() <= 1;
-        boolean used = containers.values().stream().anyMatch(c -> c.path("Image").asText().equals(n.get().path("Id").asText()));
+        boolean used = containers.values().stream()
+            .anyMatch(c -> c.path("Image").asText().equals(n.get().path("Id").asText()));
         if (last && used) return false;
         takeName(image, nameOrId);
         if (last) images.remove(n.get().path("Id").asText());

@@ -60,7 +60,9 @@ class FakeEngineTest extends EngineContract {
         });
     }
 
-    private void script(String script, FakeEngine.Program program) { engine.program(command -> command.getLast().equals(script), program); }
+    private void script(String script, FakeEngine.Program program) {
+        engine.program(command -> command.getLast().equals(script), program);
+    }
 
     private int echo(FakeEngine.Process p) throws IOException {
         String pid = String.valueOf(Thread.currentThread().threadId());

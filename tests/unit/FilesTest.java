@@ -22,12 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FilesTest {
     @TempDir Path project;
 
-    private final State state = new State(Colour.GREEN, Colour.BLUE, Instant.parse("2025-12-03T10:15:00Z"), "1.0.1", true, 17, "1.0.0");
+    private final State state = new State(Colour.GREEN, Colour.BLUE, Instant.parse("2025-12-03T10:15:00Z"), "1.0.1",
+        true, 17, "1.0.0");
 
     @Test void the_state_file_has_the_plan_s_fields() throws IOException {
         state.write(project);
-        assertThat(Files.readString(State.file(project))).startsWith(
-            "{\"active\":\"green\",\"previous\":\"blue\",\"lastSwitch\":\"2025-12-03T10:15:00Z\",\"version\":\"1.0.1\",\"healthy\":true");
+        assertThat(Files.readString(State.file(project)))
+            .startsWith(
+                "{\"active\":\"green\",\"previous\":\"blue\",\"lastSwitch\":\"2025-12-03T10:15:00Z\",\"version\":\"1.0.1\",\"healthy\":true");
     }
 
     @Test void a_state_is_read_as_it_was_written() {
@@ -36,7 +38,8 @@ class FilesTest {
     }
 
     @Test void the_plan_s_own_example_is_read() throws IOException {
-        Files.writeString(State.file(project), "{\"active\":\"blue\",\"previous\":\"green\",\"lastSwitch\":\"2025-12-03T10:15:00Z\",\"version\":\"1.0.0\",\"healthy\":true}");
+        Files.writeString(State.file(project),
+            "{\"active\":\"blue\",\"previous\":\"green\",\"lastSwitch\":\"2025-12-03T10:15:00Z\",\"version\":\"1.0.0\",\"healthy\":true}");
         assertThat(State.read(project)).isInstanceOf(State.Read.Known.class);
     }
 
@@ -44,7 +47,8 @@ class FilesTest {
         assertThat(State.read(project)).isEqualTo(new State.Read.Missing());
     }
 
-    @ParameterizedTest @ValueSource(strings = {"", "{\"active\":\"bl", "[]", "{\"active\":\"purple\"}", "\u0000\u0000", "{\"active\":\"blue\",\"lastSwitch\":\"yesterday\"}"})
+    @ParameterizedTest @ValueSource(strings = {"", "{\"active\":\"bl", "[]", "{\"active\":\"purple\"}", "\u0000\u0000",
+        "{\"active\":\"blue\",\"lastSwitch\":\"yesterday\"}"})
     void an_unreadable_file_says_why(String text) throws IOException {
         Files.writeString(State.file(project), text);
         assertThat(State.read(project)).isInstanceOf(State.Read.Corrupt.class);
@@ -70,7 +74,8 @@ class FilesTest {
         var journal = Journal.of(config, "deploy");
         journal.write("start", "begin", Map.of("colour", "green"));
         journal.write("start", "done", Map.of("colour", "green"));
-        Files.writeString(config.folder().resolve("journal.jsonl"), "{\"at\":\"2025", java.nio.file.StandardOpenOption.APPEND);
+        Files.writeString(config.folder().resolve("journal.jsonl"), "{\"at\":\"2025",
+            java.nio.file.StandardOpenOption.APPEND);
         journal.write("health", "begin", Map.of());
         assertThat(Journal.runs(config)).singleElement().satisfies(run -> {
             assertThat(run.did("start")).isTrue();

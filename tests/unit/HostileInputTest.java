@@ -60,9 +60,12 @@ class HostileInputTest {
     // Answers
 
     @ParameterizedTest @CsvSource(delimiter = '|', value = {
-        "/big|longer than 64 KB", "/chunks|longer than 64 KB", "/drip|no answer within 1.0 s", "/drip-head|no answer within 1.0 s",
-        "/headers|not an HTTP answer", "/line|not an HTTP answer", "/continue|not an HTTP answer", "/invalid|not JSON", "/deep|not JSON", "/number|not JSON", "/gzip|not JSON",
-        "/object|status is null", "/negative|content-length: -5", "/huge|not an HTTP answer", "/text|not an HTTP answer", "/chunk-text|IOException", "/chunk-huge|IOException",
+        "/big|longer than 64 KB", "/chunks|longer than 64 KB", "/drip|no answer within 1.0 s",
+        "/drip-head|no answer within 1.0 s",
+        "/headers|not an HTTP answer", "/line|not an HTTP answer", "/continue|not an HTTP answer", "/invalid|not JSON",
+        "/deep|not JSON", "/number|not JSON", "/gzip|not JSON",
+        "/object|status is null", "/negative|content-length: -5", "/huge|not an HTTP answer",
+        "/text|not an HTTP answer", "/chunk-text|IOException", "/chunk-huge|IOException",
         "/status|not an HTTP answer", "/noise|not an HTTP answer"})
     void a_health_answer_that_no_server_should_give_is_told_and_read_no_further(String path, String why) {
         long sent = server.sent.get(), began = System.nanoTime();
@@ -85,7 +88,8 @@ class HostileInputTest {
 
     @Test void a_redirect_is_told_and_not_followed() {
         var answer = Probe.once(server.url("/redirect"), SECOND);
-        assertThat(answer.wrong(new Probe.Expected(false, null, null))).contains("HTTP 302 to " + server.url("/healthy") + ", not followed");
+        assertThat(answer.wrong(new Probe.Expected(false, null, null)))
+            .contains("HTTP 302 to " + server.url("/healthy") + ", not followed");
         assertThat(server.followed.get()).isZero();
     }
 
@@ -95,10 +99,15 @@ class HostileInputTest {
         assertThat(why.chars().allMatch(c -> c >= ' ')).isTrue();
     }
 
-    @ParameterizedTest @ValueSource(strings = {"http://127.0.0.1:99999/", "http://127.0.0.1:0/", "http://user:secret@127.0.0.1:1/"})
-    void an_odd_url_is_an_answer_and_no_crash(String url) { assertThat(Probe.once(java.net.URI.create(url), Duration.ZERO).error()).isNotNull(); }
+    @ParameterizedTest
+    @ValueSource(strings = {"http://127.0.0.1:99999/", "http://127.0.0.1:0/", "http://user:secret@127.0.0.1:1/"})
+    void an_odd_url_is_an_answer_and_no_crash(String url) {
+        assertThat(Probe.once(java.net.URI.create(url), Duration.ZERO).error()).isNotNull();
+    }
 
-    @ParameterizedTest @ValueSource(strings = {"/big", "/chunks", "/headers", "/line", "/negative", "/huge", "/text", "/chunk-text", "/chunk-negative", "/chunk-huge", "/status", "/noise", "/drip", "/drip-head"})
+    @ParameterizedTest
+    @ValueSource(strings = {"/big", "/chunks", "/headers", "/line", "/negative", "/huge", "/text", "/chunk-text",
+        "/chunk-negative", "/chunk-huge", "/status", "/noise", "/drip", "/drip-head"})
     void a_connection_ends_a_hostile_answer_with_an_io_exception(String path) throws IOException {
         long sent = server.sent.get(), began = System.nanoTime();
         try (var connection = new Connection("127.0.0.1", server.port(), SECOND)) {
@@ -123,39 +132,53 @@ class HostileInputTest {
 
     static List<org.junit.jupiter.params.provider.Arguments> yaml() {
         var laughs = new StringBuilder("app: shop\na0: &a0 [lol]\n");
-        for (int i = 1; i < 10; i++) laughs.append("a" + i + ": &a" + i + " [" + "*a".concat(i - 1 + ", ").repeat(10) + "]\n");
+        for (int i = 1; i < 10; i++)
+            laughs.append("a" + i + ": &a" + i + " [" + "*a".concat(i - 1 + ", ").repeat(10) + "]\n");
         record Case(String what, String text, String says) {}
-        return java.util.stream.Stream.of(
-            new Case("a billion laughs", laughs.toString(), "line 5: more than 20 aliases"),
-            new Case("deep lists", "app: shop\nx: " + "[".repeat(100_000), "line 2: nested more than"),
-            new Case("deep blocks", deepBlocks(), "line 11: nested more than"),
-            new Case("a huge document", "app: shop\n" + "# x\n".repeat(300_000), "more than 1048576 bytes"),
-            new Case("a huge value", "app: " + "a".repeat(100_000), "line 1: app is 'aaa"),
-            new Case("a huge key", "app: shop\n? " + "k".repeat(100_000) + "\n: 1", "line 2: unknown key 'kkk"),
-            new Case("many spaces", "health: {require: \"" + "a,".repeat(1) + " ".repeat(100_000) + "\"}", "line 1: health.require is 'a,"),
-            new Case("a merge key", "app: shop\nx: &x {http: 80}\nports:\n  <<: *x\n", "line 2: unknown key 'x'"),
-            new Case("a merge key alone", "app: shop\nports:\n  <<: {http: 80}\n", "line 3: unknown key 'ports.<<'"),
-            new Case("a class's tag", "app: shop\nmonitor: !!javax.script.ScriptEngineManager 5s\n", "line 2: Global tag is not allowed"),
-            new Case("a class's tag with arguments", "app: !!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1\"]]]]\n", "line 1:"),
-            new Case("a local tag", "app: !env HOME\n", "line 1: a plain value is expected here, not !env"),
-            new Case("binary", "app: !!binary c2hvcA==\n", "line 1: a plain value"),
-            new Case("a list as a key", "app: shop\n? [a, b]\n: 1\n", "line 2: a key is a plain word"),
-            new Case("a map as a key", "app: shop\n{a: b}: 1\n", "line 2:"),
-            new Case("a list as an environment's name", "environments:\n  ? [a]\n  : {}\n", "line 2: a key is a plain word"),
-            new Case("an environment twice", "environments:\n  a: {}\n  a: {}\n", "line 3: 'environments.a' is given twice"),
-            new Case("itself", "&r {environments: *r}", "line 1: unknown key 'environments'"),
-            new Case("itself as a list", "hooks: {pre-build: &a [*a]}", "line 1: a list of plain values"),
-            new Case("an unknown alias", "app: *nobody\n", "line 1:"),
-            new Case("two documents", "app: a\n---\napp: b\n", "line 2:"),
-            new Case("a list", "- app\n", "line 1:"),
-            new Case("a NUL", "app: shop\nx: \u0000\n", "line 2: a character"),
-            new Case("an escape sequence", "app: shop\nx: \u001b[2J\n", "line 2: a character"),
-            new Case("an escaped NUL in a path", "app: shop\nnginx: \"a\\0b\"\n", "line 2: nginx is 'ab'"),
-            new Case("an escaped NUL in a list", "compose: {files: [\"a\\0b\"]}\n", "line 1: compose.files is 'ab'"),
-            new Case("an escaped NUL in a variable", "variables: {A: \"a\\0b\"}\n", "line 1: variables.A has a control character"),
-            new Case("a variable that is none", "variables: {\"A=B\": 1}\n", "line 1: 'variables.A=B' is not a variable's name"),
-            new Case("only a tab", "\t", "line 1:"), new Case("a lone percent", "%", "line"), new Case("a quote", "app: \"", "line"))
-            .map(c -> org.junit.jupiter.params.provider.Arguments.of(c.what, c.text, c.says)).toList();
+        return java.util.stream
+            .Stream.of(
+                new Case("a billion laughs", laughs.toString(), "line 5: more than 20 aliases"),
+                new Case("deep lists", "app: shop\nx: " + "[".repeat(100_000), "line 2: nested more than"),
+                new Case("deep blocks", deepBlocks(), "line 11: nested more than"),
+                new Case("a huge document", "app: shop\n" + "# x\n".repeat(300_000), "more than 1048576 bytes"),
+                new Case("a huge value", "app: " + "a".repeat(100_000), "line 1: app is 'aaa"),
+                new Case("a huge key", "app: shop\n? " + "k".repeat(100_000) + "\n: 1", "line 2: unknown key 'kkk"),
+                new Case("many spaces", "health: {require: \"" + "a,".repeat(1) + " ".repeat(100_000) + "\"}",
+                    "line 1: health.require is 'a,"),
+                new Case("a merge key", "app: shop\nx: &x {http: 80}\nports:\n  <<: *x\n", "line 2: unknown key 'x'"),
+                new Case("a merge key alone", "app: shop\nports:\n  <<: {http: 80}\n",
+                    "line 3: unknown key 'ports.<<'"),
+                new Case("a class's tag", "app: shop\nmonitor: !!javax.script.ScriptEngineManager 5s\n",
+                    "line 2: Global tag is not allowed"),
+                new Case("a class's tag with arguments",
+                    "app: !!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1\"]]]]\n",
+                    "line 1:"),
+                new Case("a local tag", "app: !env HOME\n", "line 1: a plain value is expected here, not !env"),
+                new Case("binary", "app: !!binary c2hvcA==\n", "line 1: a plain value"),
+                new Case("a list as a key", "app: shop\n? [a, b]\n: 1\n", "line 2: a key is a plain word"),
+                new Case("a map as a key", "app: shop\n{a: b}: 1\n", "line 2:"),
+                new Case("a list as an environment's name", "environments:\n  ? [a]\n  : {}\n",
+                    "line 2: a key is a plain word"),
+                new Case("an environment twice", "environments:\n  a: {}\n  a: {}\n",
+                    "line 3: 'environments.a' is given twice"),
+                new Case("itself", "&r {environments: *r}", "line 1: unknown key 'environments'"),
+                new Case("itself as a list", "hooks: {pre-build: &a [*a]}", "line 1: a list of plain values"),
+                new Case("an unknown alias", "app: *nobody\n", "line 1:"),
+                new Case("two documents", "app: a\n---\napp: b\n", "line 2:"),
+                new Case("a list", "- app\n", "line 1:"),
+                new Case("a NUL", "app: shop\nx: \u0000\n", "line 2: a character"),
+                new Case("an escape sequence", "app: shop\nx: \u001b[2J\n", "line 2: a character"),
+                new Case("an escaped NUL in a path", "app: shop\nnginx: \"a\\0b\"\n", "line 2: nginx is 'ab'"),
+                new Case("an escaped NUL in a list", "compose: {files: [\"a\\0b\"]}\n",
+                    "line 1: compose.files is 'ab'"),
+                new Case("an escaped NUL in a variable", "variables: {A: \"a\\0b\"}\n",
+                    "line 1: variables.A has a control character"),
+                new Case("a variable that is none", "variables: {\"A=B\": 1}\n",
+                    "line 1: 'variables.A=B' is not a variable's name"),
+                new Case("only a tab", "\t", "line 1:"), new Case("a lone percent", "%", "line"),
+                new Case("a quote", "app: \"", "line"))
+            .map(c -> org.junit.jupiter.params.provider.Arguments.of(c.what, c.text, c.says))
+            .toList();
     }
     private static String deepBlocks() {
         var deep = new StringBuilder("");
@@ -163,36 +186,53 @@ class HostileInputTest {
         return deep.toString();
     }
 
-    @ParameterizedTest(name = "{0}") @org.junit.jupiter.params.provider.MethodSource("yaml")
-    void yaml_that_is_no_configuration_is_refused_with_its_line_at_once(String what, String text, String says) throws IOException {
-        assertThat(refused(text.getBytes(StandardCharsets.UTF_8))).hasMessageContaining("bluegreen.yaml").hasMessageContaining(says);
+    @ParameterizedTest(name = "{0}")
+    @org.junit.jupiter.params.provider.MethodSource("yaml")
+    void yaml_that_is_no_configuration_is_refused_with_its_line_at_once(String what, String text, String says)
+        throws IOException {
+        assertThat(refused(text.getBytes(StandardCharsets.UTF_8)))
+            .hasMessageContaining("bluegreen.yaml")
+            .hasMessageContaining(says);
     }
 
     @Test void bytes_that_are_no_text_are_refused_with_their_line() throws IOException {
-        assertThat(refused(new byte[] {'a', 'p', 'p', ':', ' ', 'x', '\n', (byte) 0xff, (byte) 0xfe})).hasMessage("bluegreen.yaml line 2: it is not text in UTF-8");
-        assertThat(refused(Files.readAllBytes(Path.of(ProcessHandle.current().info().command().orElseThrow())))).hasMessageStartingWith("bluegreen.yaml line 1:");
+        assertThat(refused(new byte[] {'a', 'p', 'p', ':', ' ', 'x', '\n', (byte) 0xff, (byte) 0xfe}))
+            .hasMessage("bluegreen.yaml line 2: it is not text in UTF-8");
+        assertThat(refused(Files.readAllBytes(Path.of(ProcessHandle.current().info().command().orElseThrow()))))
+            .hasMessageStartingWith("bluegreen.yaml line 1:");
     }
 
     @ParameterizedTest @CsvSource(delimiter = '§', value = {
-        "health.path§/x|e id§", "health.path§/x;return 200§", "health.path§/x{}§", "health.path§/x$uri§", "health.path§/x\\§", "health.path§/a&b§", "health.path§/?%zz§", "health.path§/%0a§",
-        "assets.path§/../../§", "assets.path§/a/../§", "assets.path§/./§", "assets.path§/§", "assets.path§/a&b/§", "assets.path§/a;/§", "assets.path§/static§", "assets.path§//§",
-        "ports.app§3008;§", "ports.http§0.0.0.0:80;§", "image§--privileged§", "app§-x§", "services.blue§--help§", "compose.project§../x§", "nginx§§", "drain§99999999999999999999h§"})
+        "health.path§/x|e id§", "health.path§/x;return 200§", "health.path§/x{}§", "health.path§/x$uri§",
+        "health.path§/x\\§", "health.path§/a&b§", "health.path§/?%zz§", "health.path§/%0a§",
+        "assets.path§/../../§", "assets.path§/a/../§", "assets.path§/./§", "assets.path§/§", "assets.path§/a&b/§",
+        "assets.path§/a;/§", "assets.path§/static§", "assets.path§//§",
+        "ports.app§3008;§", "ports.http§0.0.0.0:80;§", "image§--privileged§", "app§-x§", "services.blue§--help§",
+        "compose.project§../x§", "nginx§§", "drain§99999999999999999999h§"})
     void a_value_that_would_mean_something_elsewhere_is_refused(String key, String value) {
-        for (String hostile : new String[] {value == null ? "" : value, (value == null ? "" : value) + "\n", "\n" + value})
-            assertThat(catchThrowableOfType(Failure.class, () -> Config.load(project, null, null, Map.of(key, hostile))).code).isEqualTo(ExitCode.USAGE);
+        for (String hostile : new String[] {value == null ? "" : value, (value == null ? "" : value) + "\n",
+            "\n" + value})
+            assertThat(
+                catchThrowableOfType(Failure.class, () -> Config.load(project, null, null, Map.of(key, hostile))).code)
+                .isEqualTo(ExitCode.USAGE);
     }
 
     @ParameterizedTest @ValueSource(strings = {"/", "/up", "/api/health?probe=1&full=true", "/h?a=%20b", "/a-b_c.d~e/"})
-    void a_health_path_may_have_a_query(String path) { assertThat(Config.load(project, null, null, Map.of("health.path", path)).health().path()).isEqualTo(path); }
+    void a_health_path_may_have_a_query(String path) {
+        assertThat(Config.load(project, null, null, Map.of("health.path", path)).health().path()).isEqualTo(path);
+    }
 
-    @ParameterizedTest @ValueSource(strings = {"--help", "--privileged", "-x", "", "a\nb", "a b", "$(id)", "x;y", "{{.}}", "\u001b[2J"})
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--privileged", "-x", "", "a\nb", "a b", "$(id)", "x;y", "{{.}}", "\u001b[2J"})
     void an_image_that_looks_like_an_option_or_two_lines_never_reaches_docker(String image) {
-        assertThat(catchThrowableOfType(Failure.class, () -> Image.find(new FakeEngine(), image)).code).isEqualTo(ExitCode.USAGE);
+        assertThat(catchThrowableOfType(Failure.class, () -> Image.find(new FakeEngine(), image)).code)
+            .isEqualTo(ExitCode.USAGE);
     }
 
     @ParameterizedTest @ValueSource(strings = {"../x", "--help", "a\nb", "$(id)", ""})
     void an_environment_is_a_name_in_the_file_and_never_a_path(String name) {
-        assertThat(catchThrowableOfType(Failure.class, () -> Config.load(project, null, name, Map.of())).code).isEqualTo(ExitCode.USAGE);
+        assertThat(catchThrowableOfType(Failure.class, () -> Config.load(project, null, name, Map.of())).code)
+            .isEqualTo(ExitCode.USAGE);
     }
 
     @Test void a_variable_is_written_so_that_compose_reads_it_back() {
@@ -204,19 +244,25 @@ class HostileInputTest {
 
     @Test void a_variable_of_two_lines_cannot_pin_a_colour_s_image() throws IOException {
         String id = "sha256:" + "a".repeat(64);
-        var config = Config.load(project, null, null, Map.of("variables.KEY", "x'\nAPP_BLUE_IMAGE='" + id, "variables.APP_GREEN_IMAGE", "evil", "compose.files", ""));
+        var config = Config.load(project, null, null, Map.of("variables.KEY", "x'\nAPP_BLUE_IMAGE='" + id,
+            "variables.APP_GREEN_IMAGE", "evil", "compose.files", ""));
         new Stack(config, new FakeEngine(), Compose.of(config)).composing("ps");
         String first = Files.readString(project.resolve(".deployment/compose.env"));
-        assertThat(first.lines()).noneMatch(l -> l.startsWith("APP_BLUE_IMAGE")).anyMatch(l -> l.startsWith("KEY=\"x'\\nAPP_BLUE"));
+        assertThat(first.lines())
+            .noneMatch(l -> l.startsWith("APP_BLUE_IMAGE"))
+            .anyMatch(l -> l.startsWith("KEY=\"x'\\nAPP_BLUE"));
         new Stack(config, new FakeEngine(), Compose.of(config)).composing("ps");
         assertThat(Files.readString(project.resolve(".deployment/compose.env"))).isEqualTo(first);
     }
 
     // The command line
 
-    @CommandLine.Command(name = "tell") static final class Tell implements Callable<Integer> {
-        @CommandLine.Option(names = "--version") String version;
-        @CommandLine.Mixin Cli cli;
+    @CommandLine.Command(name = "tell")
+    static final class Tell implements Callable<Integer> {
+        @CommandLine.Option(names = "--version")
+        String version;
+        @CommandLine.Mixin
+        Cli cli;
         static String seen;
         public Integer call() { seen = version; return 0; }
     }
@@ -231,7 +277,8 @@ class HostileInputTest {
         var cli = new Cli.Project();
         cli.project = Path.of("/tmp/50%s off; rm -rf $HOME 'x'");
         cli.environment = "pro duction";
-        assertThat(cli.console().command("switch --rollback")).endsWith("switch -C '/tmp/50%s off; rm -rf $HOME '\\''x'\\''' --env 'pro duction' --rollback");
+        assertThat(cli.console().command("switch --rollback"))
+            .endsWith("switch -C '/tmp/50%s off; rm -rf $HOME '\\''x'\\''' --env 'pro duction' --rollback");
     }
 
     private static String printed(java.util.function.Consumer<Console> work) {
@@ -254,39 +301,60 @@ class HostileInputTest {
             c.warning(hostile);
             c.failure(Failure.preflight("what\n" + hostile, "why " + hostile + "\nmore", "status " + hostile));
         });
-        assertThat(text.chars().filter(c -> c != '\n' && (c < ' ' || c >= 0x7f && c < 0xa0 || c >= 0x202a && c <= 0x202e)).count()).isZero();
+        assertThat(text.chars()
+            .filter(c -> c != '\n' && (c < ' ' || c >= 0x7f && c < 0xa0 || c >= 0x202a && c <= 0x202e))
+            .count()).isZero();
         assertThat(text).contains("line [2J[8m]0;title1m✗ tab end").contains("✗ health   one   ✓ switch   two");
     }
 
     // Labels and files
 
     private static Container container(Map<String, String> labels) {
-        return new Container("id", "x-app-blue-1", "app-blue", "sha256:" + "0".repeat(64), "running", 0, java.time.Instant.EPOCH, 0, List.of(), Map.of(), labels, Map.of(), Map.of(), 10);
+        return new Container("id", "x-app-blue-1", "app-blue", "sha256:" + "0".repeat(64), "running", 0,
+            java.time.Instant.EPOCH, 0, List.of(), Map.of(), labels, Map.of(), Map.of(), 10);
     }
 
     @ParameterizedTest @ValueSource(strings = {"../../x", "9; rm", "\u001b[2J", "", "a\nb", "--x"})
-    void a_label_that_is_no_version_is_none(String version) { assertThat(container(Map.of("version", version)).version()).isNull(); }
+    void a_label_that_is_no_version_is_none(String version) {
+        assertThat(container(Map.of("version", version)).version()).isNull();
+    }
 
-    @ParameterizedTest @CsvSource({"HUP,HUP", "SIGHUP,HUP", "USR2,USR2", "9; rm,", "KILL,", "9,", "STOP,", "--help,", "'',"})
-    void only_a_signal_that_an_app_means_for_itself_is_sent(String label, String signal) { assertThat(Drain.hangup(Map.of("bluegreen.hangup", label))).isEqualTo(signal); }
+    @ParameterizedTest
+    @CsvSource({"HUP,HUP", "SIGHUP,HUP", "USR2,USR2", "9; rm,", "KILL,", "9,", "STOP,", "--help,", "'',"})
+    void only_a_signal_that_an_app_means_for_itself_is_sent(String label, String signal) {
+        assertThat(Drain.hangup(Map.of("bluegreen.hangup", label))).isEqualTo(signal);
+    }
 
     @Test void a_schema_that_is_no_number_is_a_conflict_that_can_be_forced() {
-        assertThat(Schema.conflict("a", Map.of("bluegreen.schema", "7\u001b[2J; drop"), "b", Map.of())).contains("a: label bluegreen.schema says '7[2J; drop', where a whole number is expected");
-        assertThat(Schema.conflict("a", Map.of(), "b", Map.of("bluegreen.schema", "7", "bluegreen.schema.lowest", "-1")).orElseThrow()).startsWith("b: ");
+        assertThat(Schema.conflict("a", Map.of("bluegreen.schema", "7\u001b[2J; drop"), "b", Map.of()))
+            .contains("a: label bluegreen.schema says '7[2J; drop', where a whole number is expected");
+        assertThat(Schema.conflict("a", Map.of(), "b", Map.of("bluegreen.schema", "7", "bluegreen.schema.lowest", "-1"))
+            .orElseThrow()).startsWith("b: ");
     }
 
     @ParameterizedTest @ValueSource(strings = {
-        "{\"active\":\"purple\",\"generation\":3,\"weights\":{\"green\":0}}", "{\"active\":{},\"generation\":3,\"weights\":{\"green\":0}}", "{\"active\":\"BLUE\",\"generation\":3,\"weights\":{\"green\":0}}",
-        "{\"active\":\"blue\",\"generation\":3,\"weights\":{\"green\":1000}}", "{\"active\":\"blue\",\"generation\":3,\"weights\":{\"green\":-1}}", "{\"active\":\"blue\",\"generation\":3,\"weights\":\"x\"}",
-        "{\"active\":\"blue\",\"generation\":-3,\"weights\":{\"green\":0}}", "{\"active\":\"blue\",\"generation\":99999999999999999999999,\"weights\":{\"green\":0}}",
-        "{\"active\":\"blue\",\"generation\":1e3,\"weights\":{\"green\":0}}", "{\"active\":\"blue\",\"generation\":\"3\",\"weights\":{\"green\":0}}", "[]", "3", "null", "\"x\""})
+        "{\"active\":\"purple\",\"generation\":3,\"weights\":{\"green\":0}}",
+        "{\"active\":{},\"generation\":3,\"weights\":{\"green\":0}}",
+        "{\"active\":\"BLUE\",\"generation\":3,\"weights\":{\"green\":0}}",
+        "{\"active\":\"blue\",\"generation\":3,\"weights\":{\"green\":1000}}",
+        "{\"active\":\"blue\",\"generation\":3,\"weights\":{\"green\":-1}}",
+        "{\"active\":\"blue\",\"generation\":3,\"weights\":\"x\"}",
+        "{\"active\":\"blue\",\"generation\":-3,\"weights\":{\"green\":0}}",
+        "{\"active\":\"blue\",\"generation\":99999999999999999999999,\"weights\":{\"green\":0}}",
+        "{\"active\":\"blue\",\"generation\":1e3,\"weights\":{\"green\":0}}",
+        "{\"active\":\"blue\",\"generation\":\"3\",\"weights\":{\"green\":0}}", "[]", "3", "null", "\"x\""})
     void a_generation_that_cannot_be_is_none(String text) { assertThat(Generation.read(text)).isEmpty(); }
 
     @Test void a_generation_s_version_is_a_version_or_unknown() {
-        assertThat(Generation.read("{\"active\":\"blue\",\"generation\":3,\"weights\":{\"green\":0},\"version\":\"../../x\"}").orElseThrow().version()).isNull();
+        assertThat(
+            Generation.read("{\"active\":\"blue\",\"generation\":3,\"weights\":{\"green\":0},\"version\":\"../../x\"}")
+                .orElseThrow()
+                .version())
+            .isNull();
     }
 
-    @ParameterizedTest @ValueSource(strings = {"\"2\"", "{}", "true", "1.5", "null", "4294967296", "99999999999999999999999"})
+    @ParameterizedTest
+    @ValueSource(strings = {"\"2\"", "{}", "true", "1.5", "null", "4294967296", "99999999999999999999999"})
     void a_state_of_an_odd_format_is_not_taken_for_ours(String format) throws IOException {
         Files.writeString(State.file(project), "{\"format\":" + format + ",\"active\":\"blue\"}");
         assertThat(State.read(project)).isNotInstanceOf(State.Read.Known.class);
@@ -302,7 +370,9 @@ class HostileInputTest {
     }
 
     @ParameterizedTest @ValueSource(strings = {"", "[1]", "null", "{\"who\":{},\"pid\":[1],\"doing\":1e999}", "{{{"})
-    void a_lock_s_note_by_somebody_else_is_told_as_far_as_it_goes(String note) { assertThat(Lock.describe(note)).isNotBlank(); }
+    void a_lock_s_note_by_somebody_else_is_told_as_far_as_it_goes(String note) {
+        assertThat(Lock.describe(note)).isNotBlank();
+    }
 
     @Test void a_log_line_whose_upstream_is_only_separators_has_an_answer_by_nobody() {
         String line = "{\"at\":1e999,\"deployment\":\"any\",\"generation\":0,\"method\":\"\",\"uri\":\"\",\"status\":400,\"seconds\":0,\"upstream\":\", \"}";
@@ -314,7 +384,8 @@ class HostileInputTest {
 
     @Test void a_command_that_never_ends_its_line_neither_fills_the_memory_nor_takes_forever() {
         long began = System.nanoTime();
-        var result = Command.of(Duration.ofSeconds(30), "sh", "-c", "head -c 60000000 /dev/zero | tr '\\0' x; echo; echo the end").run();
+        var result = Command.of(Duration.ofSeconds(30), "sh", "-c",
+            "head -c 60000000 /dev/zero | tr '\\0' x; echo; echo the end").run();
         assertThat(result.last()).isEqualTo("the end");
         assertThat(result.out().length()).isLessThanOrEqualTo(16 << 20);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));

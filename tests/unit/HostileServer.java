@@ -40,27 +40,55 @@ public final class HostileServer implements AutoCloseable {
             while (!in.readLine().isEmpty()) continue;
             var out = client.getOutputStream();
             switch (path) {
-                case "/big" -> { send(out, "HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n"); for (int i = 0; i < 1600; i++) send(out, "x".repeat(65536)); }
-                case "/gzip" -> send(out, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\u001f\u008b\u0008\u0000");
-                case "/chunks" -> { send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"); for (;;) send(out, "3e8\r\n" + "y".repeat(1000) + "\r\n"); }
-                case "/drip" -> { send(out, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"); for (;;) { send(out, "z"); Thread.sleep(50); } }
-                case "/drip-head" -> { send(out, "HTTP/1.1 200 OK\r\nX: "); for (;;) { send(out, "z"); Thread.sleep(50); } }
-                case "/headers" -> { send(out, "HTTP/1.1 200 OK\r\n"); for (int i = 0; ; i++) send(out, "X-" + i + ": " + "h".repeat(1000) + "\r\n"); }
+                case "/big" -> {
+                    send(out, "HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n");
+                    for (int i = 0; i < 1600; i++) send(out, "x".repeat(65536));
+                }
+                case "/gzip" -> send(out,
+                    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\u001f\u008b\u0008\u0000");
+                case "/chunks" -> {
+                    send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                    for (;;) send(out, "3e8\r\n" + "y".repeat(1000) + "\r\n");
+                }
+                case "/drip" -> {
+                    send(out, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+                    for (;;) {
+                        send(out, "z");
+                        Thread.sleep(50);
+                    }
+                }
+                case "/drip-head" -> {
+                    send(out, "HTTP/1.1 200 OK\r\nX: ");
+                    for (;;) {
+                        send(out, "z");
+                        Thread.sleep(50);
+                    }
+                }
+                case "/headers" -> {
+                    send(out, "HTTP/1.1 200 OK\r\n");
+                    for (int i = 0;; i++) send(out, "X-" + i + ": " + "h".repeat(1000) + "\r\n");
+                }
                 case "/line" -> { send(out, "HTTP/1.1 200 OK\r\nX: "); for (;;) send(out, "l".repeat(1000)); }
                 case "/continue" -> { for (;;) send(out, "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"); }
-                case "/redirect" -> send(out, "HTTP/1.1 302 Found\r\nLocation: " + url("/healthy") + "\r\nContent-Length: 0\r\n\r\n");
+                case "/redirect" ->
+                    send(out, "HTTP/1.1 302 Found\r\nLocation: " + url("/healthy") + "\r\nContent-Length: 0\r\n\r\n");
                 case "/healthy" -> { followed.incrementAndGet(); json(out, "{\"status\":\"healthy\"}"); }
                 case "/invalid" -> json(out, "{\"status\":\"healthy\"");
                 case "/deep" -> json(out, "{\"status\":".repeat(5000) + "1" + "}".repeat(5000));
                 case "/number" -> json(out, "{\"status\":" + "9".repeat(5000) + "}");
                 case "/object" -> json(out, "{\"status\":{\"a\":[]},\"version\":[],\"deployment\":null}");
-                case "/escapes" -> json(out, "{\"status\":\"\\u0000\\u001b[2J\\u001b]0;owned\\u0007\\u009b31m\\u202egood\\n  ✓ switch   " + "s".repeat(30000) + "\"}");
+                case "/escapes" -> json(out,
+                    "{\"status\":\"\\u0000\\u001b[2J\\u001b]0;owned\\u0007\\u009b31m\\u202egood\\n  ✓ switch   "
+                        + "s".repeat(30000) + "\"}");
                 case "/negative" -> send(out, "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello");
                 case "/huge" -> send(out, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nhello");
                 case "/text" -> send(out, "HTTP/1.1 200 OK\r\nContent-Length: 5; five\r\n\r\nhello");
-                case "/chunk-text" -> send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n");
-                case "/chunk-negative" -> send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n");
-                case "/chunk-huge" -> send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\nhello");
+                case "/chunk-text" ->
+                    send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n");
+                case "/chunk-negative" ->
+                    send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n");
+                case "/chunk-huge" ->
+                    send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\nhello");
                 case "/status" -> send(out, "HTTP/1.1 2x0 OK\r\nContent-Length: 0\r\n\r\n");
                 case "/noise" -> send(out, "\u0000\u00ff\u0001".repeat(100) + "\r\n\r\n");
                 default -> send(out, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");

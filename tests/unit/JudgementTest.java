@@ -22,12 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JudgementTest {
     private static Probe.Answer answer(int code, String body) {
-        return new Probe.Answer(code, Json.read(body).filter(n -> n.isObject()).orElse(null), body, null, Duration.ofMillis(5));
+        return new Probe.Answer(code, Json.read(body).filter(n -> n.isObject()).orElse(null), body, null,
+            Duration.ofMillis(5));
     }
     private static final Probe.Expected GREEN_2 = new Probe.Expected(true, "2", "green");
 
     @Test void status_colour_and_version_must_all_match() {
-        assertThat(answer(200, "{\"status\":\"healthy\",\"deployment\":\"green\",\"version\":\"2\"}").wrong(GREEN_2)).isEmpty();
+        assertThat(answer(200, "{\"status\":\"healthy\",\"deployment\":\"green\",\"version\":\"2\"}").wrong(GREEN_2))
+            .isEmpty();
     }
 
     @ParameterizedTest @CsvSource(delimiter = '|', value = {
@@ -68,7 +70,8 @@ class JudgementTest {
 
     @ParameterizedTest @ValueSource(strings = {"; rm -rf /", "../x", "", "-rf", "a b", "1.0\n", "$(id)", "ä"})
     void a_hostile_version_is_refused(String version) {
-        assertThat(catchThrowableOfType(Failure.class, () -> Image.requireVersion(version)).code).isEqualTo(ExitCode.USAGE);
+        assertThat(catchThrowableOfType(Failure.class, () -> Image.requireVersion(version)).code)
+            .isEqualTo(ExitCode.USAGE);
     }
 
     @Test void a_version_of_128_characters_is_the_longest() {
@@ -82,6 +85,7 @@ class JudgementTest {
         assertThat(request.wrong(500, "visits: 17", Duration.ofMillis(5))).contains("HTTP 500, not 200");
         assertThat(request.wrong(200, "no visit", Duration.ofMillis(5)).orElseThrow()).contains("visits: \\d+");
         assertThat(request.wrong(200, "visits: 17", Duration.ofMillis(101)).orElseThrow()).contains("more than");
-        assertThat(new SmokeRequest("GET", "/", 200, "{\"a\":1}", Duration.ofSeconds(1)).wrong(200, "{\"a\":1}", Duration.ZERO)).isEmpty();      // no regular expression
+        assertThat(new SmokeRequest("GET", "/", 200, "{\"a\":1}", Duration.ofSeconds(1))
+            .wrong(200, "{\"a\":1}", Duration.ZERO)).isEmpty();      // no regular expression
     }
 }

@@ -29,21 +29,28 @@ class MetricsTest {
     /** Two samples must not tell of the same moment: a chart would go back in time, and a rate be too low. */
     @Test void the_first_and_the_last_sample_of_a_log_end_where_what_was_asked_for_does() {
         var t = Instant.parse("2026-11-24T02:00:00Z");
-        var slots = new TreeMap<Instant, Map<Colour, Routes>>(Map.of(t.plusSeconds(2), Map.of(), t.plusSeconds(4), Map.of(), t.plusSeconds(6), Map.of()));
+        var slots = new TreeMap<Instant, Map<Colour, Routes>>(
+            Map.of(t.plusSeconds(2), Map.of(), t.plusSeconds(4), Map.of(), t.plusSeconds(6), Map.of()));
         var samples = Traffic.samples(slots, t.plusMillis(500), t.plusMillis(4300), 17);
         assertThat(samples).extracting(Sample::seconds).containsExactly(1.5, 2.0, 0.3);
-        assertThat(samples).extracting(Sample::at).containsExactly(t.plusSeconds(2), t.plusSeconds(4), t.plusMillis(4300));
+        assertThat(samples)
+            .extracting(Sample::at)
+            .containsExactly(t.plusSeconds(2), t.plusSeconds(4), t.plusMillis(4300));
     }
 
     @Test void a_line_a_sample_and_the_verdict_at_the_end() throws IOException {
         var green = new Routes();
-        for (int i = 0; i < 20; i++) green.add(new AccessLog(Instant.EPOCH, "green", 17, "GET", "/a", i == 0 ? 500 : i == 1 ? 404 : 200, 12, true, List.of("x")));
+        for (int i = 0; i < 20; i++)
+            green.add(new AccessLog(Instant.EPOCH, "green", 17, "GET", "/a", i == 0 ? 500 : i == 1 ? 404 : 200, 12,
+                true, List.of("x")));
         var metrics = new Metrics(config(), "deploy-1", console);
-        metrics.add(List.of(new Sample(Instant.parse("2026-11-24T02:00:02Z"), 2, 17, Map.of(Colour.GREEN, green), new Sample.Probes(2, 0, 8.14, null))));
+        metrics.add(List.of(new Sample(Instant.parse("2026-11-24T02:00:02Z"), 2, 17, Map.of(Colour.GREEN, green),
+            new Sample.Probes(2, 0, 8.14, null))));
         metrics.end(Verdict.fail("too slow"));
         var lines = Files.readAllLines(Metrics.file(config(), "deploy-1"));
-        assertThat(lines.getFirst()).isEqualTo("{\"at\":\"2026-11-24T02:00:02Z\",\"run\":\"deploy-1\",\"seconds\":2.0,\"generation\":17,"
-            + "\"green\":{\"requests\":20,\"errors4xx\":1,\"errors5xx\":1,\"p50\":12.0,\"p95\":12.0,\"p99\":12.0,\"max\":12.0},\"probe\":{\"ok\":2,\"failed\":0,\"ms\":8.1,\"error\":null}}");
+        assertThat(lines.getFirst())
+            .isEqualTo("{\"at\":\"2026-11-24T02:00:02Z\",\"run\":\"deploy-1\",\"seconds\":2.0,\"generation\":17,"
+                + "\"green\":{\"requests\":20,\"errors4xx\":1,\"errors5xx\":1,\"p50\":12.0,\"p95\":12.0,\"p99\":12.0,\"max\":12.0},\"probe\":{\"ok\":2,\"failed\":0,\"ms\":8.1,\"error\":null}}");
         assertThat(Json.read(lines.getLast()).orElseThrow().path("verdict").asText()).isEqualTo("fail");
         assertThat(lines.getLast()).contains("\"reasons\":[\"too slow\"]");
     }

@@ -30,7 +30,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 class NotifyTest {
     @TempDir Path project;
 
-    private static final Map<String, String> FACTS = Map.of("version", "2.0", "target", "green", "active", "blue", "active_version", "1.0", "reason", "p95 <900 ms>, password=hunter2");
+    private static final Map<String, String> FACTS = Map.of("version", "2.0", "target", "green", "active", "blue",
+        "active_version", "1.0", "reason", "p95 <900 ms>, password=hunter2");
 
     /** A webhook that answers with these codes, one a request, the last one for ever. */
     private record Hook(HttpServer server, List<JsonNode> bodies) implements AutoCloseable {
@@ -58,7 +59,9 @@ class NotifyTest {
             for (var event : events) {
                 long began = System.nanoTime();
                 notify.send(event, FACTS);
-                assertThat(Duration.ofNanos(System.nanoTime() - began)).as("send returns at once").isLessThan(Duration.ofMillis(500));
+                assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .as("send returns at once")
+                    .isLessThan(Duration.ofMillis(500));
             }
         } finally {
             System.setOut(before);
@@ -70,8 +73,10 @@ class NotifyTest {
     @Test void slack_gets_one_text_without_secrets_and_without_mentions() throws IOException {
         try (var hook = Hook.answering(200)) {
             assertThat(output("notify: {webhook: '" + hook.url() + "'}", Notify.Event.ROLLBACK)).isEmpty();
-            assertThat(hook.bodies).singleElement().satisfies(b -> assertThat(b.path("text").asText())
-                .isEqualTo("shop: 2.0 was rolled back, blue serves 1.0: p95 &lt;900 ms&gt;, password=[redacted]"));
+            assertThat(hook.bodies)
+                .singleElement()
+                .satisfies(b -> assertThat(b.path("text").asText())
+                    .isEqualTo("shop: 2.0 was rolled back, blue serves 1.0: p95 &lt;900 ms&gt;, password=[redacted]"));
         }
     }
 
@@ -88,8 +93,10 @@ class NotifyTest {
 
     @Test void only_the_events_that_were_asked_for_are_sent() throws IOException {
         try (var hook = Hook.answering(200)) {
-            output("notify: {webhook: '" + hook.url() + "', format: json, on: [failure, failover]}", Notify.Event.values());
-            assertThat(hook.bodies.stream().map(b -> b.path("event").asText())).containsExactlyInAnyOrder("failure", "failover");
+            output("notify: {webhook: '" + hook.url() + "', format: json, on: [failure, failover]}",
+                Notify.Event.values());
+            assertThat(hook.bodies.stream().map(b -> b.path("event").asText()))
+                .containsExactlyInAnyOrder("failure", "failover");
         }
     }
 
@@ -103,7 +110,10 @@ class NotifyTest {
     @Test void after_three_tries_it_is_one_warning() throws IOException {
         try (var hook = Hook.answering(503)) {
             var said = output("notify: {webhook: '" + hook.url() + "'}", Notify.Event.START, Notify.Event.FAILURE);
-            assertThat(said.lines()).singleElement().asString().contains("2 of 2 notifications were not delivered, the webhook: HTTP 503");
+            assertThat(said.lines())
+                .singleElement()
+                .asString()
+                .contains("2 of 2 notifications were not delivered, the webhook: HTTP 503");
             assertThat(hook.bodies).hasSize(6);
         }
     }
@@ -118,25 +128,38 @@ class NotifyTest {
     @Test void a_server_that_hangs_holds_nothing_up_for_more_than_five_seconds() throws IOException {
         try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             long began = System.nanoTime();
-            assertThat(output("notify: {webhook: 'http://127.0.0.1:" + silent.getLocalPort() + "/s3cretpath'}", Notify.Event.START, Notify.Event.SUCCESS)).contains("not delivered");
+            assertThat(output("notify: {webhook: 'http://127.0.0.1:" + silent.getLocalPort() + "/s3cretpath'}",
+                Notify.Event.START, Notify.Event.SUCCESS)).contains("not delivered");
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
         }
     }
 
     @Test void a_server_that_is_gone() throws IOException {
         int port;
-        try (var closed = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) { port = closed.getLocalPort(); }
-        assertThat(output("notify: {webhook: 'http://127.0.0.1:" + port + "/s3cretpath'}", Notify.Event.SUCCESS)).contains("nothing answers at its address");
+        try (var closed = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            port = closed.getLocalPort();
+        }
+        assertThat(output("notify: {webhook: 'http://127.0.0.1:" + port + "/s3cretpath'}", Notify.Event.SUCCESS))
+            .contains("nothing answers at its address");
     }
 
     @Test void a_command_gets_the_facts_as_variables_and_no_shell() throws IOException {
-        output("notify: {command: [sh, -c, 'echo \"$BLUEGREEN_EVENT $BLUEGREEN_VERSION $BLUEGREEN_TARGET $BLUEGREEN_REASON $1\" > told', sh, '$(id); x']}", Notify.Event.FAILURE);
-        assertThat(Files.readString(project.resolve("told"))).isEqualTo("failure 2.0 green p95 <900 ms>, password=[redacted] $(id); x\n");
+        output(
+            "notify: {command: [sh, -c, 'echo \"$BLUEGREEN_EVENT $BLUEGREEN_VERSION $BLUEGREEN_TARGET $BLUEGREEN_REASON $1\" > told', sh, '$(id); x']}",
+            Notify.Event.FAILURE);
+        assertThat(Files.readString(project.resolve("told")))
+            .isEqualTo("failure 2.0 green p95 <900 ms>, password=[redacted] $(id); x\n");
     }
 
     @Test void a_command_that_fails_or_does_not_exist_is_one_warning() throws IOException {
-        assertThat(output("notify: {command: [sh, -c, 'echo token=hunter2 >&2; exit 3']}", Notify.Event.SUCCESS)).contains("exit code 3").contains("token=[redacted]").doesNotContain("hunter2");
-        assertThat(output("notify: {command: /does/not/exist}", Notify.Event.SUCCESS).lines()).singleElement().asString().contains("exit code 127");
+        assertThat(output("notify: {command: [sh, -c, 'echo token=hunter2 >&2; exit 3']}", Notify.Event.SUCCESS))
+            .contains("exit code 3")
+            .contains("token=[redacted]")
+            .doesNotContain("hunter2");
+        assertThat(output("notify: {command: /does/not/exist}", Notify.Event.SUCCESS).lines())
+            .singleElement()
+            .asString()
+            .contains("exit code 127");
     }
 
     @Test void a_refused_address_is_not_repeated_in_the_error() throws IOException {
@@ -144,6 +167,7 @@ class NotifyTest {
         var failure = catchThrowableOfType(Failure.class, () -> Config.load(project, null, null, Map.of()));
         assertThat(failure).hasMessage("bluegreen.yaml line 1: notify.webhook is not an address");
         assertThat(failure.why).contains("https://");
-        assertThat(Config.load(Files.createDirectory(project.resolve("x")), null, null, Map.of("notify.webhook", "https://h/s3cretpath")).toString()).doesNotContain("s3cretpath");
+        assertThat(Config.load(Files.createDirectory(project.resolve("x")), null, null,
+            Map.of("notify.webhook", "https://h/s3cretpath")).toString()).doesNotContain("s3cretpath");
     }
 }

@@ -32,14 +32,22 @@ class PreflightTest {
     @TempDir Path project;
 
     private List<Check.Outcome> outcomes(Duration limit, Check... checks) throws InterruptedException {
-        try (var facts = new Facts(new Stack(Config.load(project, null, null, Map.of())), project.resolve("bluegreen.yaml"), null, limit)) {
-            return Preflight.run(List.of(checks), facts, limit, _ -> {}).results().stream().map(Check.Result::outcome).toList();
+        try (var facts = new Facts(new Stack(Config.load(project, null, null, Map.of())),
+            project.resolve("bluegreen.yaml"), null, limit)) {
+            return Preflight.run(List.of(checks), facts, limit, _ -> {})
+                .results()
+                .stream()
+                .map(Check.Result::outcome)
+                .toList();
         }
     }
 
     @Test void a_check_that_hangs_fails_at_its_limit_and_holds_up_no_other() throws InterruptedException {
         long began = System.nanoTime();
-        var found = outcomes(Duration.ofMillis(500), new Check("hangs", _ -> { Thread.sleep(60_000); return Check.pass("never"); }), new Check("good", _ -> Check.pass("fine")));
+        var found = outcomes(Duration.ofMillis(500), new Check("hangs", _ -> {
+            Thread.sleep(60_000);
+            return Check.pass("never");
+        }), new Check("good", _ -> Check.pass("fine")));
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
         assertThat(found.getFirst()).isInstanceOf(Check.Outcome.Fail.class);
         assertThat(found.getFirst().reason()).contains("no answer within");
@@ -48,13 +56,19 @@ class PreflightTest {
 
     @Test void checks_run_at_the_same_time() throws InterruptedException {
         long began = System.nanoTime();
-        outcomes(Duration.ofSeconds(10), Stream.generate(() -> new Check("slow", _ -> { Thread.sleep(300); return Check.pass(""); })).limit(20).toArray(Check[]::new));
+        outcomes(Duration.ofSeconds(10), Stream.generate(() -> new Check("slow", _ -> {
+            Thread.sleep(300);
+            return Check.pass("");
+        })).limit(20).toArray(Check[]::new));
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
     }
 
     @Test void what_several_checks_miss_is_the_fail_of_the_first_one_only() throws InterruptedException {
         Check.Look broken = _ -> { throw Failure.preflight("Docker is not running", "no socket", "start it"); };
-        var found = outcomes(Duration.ofSeconds(5), new Check("docker", broken), new Check("disk", broken), new Check("other", _ -> { throw new IOException("odd"); }));
+        var found = outcomes(Duration.ofSeconds(5), new Check("docker", broken), new Check("disk", broken),
+            new Check("other", _ -> {
+                throw new IOException("odd");
+            }));
         assertThat(found.get(0)).isEqualTo(Check.fail("Docker is not running: no socket", "start it"));
         assertThat(found.get(1)).isInstanceOf(Check.Outcome.Skip.class);
         assertThat(found.get(2)).isInstanceOf(Check.Outcome.Fail.class);
@@ -84,25 +98,31 @@ class PreflightTest {
     @Test void the_configuration_of_this_repository_is_read_whole() throws IOException {
         Path nginx = Path.of(System.getenv("BLUEGREEN_HOME")).resolve("nginx");
         String all = "";
-        for (String name : List.of("nginx.conf", "upstream.conf", "server.conf")) all += Files.readString(nginx.resolve(name)) + "\n";
+        for (String name : List.of("nginx.conf", "upstream.conf", "server.conf"))
+            all += Files.readString(nginx.resolve(name)) + "\n";
         var config = NginxConfig.parse(all);
-        assertThat(config.all("upstream").stream().map(NginxConfig.Directive::first)).containsExactly("app-blue", "app-green", "app-blue-backed", "app-green-backed", "app-any");
+        assertThat(config.all("upstream").stream().map(NginxConfig.Directive::first))
+            .containsExactly("app-blue", "app-green", "app-blue-backed", "app-green-backed", "app-any");
         assertThat(config.all("listen")).hasSize(3);
-        assertThat(config.directives().stream().map(NginxConfig.Directive::name).collect(Collectors.toSet())).containsOnly("user", "worker_processes", "pid", "error_log",
-            "worker_shutdown_timeout", "events", "http", "upstream", "server");
+        assertThat(config.directives().stream().map(NginxConfig.Directive::name).collect(Collectors.toSet()))
+            .containsOnly("user", "worker_processes", "pid", "error_log",
+                "worker_shutdown_timeout", "events", "http", "upstream", "server");
     }
 
-    @ParameterizedTest @CsvSource({"app-blue:3008,true", "10.0.0.7:80,false", "unix:/run/app.sock,false", "'[::1]:80',false", "app,true"})
+    @ParameterizedTest
+    @CsvSource({"app-blue:3008,true", "10.0.0.7:80,false", "unix:/run/app.sock,false", "'[::1]:80',false", "app,true"})
     void names_and_addresses(String server, boolean name) { assertThat(NginxChecks.isName(server)).isEqualTo(name); }
 
     /** What is found of an app that answers, then holds the idle connection for a while. */
-    private static Check.Outcome held(String header, Duration appHolds, Duration nginxKeeps, Duration left) throws IOException {
+    private static Check.Outcome held(String header, Duration appHolds, Duration nginxKeeps, Duration left)
+        throws IOException {
         try (var server = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
             Thread.ofVirtual().start(() -> {
                 try (var socket = server.accept()) {
                     var in = new BufferedReader(new InputStreamReader(socket.getInputStream()));
                     while (!in.readLine().isEmpty()) continue;
-                    socket.getOutputStream().write(("HTTP/1.1 200 OK\r\n" + header + "Content-Length: 2\r\n\r\nok").getBytes());
+                    socket.getOutputStream()
+                        .write(("HTTP/1.1 200 OK\r\n" + header + "Content-Length: 2\r\n\r\nok").getBytes());
                     Thread.sleep(appHolds);
                 } catch (IOException | InterruptedException e) {
                     throw new IllegalStateException(e);
@@ -114,24 +134,34 @@ class PreflightTest {
 
     @Test void an_app_that_closes_an_idle_connection_before_nginx_does_is_found() throws IOException {
         var ms = Duration.ofMillis(1);
-        assertThat(held("", ms.multipliedBy(300), ms.multipliedBy(200), ms.multipliedBy(9000))).isInstanceOf(Check.Outcome.Fail.class);
-        assertThat(held("", ms.multipliedBy(3000), ms.multipliedBy(200), ms.multipliedBy(9000))).isInstanceOf(Check.Outcome.Pass.class);
-        assertThat(held("", ms.multipliedBy(3000), ms.multipliedBy(60_000), ms.multipliedBy(200))).isInstanceOf(Check.Outcome.Warn.class);
-        assertThat(held("Keep-Alive: timeout=5\r\n", ms.multipliedBy(3000), ms.multipliedBy(60_000), ms.multipliedBy(200))).isInstanceOf(Check.Outcome.Fail.class);
-        assertThat(held("Connection: close\r\n", ms, ms.multipliedBy(200), ms.multipliedBy(9000))).isInstanceOf(Check.Outcome.Warn.class);
+        assertThat(held("", ms.multipliedBy(300), ms.multipliedBy(200), ms.multipliedBy(9000)))
+            .isInstanceOf(Check.Outcome.Fail.class);
+        assertThat(held("", ms.multipliedBy(3000), ms.multipliedBy(200), ms.multipliedBy(9000)))
+            .isInstanceOf(Check.Outcome.Pass.class);
+        assertThat(held("", ms.multipliedBy(3000), ms.multipliedBy(60_000), ms.multipliedBy(200)))
+            .isInstanceOf(Check.Outcome.Warn.class);
+        assertThat(
+            held("Keep-Alive: timeout=5\r\n", ms.multipliedBy(3000), ms.multipliedBy(60_000), ms.multipliedBy(200)))
+            .isInstanceOf(Check.Outcome.Fail.class);
+        assertThat(held("Connection: close\r\n", ms, ms.multipliedBy(200), ms.multipliedBy(9000)))
+            .isInstanceOf(Check.Outcome.Warn.class);
     }
 
     @Test void df() {
-        assertThat(HostChecks.available("Filesystem     1024-blocks     Used Available Capacity Mounted on\noverlay          264212084 28182768  78208144      27% /\n"))
+        assertThat(HostChecks.available(
+            "Filesystem     1024-blocks     Used Available Capacity Mounted on\noverlay          264212084 28182768  78208144      27% /\n"))
             .hasValue(78208144L * 1024);
         assertThat(HostChecks.available("df: not found")).isEmpty();
     }
 
-    @ParameterizedTest @CsvSource({"5GB,5000000000", "1.5 TB,1500000000000", "102.1MiB,107059609", "512kb,512000", "0B,0"})
+    @ParameterizedTest
+    @CsvSource({"5GB,5000000000", "1.5 TB,1500000000000", "102.1MiB,107059609", "512kb,512000", "0B,0"})
     void sizes(String text, long bytes) { assertThat(Size.parse(text)).isEqualTo(bytes); }
 
     @ParameterizedTest @CsvSource({"''", "5", "GB", "-1GB", "5 GBB"})
-    void what_is_no_size_is_refused(String text) { assertThat(catchThrowableOfType(Failure.class, () -> Size.parse(text)).code).isEqualTo(ExitCode.USAGE); }
+    void what_is_no_size_is_refused(String text) {
+        assertThat(catchThrowableOfType(Failure.class, () -> Size.parse(text)).code).isEqualTo(ExitCode.USAGE);
+    }
 
     @Test void a_size_for_a_person() {
         assertThat(Size.text(80_100_000_000L)).isEqualTo("80 GB");
@@ -140,18 +170,25 @@ class PreflightTest {
     }
 
     @Test void a_service_s_url() {
-        var full = Service.parse("postgres://us%40er:p@ss/#w%25rd@db:5433/shop?schema=public&sslmode=require", "5432").orElseThrow();
-        assertThat(full).isEqualTo(new Service("postgres", "us@er", "p@ss/#w%rd", "db", "5433", "shop", Map.of("schema", "public", "sslmode", "require")));
-        assertThat(Service.parse("redis://:secret@redis", "6379").orElseThrow()).isEqualTo(new Service("redis", "", "secret", "redis", "6379", "", Map.of()));
+        var full = Service.parse("postgres://us%40er:p@ss/#w%25rd@db:5433/shop?schema=public&sslmode=require", "5432")
+            .orElseThrow();
+        assertThat(full)
+            .isEqualTo(new Service("postgres", "us@er", "p@ss/#w%rd", "db", "5433", "shop",
+                Map.of("schema", "public", "sslmode", "require")));
+        assertThat(Service.parse("redis://:secret@redis", "6379").orElseThrow())
+            .isEqualTo(new Service("redis", "", "secret", "redis", "6379", "", Map.of()));
         assertThat(Service.parse("redis:6379", "6379")).isEmpty();
     }
 
     @ParameterizedTest @CsvSource({"pa@ss/wo#rd", "p?a:s&s=%41", "a@b/c@d", "x"})
     void the_password_of_a_service_s_url_may_hold_what_ends_a_url(String password) {
         for (String written : List.of(password.replace("%", "%25"), PercentEncoding.encoded(password)))
-            assertThat(Service.parse("postgres://app:" + written + "@db/shop?application_name=a@b", "5432").map(Service::password)).as(written).contains(password);
-        assertThat(Service.parse("postgres://app:" + PercentEncoding.encoded(password) + "@db/shop?application_name=a@b", "5432"))
-            .contains(new Service("postgres", "app", password, "db", "5432", "shop", Map.of("application_name", "a@b")));
+            assertThat(Service.parse("postgres://app:" + written + "@db/shop?application_name=a@b", "5432")
+                .map(Service::password)).as(written).contains(password);
+        assertThat(Service.parse(
+            "postgres://app:" + PercentEncoding.encoded(password) + "@db/shop?application_name=a@b", "5432"))
+            .contains(
+                new Service("postgres", "app", password, "db", "5432", "shop", Map.of("application_name", "a@b")));
     }
 
 }

@@ -13,23 +13,34 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReachedTest {
     private static final String DNS = "   0: 0B00007F:BC31 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1";
 
-    private static String listens(String address) { return DNS + "\n   1: " + address + " 00000000:0000 0A 00000000:00000000\n   2: 0200A8C0:0BC0 0100A8C0:D001 01 0\n"; }
-
-    @Test void an_app_on_another_port() {
-        assertThat(Listening.wrong(9999, listens("00000000:1F40"))).hasValueSatisfying(w -> assertThat(w).startsWith("nothing listens on 9999 in the container, the app listens on 8000:"));
-        assertThat(Listening.wrong(3008, listens("0100007F:1F40"))).hasValueSatisfying(w -> assertThat(w).contains("listens on 127.0.0.1:8000"));
+    private static String listens(String address) {
+        return DNS + "\n   1: " + address
+            + " 00000000:0000 0A 00000000:00000000\n   2: 0200A8C0:0BC0 0100A8C0:D001 01 0\n";
     }
 
-    @ParameterizedTest @CsvSource({"0100007F:0BC0", "00000000000000000000000001000000:0BC0", "0000000000000000FFFF00000100007F:0BC0"})
+    @Test void an_app_on_another_port() {
+        assertThat(Listening.wrong(9999, listens("00000000:1F40")))
+            .hasValueSatisfying(
+                w -> assertThat(w).startsWith("nothing listens on 9999 in the container, the app listens on 8000:"));
+        assertThat(Listening.wrong(3008, listens("0100007F:1F40")))
+            .hasValueSatisfying(w -> assertThat(w).contains("listens on 127.0.0.1:8000"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0100007F:0BC0", "00000000000000000000000001000000:0BC0", "0000000000000000FFFF00000100007F:0BC0"})
     void an_app_on_its_own_address_only(String address) {
-        assertThat(Listening.wrong(3008, listens(address))).hasValueSatisfying(w -> assertThat(w).contains("127.0.0.1:3008 only"));
+        assertThat(Listening.wrong(3008, listens(address)))
+            .hasValueSatisfying(w -> assertThat(w).contains("127.0.0.1:3008 only"));
     }
 
     @ParameterizedTest @CsvSource({"00000000:0BC0", "00000000000000000000000000000000:0BC0", "0200A8C0:0BC0"})
     void an_app_that_is_reached(String address) { assertThat(Listening.wrong(3008, listens(address))).isEmpty(); }
 
     /** The engine's own name server listens in each container. */
-    @Test void nothing_at_all() { assertThat(Listening.wrong(3008, DNS)).hasValueSatisfying(w -> assertThat(w).startsWith("nothing listens in the container")); }
+    @Test void nothing_at_all() {
+        assertThat(Listening.wrong(3008, DNS))
+            .hasValueSatisfying(w -> assertThat(w).startsWith("nothing listens in the container"));
+    }
 
     private static Failure failure(String said) { return EngineError.of(said).orElseThrow(); }
 
@@ -46,21 +57,37 @@ class ReachedTest {
     }
 
     @Test void other_reasons() {
-        assertThat(failure("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?").getMessage()).isEqualTo("Docker is not running");
-        assertThat(failure("Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?").getMessage()).isEqualTo("the engine does not answer");
-        assertThat(failure("Failed to initialize: unable to resolve docker endpoint: context \"nope\": context not found: open /root/.docker/contexts/meta/ca37/meta.json: no such file or directory").getMessage())
+        assertThat(
+            failure("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")
+                .getMessage())
+            .isEqualTo("Docker is not running");
+        assertThat(failure("Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?")
+            .getMessage()).isEqualTo("the engine does not answer");
+        assertThat(failure(
+            "Failed to initialize: unable to resolve docker endpoint: context \"nope\": context not found: open /root/.docker/contexts/meta/ca37/meta.json: no such file or directory")
+            .getMessage())
             .isEqualTo("docker's context 'nope' does not exist");
-        assertThat(failure("Failed to initialize: unable to resolve docker endpoint: open /tmp/ca.pem: no such file or directory").getMessage()).isEqualTo("a certificate for the engine is missing");
-        assertThat(failure("error during connect: Get \"https://127.0.0.1:2376/v1.50/containers/json\": tls: failed to verify certificate: x509: certificate signed by unknown authority").getMessage())
+        assertThat(failure(
+            "Failed to initialize: unable to resolve docker endpoint: open /tmp/ca.pem: no such file or directory")
+            .getMessage()).isEqualTo("a certificate for the engine is missing");
+        assertThat(failure(
+            "error during connect: Get \"https://127.0.0.1:2376/v1.50/containers/json\": tls: failed to verify certificate: x509: certificate signed by unknown authority")
+            .getMessage())
             .isEqualTo("the engine's TLS does not fit");
-        assertThat(failure("Error response from daemon: Client sent an HTTP request to an HTTPS server.").getMessage()).isEqualTo("the engine's TLS does not fit");
-        assertThat(failure("error during connect: Get \"http://nohost.invalid:2376/v1.50/containers/json\": dial tcp: lookup nohost.invalid on 10.0.0.1:53: no such host").getMessage())
+        assertThat(failure("Error response from daemon: Client sent an HTTP request to an HTTPS server.").getMessage())
+            .isEqualTo("the engine's TLS does not fit");
+        assertThat(failure(
+            "error during connect: Get \"http://nohost.invalid:2376/v1.50/containers/json\": dial tcp: lookup nohost.invalid on 10.0.0.1:53: no such host")
+            .getMessage())
             .isEqualTo("the engine's machine is not known: nohost.invalid");
-        assertThat(failure("error during connect: Get \"http://docker.example.com/v1.50/containers/json\": command [ssh -o ConnectTimeout=30 -T -l me -p 1 -- host docker system dial-stdio] has exited with exit status 255, "
-            + "make sure the URL is valid, and Docker 18.09 or later is installed on the remote host: stderr=ssh: connect to host host port 1: Connection refused\n"))
+        assertThat(failure(
+            "error during connect: Get \"http://docker.example.com/v1.50/containers/json\": command [ssh -o ConnectTimeout=30 -T -l me -p 1 -- host docker system dial-stdio] has exited with exit status 255, "
+                + "make sure the URL is valid, and Docker 18.09 or later is installed on the remote host: stderr=ssh: connect to host host port 1: Connection refused\n"))
             .satisfies(f -> assertThat(f.why).isEqualTo("ssh: connect to host host port 1: Connection refused"))
             .satisfies(f -> assertThat(f.next).startsWith("ssh -o ConnectTimeout=30 -T -l me -p 1 -- host true"));
     }
 
-    @Test void what_an_answer_of_the_engine_says_is_none_of_it() { assertThat(EngineError.of("Error response from daemon: No such container: x")).isEmpty(); }
+    @Test void what_an_answer_of_the_engine_says_is_none_of_it() {
+        assertThat(EngineError.of("Error response from daemon: No such container: x")).isEmpty();
+    }
 }

@@ -112,18 +112,28 @@ class RedactionTest {
         "sk_live_4eC39HqLyjWDarjtT1zdp7dc"})
     void tokens_are_known_by_their_shape(String text) {
         String secret = List.of(text.split(" ")).stream().max((a, b) -> a.length() - b.length()).orElseThrow();
-        assertThat(redacted(text)).contains("[redacted]").doesNotContain(secret).doesNotContain(secret.substring(8, 16));
+        assertThat(redacted(text))
+            .contains("[redacted]")
+            .doesNotContain(secret)
+            .doesNotContain(secret.substring(8, 16));
     }
 
     private static final String BASE64 = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
 
     @Test void a_private_key_goes_whole_also_with_docker_s_times_and_when_the_log_was_cut_inside_it() {
         String time = "2026-11-24T02:24:06.948784440Z ";
-        String begin = time + "-----BEGIN RSA PRIVATE KEY-----\n", line = time + BASE64 + "\n", end = time + "-----END RSA PRIVATE KEY-----\n", after = time + "listens on 3008\n";
-        for (String text : List.of(begin + line + line + end + after, begin + line + line + after, line + line + end + after, "a " + begin.replace("RSA", "OPENSSH") + line + after))
-            assertThat(redacted(text)).doesNotContain(BASE64.substring(0, 20)).contains("[private key redacted]").contains("listens on 3008");
-        assertThat(redacted("{\"pem\":\"-----BEGIN PRIVATE KEY-----\\n" + BASE64 + "\\n-----END PRIVATE KEY-----\\n\",\"status\":1}"))
-            .doesNotContain(BASE64.substring(0, 20)).contains("\"status\":1");
+        String begin = time + "-----BEGIN RSA PRIVATE KEY-----\n", line = time + BASE64 + "\n",
+            end = time + "-----END RSA PRIVATE KEY-----\n", after = time + "listens on 3008\n";
+        for (String text : List.of(begin + line + line + end + after, begin + line + line + after,
+            line + line + end + after, "a " + begin.replace("RSA", "OPENSSH") + line + after))
+            assertThat(redacted(text))
+                .doesNotContain(BASE64.substring(0, 20))
+                .contains("[private key redacted]")
+                .contains("listens on 3008");
+        assertThat(redacted(
+            "{\"pem\":\"-----BEGIN PRIVATE KEY-----\\n" + BASE64 + "\\n-----END PRIVATE KEY-----\\n\",\"status\":1}"))
+            .doesNotContain(BASE64.substring(0, 20))
+            .contains("\"status\":1");
     }
 
     @ParameterizedTest @ValueSource(strings = {
@@ -146,59 +156,91 @@ class RedactionTest {
     }
 
     @Test void what_stands_beside_a_secret_stays() {
-        assertThat(redacted("{\"password\":\"x\",\"status\":500}")).isEqualTo("{\"password\":\"[redacted]\",\"status\":500}");
-        assertThat(redacted("postgres://app:x@postgres:5432/app refused")).isEqualTo("postgres://[redacted]@postgres:5432/app refused");
+        assertThat(redacted("{\"password\":\"x\",\"status\":500}"))
+            .isEqualTo("{\"password\":\"[redacted]\",\"status\":500}");
+        assertThat(redacted("postgres://app:x@postgres:5432/app refused"))
+            .isEqualTo("postgres://[redacted]@postgres:5432/app refused");
         assertThat(redacted("GET /a?token=x&page=2 500")).isEqualTo("GET /a?token=[redacted]&page=2 500");
         assertThat(redacted("Authorization: Bearer x\nlistens")).endsWith("\nlistens");
         assertThat(redacted("{\"name\":\"TOKEN\",\"value\":\"x\"},{\"name\":\"PORT\",\"value\":\"3008\"}"))
             .isEqualTo("{\"name\":\"TOKEN\",\"value\":\"[redacted]\"},{\"name\":\"PORT\",\"value\":\"3008\"}");
-        assertThat(redacted("a:\n  password: |\n    x\n    y\n  port: 3008\n")).isEqualTo("a:\n  password: [redacted]\n  port: 3008\n");
+        assertThat(redacted("a:\n  password: |\n    x\n    y\n  port: 3008\n"))
+            .isEqualTo("a:\n  password: [redacted]\n  port: 3008\n");
         assertThat(redacted("tokens: [a, b] port 3008")).isEqualTo("tokens: [redacted] port 3008");
-        assertThat(redacted("[\"--password\",\"x\",\"--port\",\"3008\"]")).isEqualTo("[\"--password\",\"[redacted]\",\"--port\",\"3008\"]");
-        assertThat(redacted("?next=%2Fa%3Ftoken%3Dx%26page%3D2 500")).isEqualTo("?next=%2Fa%3Ftoken%3D[redacted]%26page%3D2 500");
+        assertThat(redacted("[\"--password\",\"x\",\"--port\",\"3008\"]"))
+            .isEqualTo("[\"--password\",\"[redacted]\",\"--port\",\"3008\"]");
+        assertThat(redacted("?next=%2Fa%3Ftoken%3Dx%26page%3D2 500"))
+            .isEqualTo("?next=%2Fa%3Ftoken%3D[redacted]%26page%3D2 500");
     }
 
     @Test void a_known_value_goes_wherever_it_stands_and_however_it_is_spelt() {
-        var redaction = Redaction.of(Map.of("DB_PASSWORD", "s3cr&t \"x\"", "PORT", "300800", "SHORT_TOKEN", "app").entrySet());
-        for (String text : List.of("tried s3cr&t \"x\" and failed", "?p=s3cr%26t+%22x%22", "czNjciZ0ICJ4Ig==", "{\"m\":\"s3cr&t \\\"x\\\"\"}"))
-            assertThat(redaction.apply(text)).as(text).doesNotContain("s3cr").doesNotContain("czNjciZ0").contains("[redacted]");
+        var redaction = Redaction.of(
+            Map.of("DB_PASSWORD", "s3cr&t \"x\"", "PORT", "300800", "SHORT_TOKEN", "app").entrySet());
+        for (String text : List.of("tried s3cr&t \"x\" and failed", "?p=s3cr%26t+%22x%22", "czNjciZ0ICJ4Ig==",
+            "{\"m\":\"s3cr&t \\\"x\\\"\"}"))
+            assertThat(redaction.apply(text))
+                .as(text)
+                .doesNotContain("s3cr")
+                .doesNotContain("czNjciZ0")
+                .contains("[redacted]");
         assertThat(redaction.apply("the app on 300800")).isEqualTo("the app on 300800");
     }
 
-    @ParameterizedTest @CsvSource({"postgres://user:pa@ss/wo#rd@host/db,pa@ss/wo#rd", "postgres://user:pa%40ss%2Fwo%23rd@host:5432/db?mail=a@b.c,pa@ss/wo#rd",
-        "jdbc:postgresql://host/db?user=app&password=hunter22,hunter22", "https://0123456789abcdef0123@host/a.git,0123456789abcdef0123"})
+    @ParameterizedTest @CsvSource({"postgres://user:pa@ss/wo#rd@host/db,pa@ss/wo#rd",
+        "postgres://user:pa%40ss%2Fwo%23rd@host:5432/db?mail=a@b.c,pa@ss/wo#rd",
+        "jdbc:postgresql://host/db?user=app&password=hunter22,hunter22",
+        "https://0123456789abcdef0123@host/a.git,0123456789abcdef0123"})
     void the_password_of_a_url_is_known_by_itself_as_it_is_meant_and_percent_encoded(String url, String password) {
         var redaction = Redaction.of(Map.of("DATABASE_URL", url).entrySet());
-        for (String text : List.of(password, PercentEncoding.encoded(password), PercentEncoding.encoded(password).toLowerCase(Locale.ROOT), Json.of(password).toString(), "'" + password + "'"))
-            assertThat(redaction.apply("no access with " + text + " at host")).as(text).contains("[redacted]").doesNotContain(text.replaceAll("['\"]", "")).endsWith(" at host");
+        for (String text : List.of(password, PercentEncoding.encoded(password),
+            PercentEncoding.encoded(password).toLowerCase(Locale.ROOT), Json.of(password).toString(),
+            "'" + password + "'"))
+            assertThat(redaction.apply("no access with " + text + " at host"))
+                .as(text)
+                .contains("[redacted]")
+                .doesNotContain(text.replaceAll("['\"]", ""))
+                .endsWith(" at host");
     }
 
     @Test void the_address_of_a_url_without_a_password_is_no_secret() {
-        for (String url : List.of("https://host:8080/path?mail=a@b.c", "redis://default@redis:6379", "redis://redis:6379")) {
+        for (String url : List.of("https://host:8080/path?mail=a@b.c", "redis://default@redis:6379",
+            "redis://redis:6379")) {
             var redaction = Redaction.of(Map.of("A_URL", url).entrySet());
-            assertThat(redaction.apply("default 8080/path?mail=a redis:6379")).isEqualTo("default 8080/path?mail=a redis:6379");
+            assertThat(redaction.apply("default 8080/path?mail=a redis:6379"))
+                .isEqualTo("default 8080/path?mail=a redis:6379");
         }
     }
 
     @Test void what_the_configuration_knows_is_known(@TempDir Path project) {
-        var config = Config.load(project, null, null, Map.of("notify.webhook", "https://chat.example/one/two-three", "build.args.NPM_TOKEN", "hunter-build", "variables.MAIL_URL", "smtp://bob:hunter-mail@mail"));
-        assertThat(Redaction.of(config).apply("sent to https://chat.example/one/two-three with hunter-build and hunter-mail")).doesNotContain("hunter", "two-three");
+        var config = Config.load(project, null, null, Map.of("notify.webhook", "https://chat.example/one/two-three",
+            "build.args.NPM_TOKEN", "hunter-build", "variables.MAIL_URL", "smtp://bob:hunter-mail@mail"));
+        assertThat(
+            Redaction.of(config).apply("sent to https://chat.example/one/two-three with hunter-build and hunter-mail"))
+            .doesNotContain("hunter", "two-three");
     }
 
-    @ParameterizedTest @CsvSource({"POSTGRES_PASSWORD,true", "apiKey,true", "SECRET,true", "AWS_ACCESS_KEY_ID,true", "x-auth-token,true", "DB_PASS,true", "STRIPE_KEY,true", "SENTRY_DSN,true",
-        "PORT,false", "DEPLOYMENT,false", "MONKEY,false", "AUTHOR,false", "PATH,false", "KEYSPACE,false", "passenger,false"})
+    @ParameterizedTest
+    @CsvSource({"POSTGRES_PASSWORD,true", "apiKey,true", "SECRET,true", "AWS_ACCESS_KEY_ID,true", "x-auth-token,true",
+        "DB_PASS,true", "STRIPE_KEY,true", "SENTRY_DSN,true",
+        "PORT,false", "DEPLOYMENT,false", "MONKEY,false", "AUTHOR,false", "PATH,false", "KEYSPACE,false",
+        "passenger,false"})
     void names(String name, boolean secret) { assertThat(Redaction.looksSecret(name)).isEqualTo(secret); }
 
     @Test void a_hostile_log_does_not_take_for_ever() {
-        for (String piece : List.of("://a:", "password", "-----BEGIN PRIVATE KEY-----", "a=\"\\", "eyJaaaaaa.", "bearer ", "AAAAaaaa1111", "hooks.", BASE64 + "\n", "\\\\\\\"", "key='", "token:[", "token: [ ", "token%3D", "%3A%2F%2Fa%3A", "name:token ", "value:name:token ",
-                "{\"value\":\"", "\"--key\",", "token: |\n ", "token:\n- ", "%22token%22%3A%22", "%5C", "token={\\", "a=b=c="))
-            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(5), () -> redacted(piece.repeat(100_000 / piece.length())), piece);
+        for (String piece : List.of("://a:", "password", "-----BEGIN PRIVATE KEY-----", "a=\"\\", "eyJaaaaaa.",
+            "bearer ", "AAAAaaaa1111", "hooks.", BASE64 + "\n", "\\\\\\\"", "key='", "token:[", "token: [ ", "token%3D",
+            "%3A%2F%2Fa%3A", "name:token ", "value:name:token ",
+            "{\"value\":\"", "\"--key\",", "token: |\n ", "token:\n- ", "%22token%22%3A%22", "%5C", "token={\\",
+            "a=b=c="))
+            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(5),
+                () -> redacted(piece.repeat(100_000 / piece.length())), piece);
         assertThatCode(() -> redacted("\u0000\ud800 password=\udfff")).doesNotThrowAnyException();
     }
 
     @Test void redacting_twice_changes_nothing_more() {
-        String once = redacted("PASSWORD=x Cookie: y\n\"token\":\"z\" postgres://a:b@c/d {\"token\":7} {\"tokens\":[7,8]} {\"name\":\"TOKEN\",\"value\":\"x\"}"
-            + " %3Ftoken%3Dx%26 tokens: [a, b]\ntoken: |\n  x\n[\"--token\",\"x\"]");
+        String once = redacted(
+            "PASSWORD=x Cookie: y\n\"token\":\"z\" postgres://a:b@c/d {\"token\":7} {\"tokens\":[7,8]} {\"name\":\"TOKEN\",\"value\":\"x\"}"
+                + " %3Ftoken%3Dx%26 tokens: [a, b]\ntoken: |\n  x\n[\"--token\",\"x\"]");
         assertThat(redacted(once)).isEqualTo(once);
     }
 }

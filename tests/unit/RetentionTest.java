@@ -18,7 +18,9 @@ class RetentionTest {
     private Path journal() { return config().folder().resolve("journal.jsonl"); }
     private List<String> runs() { return Journal.runs(config()).stream().map(Journal.Run::name).toList(); }
 
-    private static String line(String run, String why) { return "{\"run\":\"" + run + "\",\"step\":\"x\",\"phase\":\"done\",\"why\":\"" + why + "\"}\n"; }
+    private static String line(String run, String why) {
+        return "{\"run\":\"" + run + "\",\"step\":\"x\",\"phase\":\"done\",\"why\":\"" + why + "\"}\n";
+    }
 
     private void lines(String... lines) throws IOException {
         Files.createDirectories(config().folder());
@@ -39,16 +41,20 @@ class RetentionTest {
     }
 
     @Test void the_oldest_whole_runs_of_a_long_journal_go() throws IOException {
-        lines(line("deploy-1", "a".repeat(300)), line("deploy-2", "b".repeat(300)), line("switch-3", "c".repeat(300)), line("deploy-2", "late"), "torn {\n", line("deploy-4", "d".repeat(300)));
+        lines(line("deploy-1", "a".repeat(300)), line("deploy-2", "b".repeat(300)), line("switch-3", "c".repeat(300)),
+            line("deploy-2", "late"), "torn {\n", line("deploy-4", "d".repeat(300)));
         Retention.journal(journal(), 1000, 900);
         assertThat(runs()).containsExactly("switch-3", "deploy-4");
         assertThat(Files.readString(journal())).doesNotContain("late", "torn").hasSizeLessThan(900);
     }
 
     @Test void a_run_whose_lines_stand_between_others_stays_whole() throws IOException {
-        lines(line("deploy-1", "a".repeat(600)), line("monitor-2", "begin"), line("deploy-3", "c"), line("monitor-2", "end"));
+        lines(line("deploy-1", "a".repeat(600)), line("monitor-2", "begin"), line("deploy-3", "c"),
+            line("monitor-2", "end"));
         Retention.journal(journal(), 500, 400);
-        assertThat(Journal.runs(config())).extracting(r -> r.name() + r.lines().size()).containsExactly("monitor-22", "deploy-31");
+        assertThat(Journal.runs(config()))
+            .extracting(r -> r.name() + r.lines().size())
+            .containsExactly("monitor-22", "deploy-31");
     }
 
     @Test void the_newest_run_stays_however_long_it_is_and_a_short_journal_as_it_is() throws IOException {
@@ -68,6 +74,9 @@ class RetentionTest {
             Path log = KeptLogs.write(config(), "green-" + i, "said");
             assertThat(log.toFile().setLastModified(1_000_000_000L + i * 10_000L)).isTrue();
         }
-        assertThat(config().folder().resolve("logs").toFile().list()).hasSize(50).contains("green-59.log").doesNotContain("green-9.log");
+        assertThat(config().folder().resolve("logs").toFile().list())
+            .hasSize(50)
+            .contains("green-59.log")
+            .doesNotContain("green-9.log");
     }
 }

@@ -22,7 +22,8 @@ class SettingsTest {
 
     private static String yaml(String secret) {
         return "notify: {webhook: 'https://chat.example/" + secret + "', command: [/bin/page, " + secret + "]}\n"
-            + "hooks: {pre-build: [curl, --header, 'X: " + secret + "'], pre-deploy: ./migrate}\nvariables: {A: " + secret + "}\nbuild: {args: {B: " + secret + "}}\n"
+            + "hooks: {pre-build: [curl, --header, 'X: " + secret + "'], pre-deploy: ./migrate}\nvariables: {A: "
+            + secret + "}\nbuild: {args: {B: " + secret + "}}\n"
             + "smoke: [{path: /, body: 'password=" + secret + "'}]\n";
     }
 
@@ -31,22 +32,30 @@ class SettingsTest {
         assertThat(one.toString()).doesNotContain("hunter2").doesNotContain("chat.example");
         assertThat(of(yaml("hunter2"))).isEqualTo(one);
         var other = of(yaml("hunter3"));
-        for (String key : new String[] {"notify.webhook", "notify.command", "hooks.pre-build", "variables.A", "build.args.B"})
+        for (String key : new String[] {"notify.webhook", "notify.command", "hooks.pre-build", "variables.A",
+            "build.args.B"})
             assertThat(other.get(key)).as(key).isNotEqualTo(one.get(key)).matches("(\\S+ )?#[0-9a-f]{8}");
-        assertThat(one).containsEntry("hooks.pre-deploy", "./migrate").containsEntry("notify.on", "start, switch, success, failure, rollback, failover");
+        assertThat(one)
+            .containsEntry("hooks.pre-deploy", "./migrate")
+            .containsEntry("notify.on", "start, switch, success, failure, rollback, failover");
         assertThat(one.get("notify.command")).startsWith("/bin/page #");
         assertThat(of("")).containsEntry("notify.webhook", "").containsEntry("notify.command", "");
     }
 
     @Test void each_password_is_there_once_more_as_a_url_needs_it() {
-        assertThat(PercentEncoding.forUrls(Map.of("POSTGRES_PASSWORD", "p@ss/w#rd a+b*~", "A", "b", "X_PASSWORD", "x", "X_PASSWORD_URL", "given")))
+        assertThat(PercentEncoding.forUrls(
+            Map.of("POSTGRES_PASSWORD", "p@ss/w#rd a+b*~", "A", "b", "X_PASSWORD", "x", "X_PASSWORD_URL", "given")))
             .isEqualTo(Map.of("POSTGRES_PASSWORD_URL", "p%40ss%2Fw%23rd%20a%2Bb%2A~"));
     }
 
     @Test void words_of_others_are_in_the_journal_without_secrets_and_our_own_facts_as_they_are() throws IOException {
         Files.writeString(project.resolve("bluegreen.yaml"), "variables: {A_TOKEN: instant, B_TOKEN: hunter22}\n");
         var config = Config.load(project, null, null, Map.of());
-        Journal.of(config, "deploy").write("hook", "done", Map.of("output", "sent hunter22, password=x", "why", "hunter22", "answer", "healthy hunter22", "via", "instant"));
-        assertThat(Files.readString(config.folder().resolve("journal.jsonl"))).doesNotContain("hunter22", "password=x").contains("\"via\":\"instant\"");
+        Journal.of(config, "deploy")
+            .write("hook", "done", Map.of("output", "sent hunter22, password=x", "why", "hunter22", "answer",
+                "healthy hunter22", "via", "instant"));
+        assertThat(Files.readString(config.folder().resolve("journal.jsonl")))
+            .doesNotContain("hunter22", "password=x")
+            .contains("\"via\":\"instant\"");
     }
 }

@@ -26,7 +26,9 @@ class ShutdownOrderTest {
     @BeforeEach void start() throws Exception { start(List.of()); }
 
     private void start(List<String> arguments) throws Exception {
-        try (var free = new ServerSocket(0)) { port = free.getLocalPort(); }
+        try (var free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
         var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp", System.getProperty("java.class.path"), "Patient", String.valueOf(port)));
         command.addAll(arguments);
@@ -39,7 +41,9 @@ class ShutdownOrderTest {
 
     private FutureTask<Connection.Answer> slow(int millis) {
         var task = new FutureTask<>(() -> {
-            try (var c = new Connection("127.0.0.1", port, Duration.ofSeconds(60))) { return c.get("/slow?" + millis); }
+            try (var c = new Connection("127.0.0.1", port, Duration.ofSeconds(60))) {
+                return c.get("/slow?" + millis);
+            }
         });
         Thread.ofVirtual().start(task);
         return task;
@@ -59,13 +63,15 @@ class ShutdownOrderTest {
         return process.inputReader().lines().collect(java.util.stream.Collectors.joining("\n"));
     }
 
-    @Test void what_is_in_flight_ends_then_stores_close_in_reverse_order_each_with_its_limit_and_its_error() throws Exception {
+    @Test void what_is_in_flight_ends_then_stores_close_in_reverse_order_each_with_its_limit_and_its_error()
+        throws Exception {
         var slow = slow(1500);
         awaitInFlight(1);
         process.toHandle().destroy();
         assertThat(slow.get().body()).isEqualTo("slow");
-        assertThat(said().lines().toList()).containsSubsequence("shutdown: SIGTERM, 1 in flight", "shutdown: third did not close within 1 s",
-            "shutdown: second failed to close: java.io.IOException: no luck", "shutdown: first closed");
+        assertThat(said().lines().toList())
+            .containsSubsequence("shutdown: SIGTERM, 1 in flight", "shutdown: third did not close within 1 s",
+                "shutdown: second failed to close: java.io.IOException: no luck", "shutdown: first closed");
         assertThat(process.exitValue()).isZero();
     }
 
@@ -88,7 +94,10 @@ class ShutdownOrderTest {
         try (var c = new Connection("127.0.0.1", port, Duration.ofSeconds(5))) {
             var answer = c.get("/api/health");
             assertThat(answer.status()).isEqualTo(503);
-            assertThat(answer.body()).contains("\"readiness\":false").contains("\"active_connections\":2").contains("\"accepting_requests\":true");
+            assertThat(answer.body())
+                .contains("\"readiness\":false")
+                .contains("\"active_connections\":2")
+                .contains("\"accepting_requests\":true");
             assertThat(c.get("/api/live").status()).isEqualTo(200);
         }
     }
@@ -100,11 +109,12 @@ class ShutdownOrderTest {
         awaitInFlight(1);
         process.toHandle().destroy();
         assertThat(slow.get().body()).isEqualTo("slow");
-        assertThat(said().lines().toList()).containsSubsequence("the last listener was told",
-            "shutdown: a drain listener failed: java.lang.IllegalStateException: a broken stream",
-            "shutdown: a drain listener failed: java.lang.NoClassDefFoundError: Gone",
-            "shutdown: stopping to accept failed: java.lang.IllegalStateException: a broken socket",
-            "shutdown: fourth failed to close: java.lang.NoClassDefFoundError: Pool", "shutdown: first closed");
+        assertThat(said().lines().toList())
+            .containsSubsequence("the last listener was told",
+                "shutdown: a drain listener failed: java.lang.IllegalStateException: a broken stream",
+                "shutdown: a drain listener failed: java.lang.NoClassDefFoundError: Gone",
+                "shutdown: stopping to accept failed: java.lang.IllegalStateException: a broken socket",
+                "shutdown: fourth failed to close: java.lang.NoClassDefFoundError: Pool", "shutdown: first closed");
         assertThat(folder.resolve("drain")).exists();
         assertThat(process.exitValue()).as("no request was cut").isZero();
     }

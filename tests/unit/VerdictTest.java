@@ -19,18 +19,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VerdictTest {
     private static final Config.Thresholds LIMITS = new Config.Thresholds(Duration.ofMillis(200), 0.01, 0);
     private static final Config.Judging JUDGING = new Config.Judging(2, Duration.ofMillis(50), 100, false, true);
-    private static final Sample.Probes GOOD = new Sample.Probes(1, 0, 10, null), BAD = new Sample.Probes(0, 1, 0, "HTTP 502");
+    private static final Sample.Probes GOOD = new Sample.Probes(1, 0, 10, null),
+        BAD = new Sample.Probes(0, 1, 0, "HTTP 502");
 
     /** Requests of one route: so many, of which the first ones fail, all but one in twenty as fast as given. */
-    private static Routes requests(String uri, int count, int failed, double ms) { return requests(new Routes(), uri, count, failed, 500, ms); }
+    private static Routes requests(String uri, int count, int failed, double ms) {
+        return requests(new Routes(), uri, count, failed, 500, ms);
+    }
 
     private static Routes requests(Routes to, String uri, int count, int failed, int status, double ms) {
         for (int i = 0; i < count; i++)
-            to.add(new AccessLog(Instant.EPOCH, "green", 7, "GET", uri, i < failed ? status : 200, i % 20 == 0 ? ms / 2 : ms, true, List.of("1.2.3.4:3008")));
+            to.add(new AccessLog(Instant.EPOCH, "green", 7, "GET", uri, i < failed ? status : 200,
+                i % 20 == 0 ? ms / 2 : ms, true, List.of("1.2.3.4:3008")));
         return to;
     }
 
-    private static Sample sample(Routes green, Sample.Probes probes) { return new Sample(Instant.EPOCH, 2, 7, Map.of(Colour.GREEN, green), probes); }
+    private static Sample sample(Routes green, Sample.Probes probes) {
+        return new Sample(Instant.EPOCH, 2, 7, Map.of(Colour.GREEN, green), probes);
+    }
 
     private static Judgement judgement(Routes before, int samples, IntFunction<Routes> each) {
         var all = new ArrayList<Sample>();
@@ -52,12 +58,15 @@ class VerdictTest {
 
     @Test void a_good_version_passes_and_says_what_was_seen() {
         var j = judgement(requests("/a", 500, 0, 30), 10, _ -> requests("/a", 100, 0, 32));
-        assertThat(j.whole()).isEqualTo(new Verdict.Pass(List.of("1,000 requests, none failed, p95 32 ms, before 30 ms", "10 probes good")));
+        assertThat(j.whole())
+            .isEqualTo(
+                new Verdict.Pass(List.of("1,000 requests, none failed, p95 32 ms, before 30 ms", "10 probes good")));
     }
 
     @Test void fewer_requests_than_asked_for_are_inconclusive() {
-        assertThat(judgement(NOTHING, 9, _ -> requests("/a", 11, 0, 30)).whole()).isInstanceOfSatisfying(Verdict.Inconclusive.class,
-            v -> assertThat(v.text()).contains("only 99 requests, 100 are needed"));
+        assertThat(judgement(NOTHING, 9, _ -> requests("/a", 11, 0, 30)).whole())
+            .isInstanceOfSatisfying(Verdict.Inconclusive.class,
+                v -> assertThat(v.text()).contains("only 99 requests, 100 are needed"));
         assertThat(judgement(NOTHING, 10, _ -> requests("/a", 10, 0, 30)).whole()).isInstanceOf(Verdict.Pass.class);
     }
 
@@ -76,7 +85,8 @@ class VerdictTest {
 
     @Test void two_failed_of_a_hundred_are_chance_and_so_are_all_of_a_few() {
         passes(judgement(NOTHING, 10, i -> requests("/a", 10, i < 2 ? 1 : 0, 20)));
-        assertThat(judgement(NOTHING, 2, _ -> requests("/a", 2, 2, 20)).whole()).isInstanceOf(Verdict.Inconclusive.class);
+        assertThat(judgement(NOTHING, 2, _ -> requests("/a", 2, 2, 20)).whole())
+            .isInstanceOf(Verdict.Inconclusive.class);
     }
 
     @Test void one_bad_moment_is_no_verdict_however_many_failed_in_it() {
@@ -85,13 +95,16 @@ class VerdictTest {
 
     @Test void a_route_that_failed_as_often_before_is_not_this_version_s_fault() {
         passes(judgement(requests("/a", 1000, 50, 20), 10, _ -> requests("/a", 100, 5, 20)));
-        fails(judgement(requests("/a", 1000, 50, 20), 10, _ -> requests("/a", 100, 9, 20)), "before 50 of 1,000 (5.00 %)");
+        fails(judgement(requests("/a", 1000, 50, 20), 10, _ -> requests("/a", 100, 9, 20)),
+            "before 50 of 1,000 (5.00 %)");
     }
 
     @Test void a_fifth_of_all_failing_three_times_in_a_row_is_certain_at_once() {
         assertThat(judgement(NOTHING, 2, _ -> requests("/a", 50, 15, 20)).early()).isEmpty();
         assertThat(judgement(NOTHING, 3, _ -> requests("/a", 50, 15, 20)).early()).isPresent();
-        assertThat(judgement(NOTHING, 4, i -> requests("/a", 50, i == 2 ? 0 : 15, 20)).early()).as("a pause between").isEmpty();
+        assertThat(judgement(NOTHING, 4, i -> requests("/a", 50, i == 2 ? 0 : 15, 20)).early())
+            .as("a pause between")
+            .isEmpty();
     }
 
     @Test void five_percent_are_certain_after_five_samples() {
@@ -102,21 +115,29 @@ class VerdictTest {
     @Test void what_the_other_colour_had_to_answer_counts_as_failed() {
         fails(judgement(NOTHING, 5, _ -> {
             var routes = requests("/a", 50, 0, 20);
-            for (int i = 0; i < 50; i++) routes.addFailedOver(new AccessLog(Instant.EPOCH, "green", 7, "GET", "/a", 200, 5, true, List.of("x", "y")));
+            for (int i = 0; i < 50; i++)
+                routes.addFailedOver(
+                    new AccessLog(Instant.EPOCH, "green", 7, "GET", "/a", 200, 5, true, List.of("x", "y")));
             return routes;
         }), "failed (served by blue)");
     }
 
     private static Routes abandoned(int of, int some, boolean late) {
         var routes = requests("/a", of - some, 0, 20);
-        for (int i = 0; i < some; i++) routes.addAbandoned(new AccessLog(Instant.EPOCH, "green", 7, "GET", "/a", 499, late ? 2500 : 50, false, List.of("x")), late);
+        for (int i = 0; i < some; i++)
+            routes.addAbandoned(
+                new AccessLog(Instant.EPOCH, "green", 7, "GET", "/a", 499, late ? 2500 : 50, false, List.of("x")),
+                late);
         return routes;
     }
 
     @Test void four_percent_that_gave_up_waiting_fail() {
-        fails(judgement(NOTHING, 10, _ -> abandoned(100, 4, true)), "40 of 1,000 (4.00 %) failed (gave up waiting), allowed are 1.0 %");
+        fails(judgement(NOTHING, 10, _ -> abandoned(100, 4, true)),
+            "40 of 1,000 (4.00 %) failed (gave up waiting), allowed are 1.0 %");
         assertThat(abandoned(100, 4, true).all().json().path("gaveUp").asInt()).isEqualTo(4);
-        assertThat(abandoned(100, 4, true).all().percentile(100)).as("they waited so long at least").isGreaterThan(2400);
+        assertThat(abandoned(100, 4, true).all().percentile(100))
+            .as("they waited so long at least")
+            .isGreaterThan(2400);
     }
 
     @Test void who_clicks_away_is_nobody_s_fault() {
@@ -125,11 +146,13 @@ class VerdictTest {
     }
 
     @Test void in_what_ways_they_failed() {
-        fails(judgement(NOTHING, 10, _ -> requests(abandoned(100, 4, true), "/a", 100, 4, 503, 20)), "failed (5xx, or gave up waiting)");
+        fails(judgement(NOTHING, 10, _ -> requests(abandoned(100, 4, true), "/a", 100, 4, 503, 20)),
+            "failed (5xx, or gave up waiting)");
     }
 
     @Test void a_route_that_answers_404_now_is_gone() {
-        fails(judgement(requests("/a", 500, 0, 20), 5, _ -> requests(new Routes(), "/a", 100, 100, 404, 20)), "/a: 500 of 500 (100.00 %) answered 4xx, before 0 of 500");
+        fails(judgement(requests("/a", 500, 0, 20), 5, _ -> requests(new Routes(), "/a", 100, 100, 404, 20)),
+            "/a: 500 of 500 (100.00 %) answered 4xx, before 0 of 500");
         passes(judgement(requests("/a", 500, 0, 20), 5, _ -> requests(new Routes(), "/a", 100, 10, 404, 20)));
         passes(judgement(NOTHING, 5, _ -> requests(new Routes(), "/wp-login", 100, 100, 404, 20)));
     }
@@ -137,7 +160,8 @@ class VerdictTest {
     // Latency.
 
     @Test void three_times_slower_fails_below_the_threshold() {
-        fails(judgement(requests("/a", 500, 0, 40), 10, _ -> requests("/a", 100, 0, 120)), "/a is slower: p95 120 ms, before 40 ms (3.0 times)");
+        fails(judgement(requests("/a", 500, 0, 40), 10, _ -> requests("/a", 100, 0, 120)),
+            "/a is slower: p95 120 ms, before 40 ms (3.0 times)");
     }
 
     @ParameterizedTest @CsvSource({"2,6", "30,75", "100,190", "190,199"})
@@ -146,7 +170,8 @@ class VerdictTest {
     }
 
     @Test void over_the_threshold_fails_without_a_before() {
-        fails(judgement(NOTHING, 10, _ -> requests("/a", 100, 0, 250)), "all requests: p95 is 25", "the threshold 200 ms");
+        fails(judgement(NOTHING, 10, _ -> requests("/a", 100, 0, 250)), "all requests: p95 is 25",
+            "the threshold 200 ms");
     }
 
     @Test void a_site_that_was_over_it_before_is_only_compared() {
@@ -157,9 +182,11 @@ class VerdictTest {
     @Test void thresholds_said_on_the_command_line_hold_however_it_was_before() {
         var slow = judgement(requests("/a", 500, 0, 300), 10, _ -> requests("/a", 100, 0, 320));
         assertThat(slow.whole().text()).contains("(the threshold is 200 ms), before");
-        fails(new Judgement(LIMITS, JUDGING, true, Colour.GREEN, Instant.MIN, slow.before(), slow.samples()), "all requests: p95 is 32", "the threshold 200 ms");
+        fails(new Judgement(LIMITS, JUDGING, true, Colour.GREEN, Instant.MIN, slow.before(), slow.samples()),
+            "all requests: p95 is 32", "the threshold 200 ms");
         var failing = judgement(requests("/a", 1000, 50, 20), 10, _ -> requests("/a", 100, 5, 20));
-        fails(new Judgement(LIMITS, JUDGING, true, Colour.GREEN, Instant.MIN, failing.before(), failing.samples()), "all requests: 50 of 1,000 (5.00 %)");
+        fails(new Judgement(LIMITS, JUDGING, true, Colour.GREEN, Instant.MIN, failing.before(), failing.samples()),
+            "all requests: 50 of 1,000 (5.00 %)");
     }
 
     @Test void one_slow_blip_passes_and_a_slow_half_does_not_make_a_slow_whole() {
@@ -174,7 +201,9 @@ class VerdictTest {
 
     @Test void the_first_seconds_after_a_switch_are_not_judged_by_their_latency() {
         var all = new ArrayList<Sample>();
-        for (int i = 1; i <= 7; i++) all.add(new Sample(Instant.ofEpochSecond(2 * i), 2, 7, Map.of(Colour.GREEN, requests("/a", 100, 0, i <= 4 ? 900 : 20)), GOOD));
+        for (int i = 1; i <= 7; i++)
+            all.add(new Sample(Instant.ofEpochSecond(2 * i), 2, 7,
+                Map.of(Colour.GREEN, requests("/a", 100, 0, i <= 4 ? 900 : 20)), GOOD));
         fails(new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.MIN, NOTHING, all), "p95");
         passes(new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.ofEpochSecond(5), NOTHING, all));
     }
@@ -190,7 +219,9 @@ class VerdictTest {
 
     @Test void a_canary_is_compared_with_the_other_colour_at_the_same_time() {
         var all = new ArrayList<Sample>();
-        for (int i = 0; i < 10; i++) all.add(new Sample(Instant.EPOCH, 2, 7, Map.of(Colour.GREEN, requests("/a", 30, 0, 150), Colour.BLUE, requests("/a", 100, 0, 140)), GOOD));
+        for (int i = 0; i < 10; i++)
+            all.add(new Sample(Instant.EPOCH, 2, 7,
+                Map.of(Colour.GREEN, requests("/a", 30, 0, 150), Colour.BLUE, requests("/a", 100, 0, 140)), GOOD));
         passes(new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.MIN, requests("/a", 500, 0, 20), all));
     }
 
@@ -198,14 +229,19 @@ class VerdictTest {
 
     @Test void three_dead_samples_in_a_row_are_certain() {
         assertThat(probed(GOOD, BAD, BAD).early()).isEmpty();
-        assertThat(probed(GOOD, BAD, BAD, BAD).early().orElseThrow().text()).isEqualTo("3 failed probes in a row, the last: HTTP 502");
+        assertThat(probed(GOOD, BAD, BAD, BAD).early().orElseThrow().text())
+            .isEqualTo("3 failed probes in a row, the last: HTTP 502");
         assertThat(probed(BAD, BAD, GOOD, BAD).early()).isEmpty();
-        assertThat(probed(BAD, BAD, Sample.Probes.NONE, BAD).early()).as("one that hangs has not ended yet").isPresent();
+        assertThat(probed(BAD, BAD, Sample.Probes.NONE, BAD).early())
+            .as("one that hangs has not ended yet")
+            .isPresent();
     }
 
     @Test void some_failed_probes_fail_at_the_end_and_one_is_only_told() {
-        fails(probed(GOOD, BAD, GOOD, BAD, GOOD, BAD, GOOD, BAD, GOOD, BAD, GOOD), "5 of 11 (45.45 %) probes failed, the last: HTTP 502");
-        assertThat(probed(GOOD, GOOD, new Sample.Probes(1, 1, 5, "on a kept connection: closed")).whole().text()).contains("1 of 4 probes failed: on a kept connection");
+        fails(probed(GOOD, BAD, GOOD, BAD, GOOD, BAD, GOOD, BAD, GOOD, BAD, GOOD),
+            "5 of 11 (45.45 %) probes failed, the last: HTTP 502");
+        assertThat(probed(GOOD, GOOD, new Sample.Probes(1, 1, 5, "on a kept connection: closed")).whole().text())
+            .contains("1 of 4 probes failed: on a kept connection");
     }
 
     @Test void without_traffic_slow_probes_fail() {
@@ -216,7 +252,9 @@ class VerdictTest {
 
     // What it is made of.
 
-    @ParameterizedTest @CsvSource({"/,/", "/index.html,/index.html", "/api/orders/17/items,/api/orders", "/orders/17,/orders/*", "/u/3f2b8c1e-9a4d-4b6e-8f00-0123456789ab,/u/*", "//x//y,/x", "'/a b/\u001b[31m','/a?b/?[31m'"})
+    @ParameterizedTest
+    @CsvSource({"/,/", "/index.html,/index.html", "/api/orders/17/items,/api/orders", "/orders/17,/orders/*",
+        "/u/3f2b8c1e-9a4d-4b6e-8f00-0123456789ab,/u/*", "//x//y,/x", "'/a b/\u001b[31m','/a?b/?[31m'"})
     void a_route_is_the_first_two_segments(String uri, String route) { assertThat(Routes.name(uri)).isEqualTo(route); }
 
     @Test void a_scan_for_holes_does_not_become_a_thousand_routes() {

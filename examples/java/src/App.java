@@ -14,13 +14,18 @@ class App {
     static final String DEPLOYMENT = env("DEPLOYMENT", "local");
 
     final JedisPooled redis = new JedisPooled(URI.create(env("REDIS_URL", "redis://127.0.0.1:6379")), 1000);
-    final HikariDataSource database = database(URI.create(env("DATABASE_URL", "postgres://app:app@127.0.0.1:5432/app")));
+    final HikariDataSource database = database(
+        URI.create(env("DATABASE_URL", "postgres://app:app@127.0.0.1:5432/app")));
     final Server server;
 
     App() throws IOException {
         server = new Server(Integer.parseInt(env("PORT", "3008")), DEPLOYMENT, VERSION)
             .check("redis", () -> redis.ping().equals("PONG"))
-            .check("database", () -> { try (var c = database.getConnection()) { return c.isValid(1); } })
+            .check("database", () -> {
+                try (var c = database.getConnection()) {
+                    return c.isValid(1);
+                }
+            })
             .route("/", this::page)
             .route("/api/echo", this::echo)
             .route("/api/orders", this::orders)
@@ -34,7 +39,10 @@ class App {
     public static void main(String... args) throws IOException { new App().server.start(); }
 
     void page(HttpExchange x) throws IOException {
-        if (!x.getRequestURI().getPath().equals("/")) { Server.answer(x, 404, "text/plain", "not found\n"); return; }
+        if (!x.getRequestURI().getPath().equals("/")) {
+            Server.answer(x, 404, "text/plain", "not found\n");
+            return;
+        }
         long visits = redis.incr("visits");
         Server.answer(x, 200, "text/html; charset=utf-8", """
             <!doctype html><title>shop</title><meta name="viewport" content="width=device-width">
@@ -96,19 +104,27 @@ class App {
     static HikariDataSource database(URI url) {
         var config = new HikariConfig();
         String[] user = url.getUserInfo().split(":", 2);
-        config.setJdbcUrl("jdbc:postgresql://" + url.getHost() + ":" + url.getPort() + url.getPath() + "?connectTimeout=2&socketTimeout=10");
+        config.setJdbcUrl("jdbc:postgresql://" + url.getHost() + ":" + url.getPort() + url.getPath()
+            + "?connectTimeout=2&socketTimeout=10");
         config.setUsername(user[0]);
         config.setPassword(user[1]);
         config.setMaximumPoolSize(8);
         config.setConnectionTimeout(1000);
         config.setInitializationFailTimeout(-1);      // start without the database; /api/health tells
-        config.setConnectionInitSql("create table if not exists orders(id bigint generated always as identity, item text, version text)");
+        config.setConnectionInitSql(
+            "create table if not exists orders(id bigint generated always as identity, item text, version text)");
         return new HikariDataSource(config);
     }
 
     static void sleep(long ms) {
-        try { Thread.sleep(Duration.ofMillis(ms)); } catch (InterruptedException e) { Thread.currentThread().interrupt(); }
+        try {
+            Thread.sleep(Duration.ofMillis(ms));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    static String env(String name, String fallback) { return System.getenv(name) instanceof String v && !v.isEmpty() ? v : fallback; }
+    static String env(String name, String fallback) {
+        return System.getenv(name) instanceof String v && !v.isEmpty() ? v : fallback;
+    }
 }
