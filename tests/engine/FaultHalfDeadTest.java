@@ -2,10 +2,10 @@ import static load.Project.renamedAt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
@@ -81,16 +81,18 @@ class FaultHalfDeadTest extends Faults {
 
     @TestFactory @Order(2)
     Stream<DynamicTest> one_call_fails_after_the_switch() {
-        return Stream.of("exec .*/proc/net/tcp", "exec .*date", "ps ", "container inspect").map(call -> {
+        var calls = Map.of("reading Nginx's connections", "exec .*/proc/net/tcp.*", "reading its clock",
+            "exec .*date.*",
+            "listing containers", "GET /containers/json.*", "inspecting a container", "GET /containers/[^/]+/json.*");
+        return calls.entrySet().stream().map(call -> {
             String version = r.version();
-            return row("the first `docker " + call.replace(".*", "… ").strip()
-                + "` after the switch fails; the new version answers 500", 100_000, () -> {
+            return row("after the switch, " + call.getKey() + " fails once at the engine; the new version answers 500",
+                100_000, () -> {
                     bad(version, "ENV ERROR_SHARE=1");
-                    var notes = Files.createTempDirectory(project.folder, "calls-");       // each fails once
-                    withDocker("broken-docker", failingOnce(notes, call),
-                        () -> Bluegreen.code(6, project, "deploy", "--version", version, "--no-build", "--monitor",
-                            "30s"));
-                    assertThat(notes.resolve("failed")).as("the call was made, and failed").exists();
+                    var failing = new FailsOnce(call.getValue(), Bluegreen.serving(project).green());
+                    withEngine(failing, () -> Bluegreen.code(6, project, "deploy", "--version", version, "--no-build",
+                        "--monitor", "30s"));
+                    assertThat(failing.failed).as("the call was made, and failed").isTrue();
                     r.countFrom(System.currentTimeMillis());
                 }, next("deploy", "--version", r.version(), "--monitor", "0s"));
         });
@@ -123,22 +125,26 @@ class FaultHalfDeadTest extends Faults {
             + "\nENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]");
     }
 
-    /** It fails at the first call like this after the traffic was moved to another colour. */
-    private String failingOnce(Path notes, String call) {
-        return """
-            cd %s
-            if [ -e switched ] && ! [ -e failed ] && echo "$*" | grep -q '^%s'; then
-                touch failed
-                echo 'Cannot connect to the Docker daemon (the test says so)' >&2
-                exit 1
-            fi
-            green=$(echo "$*" | sed -nE 's/.*generation.sh install .* (0|100) (backed|alone) .*/\\1/p')
-            cd "$OLDPWD"
-            $docker "$@"
-            rc=$?
-            [ -z "$green" ] || [ "$green" = %d ] || touch %s/switched
-            exit $rc
-            """.formatted(notes, call, Bluegreen.serving(project).green(), notes);
+    /** The first request like this after the traffic was moved to another colour. */
+    private static final class FailsOnce implements Faulty.Rule {
+        private static final Pattern INSTALL = Pattern.compile("generation.sh.*\"(0|100)\",\"(backed|alone)\"");
+        private final String request;
+        private final int before;
+        private volatile boolean switched, failed;
+
+        FailsOnce(String request, int greenBefore) {
+            this.request = request;
+            this.before = greenBefore;
+        }
+
+        @Override public synchronized Faulty.Fate of(String asked) {
+            var install = INSTALL.matcher(asked);
+            if (install.find() && Integer.parseInt(install.group(1)) != before)
+                return new Faulty.Fate.PassAnd(() -> switched = true);
+            if (!switched || failed || !asked.matches("(?s)" + request)) return new Faulty.Fate.Pass();
+            failed = true;
+            return new Faulty.Fate.Refused("the test says so");
+        }
     }
 
     private void slowSync(int seconds, Runnable script) {

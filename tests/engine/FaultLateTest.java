@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import lib.process.Command;
+import lib.stack.Stack;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
@@ -37,9 +39,10 @@ class FaultLateTest extends Faults {
             }, next("switch", "--rollback", "--no-drain")),
             row("the engine answers an order with an error, and does it all the same 0.3 s later", 0, () -> {
                 var before = Bluegreen.serving(project);
-                withDocker("late-docker",
-                    "case \"$*\" in *generation.sh\\ install*) if mkdir %s 2>/dev/null; then cat >%s/order; (sleep 0.3; exec $docker \"$@\" <%s/order >/dev/null 2>&1) & echo 'Error response from daemon: i/o timeout' >&2; exit 1; fi ;; esac"
-                        .replace("%s", project.folder.resolve("late").toString()),
+                var first = new AtomicBoolean(true);
+                withEngine(asked -> asked.matches("(?s)exec .*generation.sh.*install.*") && first.getAndSet(false)
+                    ? new Faulty.Fate.RefusedAndDone(Duration.ofMillis(300), "i/o timeout")
+                    : new Faulty.Fate.Pass(),
                     () -> Bluegreen.code(5, project, "switch", "--rollback", "--no-drain"));
                 Thread.sleep(3000);
                 assertThat(Bluegreen.serving(project))
@@ -49,17 +52,19 @@ class FaultLateTest extends Faults {
             row("a `docker stop` of a deploy comes to the engine when a `switch --rollback --take-over` has given that colour the traffic",
                 2 * CLIENTS, () -> {
                     String version = r.version();
-                    var deploy = new AtomicReference<Process>();
-                    withDocker("slow-stop", "case \"$*\" in stop*) sleep 10 ;; esac",
-                        () -> deploy.set(r.until("stop begin", "deploy", "--version", version, "--monitor", "20s")));
-                    Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
-                    var back = active();
-                    deploy.get().inputReader().lines().forEach(_ -> {});
-                    assertThat(deploy.get().waitFor()).isEqualTo(4);
-                    assertThat(active()).isEqualTo(back);
-                    assertThat(new lib.stack.Stack(project.config()).container(back).orElseThrow().running())
-                        .as("it runs again")
-                        .isTrue();
+                    withEngine(asked -> asked.matches("POST /containers/[^/]+/stop.*")
+                        ? new Faulty.Fate.Delayed(Duration.ofSeconds(10))
+                        : new Faulty.Fate.Pass(), () -> {
+                            var deploy = r.until("stop begin", "deploy", "--version", version, "--monitor", "20s");
+                            Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+                            var back = active();
+                            deploy.inputReader().lines().forEach(_ -> {});
+                            assertThat(deploy.waitFor()).isEqualTo(4);
+                            assertThat(active()).isEqualTo(back);
+                            assertThat(new Stack(project.config()).container(back).orElseThrow().running())
+                                .as("it runs again")
+                                .isTrue();
+                        });
                 }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on",
                 100_000, () -> {
@@ -81,7 +86,7 @@ class FaultLateTest extends Faults {
                     r.countFrom(System.currentTimeMillis());
                 }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("a certificate renewed, again and again, while the traffic is switched both ways", 0, () -> {
-                var stop = new java.util.concurrent.atomic.AtomicBoolean();
+                var stop = new AtomicBoolean();
                 var renewing = Thread.ofPlatform().start(() -> {
                     while (!stop.get()) Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh");
                 });

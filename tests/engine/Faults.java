@@ -55,6 +55,16 @@ abstract class Faults {
 
     Colour active() { return Bluegreen.serving(project).active(); }
 
+    /** While that goes on, the scripts get another engine: the same, with a request that fails. */
+    void withEngine(Faulty.Rule rule, Reliability.Fault meanwhile) throws Exception {
+        try (var faulty = new Faulty(project.folder.resolve("engine.sock"), rule)) {
+            project.variable("DOCKER_HOST", faulty.host());
+            meanwhile.strike();
+        } finally {
+            project.variable("DOCKER_HOST", null);
+        }
+    }
+
     /** While that goes on, the scripts get another docker: {@code first}, of a shell, and then the real one, which it knows as $docker. */
     void withDocker(String folder, String first, Reliability.Fault meanwhile) throws Exception {
         var path = Files.createDirectories(project.folder.resolve(folder));
