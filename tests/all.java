@@ -56,7 +56,7 @@ class All implements TestExecutionListener {
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"),
                 ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"),
                 ClassNameFilter.includeClassNamePatterns(unit ? "lib[.].*" : ".*"),
-                TagFilter.excludeTags(unit ? List.of("engine") : List.of()))
+                TagFilter.excludeTags(unit ? "engine" : "nothing"))
             .configurationParameter("junit.jupiter.execution.timeout.default", "10m")
             .configurationParameter("junit.jupiter.displayname.generator.default",
                 "org.junit.jupiter.api.DisplayNameGenerator$ReplaceUnderscores")
