@@ -71,8 +71,12 @@ public final class Standby {
     }
     private static final int KILLED = 137;
 
-    /** Also when it does not run, a picture from a moment ago is no picture. @throws Failure when it answers users */
+    /**
+     * Also when it does not run: a picture from a moment ago is no picture.
+     * @throws Failure locked, when somebody else moved the traffic; (pre-flight) when it answers users
+     */
     public void requireIdle() {
+        traffic.requireLive();
         if (traffic.serving().routesTo(colour) && !traffic.serving().backed())
             throw Failure.preflight(colour + " gets traffic",
                 "generation " + traffic.serving().number() + " routes to it", "switch " + colour.other() + "   first");
