@@ -1,7 +1,7 @@
 # Builds $program into a folder of its own under $kept, which then is the "last" one. Sourced by the launcher in a
 # subshell that catches what is said here: an unwritable disk must end the build only.
 mkdir -p "$kept" || exit
-exec 9>"$kept/lock"                              # two calls at once: one builds, the other waits
+exec 9>"$cache/run/lock"                         # two builds at once, of two checkouts too: JBang keeps both in one place
 lock || exit
 
 # The compiler says the same again as long as the sources are the same. Anything else is tried again at the next call.
