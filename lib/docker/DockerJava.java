@@ -26,8 +26,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import lib.process.Command.Result;
 import lib.core.Json;
+import lib.process.Command.Result;
 
 /** The engine through its API. What is asked is documented at {@link Engine}. */
 public final class DockerJava implements Engine {

@@ -16,14 +16,21 @@ public final class Drain {
      */
     public static String watch(Nginx nginx, Container old, Duration limit, Console.Step step)
         throws InterruptedException {
-        var holding = await(nginx, old, limit, step);
+        try (var draining = nginx.draining()) {
+            return watch(nginx, draining, old, limit, step);
+        }
+    }
+
+    private static String watch(Nginx nginx, Draining draining, Container old, Duration limit, Console.Step step)
+        throws InterruptedException {
+        var holding = await(draining, old, limit, step);
         step.fact("remaining", holding.connections());
         if (holding.none()) return old.service() + ": no connection left";
         String signal = hangup(old.labels());
         String remained = holding + " to " + old.service() + " after " + Console.seconds(limit);
         if (signal == null || !nginx.engine().kill(old.id(), signal))
             return remained + " (streams, websockets, long requests): left to end by themselves";
-        var left = await(nginx, old, Duration.ofSeconds(5), step);
+        var left = await(draining, old, Duration.ofSeconds(5), step);
         step.fact("remaining", left.connections());
         return remained + ", told to reconnect (SIG" + signal + "); " + (left.none() ? "none" : left) + " left";
     }
@@ -34,13 +41,13 @@ public final class Drain {
         return signal.matches("HUP|USR1|USR2|WINCH|URG") ? signal : null;
     }
 
-    private static Nginx.Holding await(Nginx nginx, Container old, Duration limit, Console.Step step)
+    private static Nginx.Holding await(Draining draining, Container old, Duration limit, Console.Step step)
         throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         for (;; Thread.sleep(500)) {
             boolean over = System.nanoTime() >= end;
             try {
-                var holding = nginx.holding(old);
+                var holding = draining.to(old);
                 if (holding.none() || over) return holding;
                 step.note(holding + " to " + old.service());
             } catch (Failure f) {

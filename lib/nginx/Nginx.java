@@ -272,16 +272,23 @@ public final class Nginx {
         }
     }
 
+    /** Prints what {@link #holding} reads: the kernel's table of connections, and workers that end after a reload. */
+    static final String SEE = "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline 2>/dev/null";
+
     /** @throws Failure when it cannot be seen: then it is not none */
     public Holding holding(Container old) {
-        var looked = engine.exec(container, "sh", "-c",
-            "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline; true");
-        if (!looked.ok())
-            throw new Failure(ExitCode.FAILED, "the connections of Nginx cannot be seen", looked.last(), "docker ps");
-        String seen = looked.out();
-        return new Holding(established(seen, old.addresses(), config.ports().app()),
-            (int) seen.lines().filter(l -> l.startsWith("/proc/")).count());
+        var looked = engine.exec(container, "sh", "-c", SEE + "; true");
+        if (looked.ok()) return holding(looked.out().lines().toList(), old);
+        throw new Failure(ExitCode.FAILED, "the connections of Nginx cannot be seen", looked.last(), "docker ps");
     }
+
+    Holding holding(List<String> seen, Container old) {
+        int workers = (int) seen.stream().filter(l -> l.startsWith("/proc/")).count();
+        return new Holding(established(String.join("\n", seen), old.addresses(), config.ports().app()), workers);
+    }
+
+    /** For who asks again and again. */
+    Draining draining() { return new Draining(this, engine, container); }
 
     /** Lines of /proc/net/tcp in state 01 whose far end is one of the addresses and the port. */
     public static int established(String table, List<String> addresses, int port) {

@@ -50,6 +50,7 @@ public final class Watch {
     private final KeptProbe kept;
     private final String run;
     private final Metrics metrics;
+    private final Happenings happenings;
     private final List<CompletableFuture<Probe.Answer>> asked = new ArrayList<>();
     private boolean strict;
     private Instant from;                    // from when on requests count, past ones too
@@ -78,6 +79,7 @@ public final class Watch {
         this.kept = kept;
         this.run = run;
         this.metrics = new Metrics(config, run, console);
+        this.happenings = new Happenings(stack.engine());
     }
 
     /** The thresholds are meant as they are said: a site that was beyond them before is not excused. */
@@ -125,6 +127,7 @@ public final class Watch {
             verdict = Verdict.unwatched(
                 "the watch broke off: " + (e instanceof Failure ? e.getMessage() : e.toString()));
         } finally {
+            happenings.close();
             threads.shutdownNow();       // a probe that hangs holds up no rollback
             view.end();
         }
@@ -187,7 +190,8 @@ public final class Watch {
             asked.add(CompletableFuture.supplyAsync(this::probe, threads));
             begin(threads);
             long next = last + EVERY.toNanos();
-            sleepUntil(last < end && end - next < EVERY.toNanos() / 2 ? end : next);       // no last sample of a moment
+            long until = last < end && end - next < EVERY.toNanos() / 2 ? end : next;       // no last sample of a moment
+            var happened = awaitHappening(until);
             long now = System.nanoTime();
             add(counted, now, probes(now >= end));
             compare();
@@ -197,7 +201,7 @@ public final class Watch {
             var judgement = new Judgement(config.thresholds(), config.judging(), strict, serving.active(),
                 switched == null ? Instant.MIN : switched.plus(WARM), before, samples);
             view.show(samples.getLast(), judgement, Duration.ofNanos(Math.max(0, end - now)));
-            var over = changed().or(judgement::early);
+            var over = happened.or(this::moved).or(judgement::early);
             if (over.isPresent()) return over.get();
             // Who has not read a single time yet tries again for a while.
             if (now >= end && (seen || now >= end + TRIES.toNanos())) return judgement.whole();
@@ -218,8 +222,14 @@ public final class Watch {
         metrics.add(List.of(sample));
     }
 
-    private static void sleepUntil(long nanos) throws InterruptedException {
-        Thread.sleep(Duration.ofNanos(nanos - System.nanoTime()));
+    /** What ends the watch at once; empty when its time has come. */
+    private Optional<Verdict> awaitHappening(long until) throws InterruptedException {
+        for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+            boolean happened = happenings.await(Duration.ofNanos(left));
+            var over = happened ? died() : Optional.<Verdict>empty();
+            if (over.isPresent()) return over;
+        }
+        return died();
     }
 
     /** By its own connection each, on the public port; where both colours share it, through the control port by name. */
@@ -247,24 +257,31 @@ public final class Watch {
         return sum;
     }
 
-    /** What ends the watch whatever the requests say: the container died, or the traffic is somewhere else. */
-    private Optional<Verdict> changed() {
+    /** The traffic is somewhere else. */
+    private Optional<Verdict> moved() {
+        return Nginx.serving(config)
+            .filter(now -> now.active() != serving.active())
+            .map(now -> Verdict.inconclusive(
+                "the traffic was moved to " + now.active() + " (generation " + now.number() + ") meanwhile"));
+    }
+
+    /** What ends the watch whatever the requests say: the container died. Looked at when something has happened. */
+    private Optional<Verdict> died() {
         try {
-            var now = Nginx.serving(config);
-            if (now.isPresent() && now.get().active() != serving.active())
-                return Optional.of(Verdict.inconclusive("the traffic was moved to " + now.get().active()
-                    + " (generation " + now.get().number() + ") meanwhile"));
-            var containers = stack.containers();
-            traffic.ifPresent(log -> log.locate(containers));
-            if (container == null || !(containers.get(container.service()) instanceof Container c))
-                return Optional.empty();
-            if (!c.id().equals(container.id()))
-                return Optional.of(Verdict.inconclusive(c.service() + " was replaced by another container meanwhile"));
-            if (c.running() && !c.started().isAfter(started)) return Optional.empty();
-            return Optional.of(Verdict.fail(
-                c.service() + " " + Death.of(stack.engine(), c, started) + (c.running() ? " and was restarted" : "")));
+            return happenings.any() ? died(stack.containers()) : Optional.empty();
         } catch (Failure f) {
+            happenings.again();
             return Optional.empty();        // an engine that does not answer for a moment; probes and the log go on
         }
+    }
+
+    private Optional<Verdict> died(Map<String, Container> containers) {
+        traffic.ifPresent(log -> log.locate(containers));
+        if (container == null || !(containers.get(container.service()) instanceof Container c)) return Optional.empty();
+        if (!c.id().equals(container.id()))
+            return Optional.of(Verdict.inconclusive(c.service() + " was replaced by another container meanwhile"));
+        if (c.running() && !c.started().isAfter(started)) return Optional.empty();
+        String how = Death.of(stack.engine(), c, started) + (c.running() ? " and was restarted" : "");
+        return Optional.of(Verdict.fail(c.service() + " " + how));
     }
 }
