@@ -3,7 +3,10 @@ package lib.checks;
 import java.time.Duration;
 import lib.core.Failure;
 
-/** One thing to be sure of before a deploy, e.g. {@code new Check("clock", HostChecks::clock)}. */
+/**
+ * One thing to be sure of before a deploy, e.g. {@code new Check("clock", HostChecks::clock)}. Each stands in the list
+ * ALL of {@link HostChecks}, {@link StackChecks} or {@link NginxChecks}, and has its row in docs/validate.md.
+ */
 public record Check(String name, Look look) {
 
     /** A {@link Failure} that it throws is a fail with its reason; {@link Skipped} is a skip. */

@@ -22,6 +22,8 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
     private static final int FEW = 5;
     /** Samples with failures before they count as lasting; and the same for a verdict before the end. */
     private static final int LASTING = 3, LONG = 5;
+    /** Failed probes in a row that end a watch. */
+    private static final int DEAD_PROBES = 3;
     /** Requests of a slice whose p95 means something: its slowest one is that of twenty. */
     private static final int SLICE = 20;
     /** Slices (20 s) beyond twice the threshold, without a break, before the end. */
@@ -43,7 +45,7 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
 
     /** What is certain before the window's end. */
     public Optional<Verdict> early() {
-        if (inARow(probesDead()) >= LASTING)
+        if (inARow(probesDead()) >= DEAD_PROBES)
             return Optional.of(
                 Verdict.fail(inARow(probesDead()) + " failed probes in a row, the last: " + lastProbeError()));
         var reasons = new ArrayList<String>();

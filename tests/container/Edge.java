@@ -89,7 +89,7 @@ final class Edge implements AutoCloseable {
 
     long next() { return ++last; }
 
-    /** By who holds the lock, from what is live: as lib/Nginx.java does it. */
+    /** By who holds the lock, from what is live: as lib/nginx/Nginx.java does it. */
     Command.Result install(Generation next) { return install(next, serving().number(), DEPLOYER); }
 
     Command.Result install(Generation next, long from, String by) {

@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import lib.process.Command;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The way of ssh://, but for ssh itself: the same command carries the bytes to this machine's own engine. */
+@Tag("engine")
 @Timeout(60)
 class BridgeTest {
     private final Command command = Command.of(Duration.ofMinutes(1), "docker", "system", "dial-stdio");

@@ -154,4 +154,14 @@ class ConfigTest {
     void what_is_no_duration_is_refused(String text) {
         assertThat(catchThrowableOfType(Failure.class, () -> Config.duration(text)).code).isEqualTo(ExitCode.USAGE);
     }
+
+    @Test void a_smoke_request_s_answer() {
+        var request = new SmokeRequest("GET", "/", 200, "visits: \\d+", Duration.ofMillis(100));
+        assertThat(request.wrong(200, "a page\nvisits: 17\n", Duration.ofMillis(5))).isEmpty();
+        assertThat(request.wrong(500, "visits: 17", Duration.ofMillis(5))).contains("HTTP 500, not 200");
+        assertThat(request.wrong(200, "no visit", Duration.ofMillis(5)).orElseThrow()).contains("visits: \\d+");
+        assertThat(request.wrong(200, "visits: 17", Duration.ofMillis(101)).orElseThrow()).contains("more than");
+        assertThat(new SmokeRequest("GET", "/", 200, "{\"a\":1}", Duration.ofSeconds(1))
+            .wrong(200, "{\"a\":1}", Duration.ZERO)).isEmpty();      // no regular expression
+    }
 }

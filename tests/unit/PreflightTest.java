@@ -74,6 +74,12 @@ class PreflightTest {
         assertThat(found.get(2)).isInstanceOf(Check.Outcome.Fail.class);
     }
 
+    @Test void each_check_has_its_row_in_the_docs() throws IOException {
+        Path docs = Path.of(System.getenv("BLUEGREEN_HOME")).resolve("docs/validate.md");
+        assertThat(Files.readString(docs))
+            .contains(Preflight.checks().stream().map(check -> "\n| " + check.name() + " |").toList());
+    }
+
     @Test void nginx_s_configuration_is_read_with_its_blocks_quotes_and_variables() {
         var config = NginxConfig.parse("""
             # configuration file /etc/nginx/nginx.conf:
