@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import lib.core.Failure;
@@ -26,28 +27,48 @@ import org.yaml.snakeyaml.events.CollectionStartEvent;
 import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.reader.ReaderException;
 
-/** bluegreen.yaml as text: dotted keys with their values, and each key's line when it is refused. */
-record ConfigFile(String name) {
+/** bluegreen.yaml: what it gives, and what each of its environments gives. What is refused is told with its line. */
+final class ConfigFile {
     /** No configuration has more: bytes; levels (environments, their name, compose, files are four); aliases. */
     private static final int LARGEST = 1 << 20, DEEPEST = 10, ALIASES = 20;
     private static final Set<Tag> PLAIN = Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.TIMESTAMP);
 
-    /** Adds the file's values and its sections of environments:. Nodes are read, because those know their line. */
-    static void read(Path file, Map<String, String> values, Map<String, Map<String, String>> environments) {
-        var own = new ConfigFile(file.getFileName().toString());
-        own.parse(own.text(file), values, environments);
+    private final String name;
+    private final Values own = new Values();
+    private final Map<String, Values> environments = new LinkedHashMap<>();
+
+    private ConfigFile(Path file) { this.name = file.getFileName().toString(); }
+
+    /** One that is not there gives nothing. */
+    static ConfigFile read(Path file) {
+        var read = new ConfigFile(file);
+        if (Files.isReadable(file)) read.parse(read.text(file));
+        return read;
     }
 
-    void parse(String text, Map<String, String> values, Map<String, Map<String, String>> environments) {
+    Values own() { return own; }
+
+    Values environment(String environment) {
+        if (environments.get(environment) instanceof Values section) return section;
+        throw Failure.usage("no environment '" + environment + "'",
+            environments.isEmpty()
+                ? name + " has no section environments:"
+                : "known: " + String.join(", ", environments.keySet()),
+            null);
+    }
+
+    /** Nodes are read, because those know their line. */
+    private void parse(String text) {
         try {
             requireModest(text);
             Node root = new Yaml(new LoaderOptions()).compose(new StringReader(text));
-            if (root != null) walk("", mapping(root), values, environments);
+            if (root != null) all(mapping(root));
         } catch (MarkedYAMLException e) {
             throw Failure.usage(at(e.getProblemMark()) + ": " + Text.brief(String.valueOf(e.getProblem())),
                 "it is not valid YAML", null);
@@ -93,50 +114,59 @@ record ConfigFile(String name) {
         }
     }
 
-    /** {@code environments} null: inside one already. */
-    private void walk(String prefix, MappingNode node, Map<String, String> values,
-        Map<String, Map<String, String>> environments) {
+    private void all(MappingNode root) {
+        var seen = new HashSet<String>();
+        for (var entry : root.getValue()) {
+            String key = key(entry.getKeyNode(), "", seen);
+            if (key.equals("environments")) environments(mapping(entry.getValueNode()));
+            else put(key, entry, own);
+        }
+    }
+    private void environments(MappingNode node) {
         var seen = new HashSet<String>();
         for (var entry : node.getValue()) {
-            String key = prefix + key(entry.getKeyNode(), prefix, seen);
-            if (key.equals("environments") && environments != null) {
-                var names = new HashSet<String>();
-                for (var section : mapping(entry.getValueNode()).getValue()) {
-                    var own = new LinkedHashMap<String, String>();
-                    String environment = key(section.getKeyNode(), "environments.", names);
-                    walk("", mapping(section.getValueNode()), own, null);
-                    environments.put(environment, own);
-                }
-            } else switch (entry.getValueNode()) {
-                case MappingNode inner when Keys.isSection(key) -> walk(key + ".", inner, values, environments);
-                case SequenceNode list when Keys.isList(key) -> items(key, list, values);
-                case ScalarNode scalar when Keys.isList(key) && scalar.getValue().isEmpty() -> values.put(key, "0");
-                case Node other when Keys.isList(key) ->
-                    throw Failure.usage(at(other) + ": " + key + " must be a list", "lines that begin with '- '", null);
-                case SequenceNode list -> Keys.put(values, key, join(list), at(entry.getKeyNode()));
-                case ScalarNode scalar when Keys.isMap(key) && scalar.getValue().isEmpty() -> {}
-                case ScalarNode scalar -> Keys.put(values, key, plain(scalar), at(entry.getKeyNode()));
-                default -> throw Failure.usage(at(entry.getKeyNode()) + ": unknown key '" + Text.brief(key) + "'",
-                    "did you mean '" + Keys.nearest(key) + "'?", null);
-            }
+            var section = new Values();
+            String environment = key(entry.getKeyNode(), "environments.", seen);
+            section("", mapping(entry.getValueNode()), section);
+            environments.put(environment, section);
         }
     }
-    /** A list of mappings: its length under its own name, each item's values under NAME.INDEX.KEY. */
-    private void items(String key, SequenceNode list, Map<String, String> values) {
-        int index = 0;
-        for (Node item : list.getValue()) {
-            Keys.itemDefaults(values, key, index);
-            var seen = new HashSet<String>();
-            for (var entry : mapping(item).getValue()) {
-                String name = key(entry.getKeyNode(), "", seen);
-                if (!(entry.getValueNode() instanceof ScalarNode value))
-                    throw Failure.usage(at(entry.getValueNode()) + ": a plain value is expected here", null, null);
-                Keys.putItem(values, key, index, name, plain(value), at(entry.getKeyNode()));
-            }
-            index++;
-        }
-        values.put(key, String.valueOf(index));
+    private void section(String prefix, MappingNode node, Values values) {
+        var seen = new HashSet<String>();
+        for (var entry : node.getValue()) put(prefix + key(entry.getKeyNode(), prefix, seen), entry, values);
     }
+
+    private void put(String key, NodeTuple entry, Values values) {
+        String where = at(entry.getKeyNode());
+        switch (entry.getValueNode()) {
+            case Node list when Keys.find(key).orElse(null) instanceof Key.Items items ->
+                values.set(key, items(items, list));
+            case MappingNode inner when Keys.isSection(key) -> section(key + ".", inner, values);
+            case SequenceNode list -> values.put(key, join(list), where);
+            case ScalarNode scalar -> values.put(key, plain(scalar), where);
+            default -> throw Keys.unknown(key, where);
+        }
+    }
+    private List<Values> items(Key.Items key, Node node) {
+        return switch (node) {
+            case SequenceNode list -> list.getValue().stream().map(item -> item(key, mapping(item))).toList();
+            case ScalarNode none when none.getValue().isEmpty() -> List.of();
+            default -> throw Failure.usage(at(node) + ": " + key.name() + " must be a list",
+                "lines that begin with '- '", null);
+        };
+    }
+    private Values item(Key.Items key, MappingNode node) {
+        var item = Values.unset(key.fields());
+        var seen = new HashSet<String>();
+        for (var entry : node.getValue()) {
+            String field = key(entry.getKeyNode(), "", seen);
+            if (!(entry.getValueNode() instanceof ScalarNode value))
+                throw Failure.usage(at(entry.getValueNode()) + ": a plain value is expected here", null, null);
+            key.put(item, field, plain(value), at(entry.getKeyNode()));
+        }
+        return item;
+    }
+
     private String key(Node n, String prefix, Set<String> seen) {
         if (!(n instanceof ScalarNode s)) throw Failure.usage(at(n) + ": a key is a plain word", null, null);
         if (!seen.add(s.getValue()))

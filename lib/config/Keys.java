@@ -1,194 +1,184 @@
 package lib.config;
 
+import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 import lib.core.Failure;
-import lib.core.Text;
 
-/** The keys of the configuration, one a line: its name, its default (empty: none) and what its value must look like. */
-final class Keys {
-    static final List<String> HOOKS = List.of("pre-build", "pre-deploy", "pre-switch", "post-switch", "post-rollback",
-        "on-failure");
+/**
+ * The keys of the configuration, each declared here and nowhere else: name, type, what it is where nobody says
+ * anything, what it means (for docs/configuration.md and bluegreen.yaml), and where {@link Config} has it.
+ */
+public final class Keys {
+    private static final Map<String, Key> ALL = new LinkedHashMap<>();
 
-    private record Key(String fallback, Kind kind) {}
-    private enum Kind {
-        NAME("a name: letters, digits, . _ - and /", "[A-Za-z0-9][A-Za-z0-9._/:-]{0,199}"),
-        PATH("a path", "\\P{Cntrl}{1,400}"),
-        // Both go into Nginx's configuration: nothing that means something there, or to sed. Nginx escapes a % of a path again.
-        URL_PATH("a path that begins with /, of letters, digits, . _ ~ - and /, perhaps with ?query",
-            "/[A-Za-z0-9._~/-]{0,400}(\\?([A-Za-z0-9._~/=&-]|%[0-9A-Fa-f]{2}){0,400})?"),
-        URL_FOLDER("a folder such as /static/: begins and ends with /, of letters, digits, . _ ~ - and /",
-            "/((?!\\.\\.?/)[A-Za-z0-9._~-]{1,100}/){1,20}"),
-        PORT("a port from 1 to 65535", "[1-9][0-9]{0,4}"),
-        BIND("a port, or ADDRESS:PORT", "([0-9.]+:|\\[[0-9a-fA-F:]+\\]:)?[1-9][0-9]{0,4}"),
-        TIME("a duration such as 500ms, 30s, 3m, 24h", "(?:\\d+h)?(?:\\d+m(?!s))?(?:\\d+s)?(?:\\d+ms)?"),
-        KEEP("always, stopped, or a duration such as 30m", "always|stopped|(?:\\d+h)?(?:\\d+m(?!s))?(?:\\d+s)?"),
-        COUNT("a number from 2 to 999", "[2-9]|[1-9][0-9]{1,2}"),
-        SIZE("a size such as 500MB, 5GB", "(?i)[0-9]{1,15}(\\.[0-9]{1,6})?\\s?[KMGT]?i?B"),
-        WAY("instant or reload", "instant|reload"),
-        PERCENT("a percentage from 0% to 100%", "(100|[0-9]{1,2}(\\.[0-9]+)?)%?"),
-        MATCHES("a list of status, version, deployment", "(status|version|deployment|,|\\s){0,100}"),
-        LIST("a list of paths", "[\\P{Cntrl}\n]{0,4000}"),
-        TIMES("a factor above 1, such as 2x or 1.5x", "([2-9]|[1-9][0-9]{1,2}|[1-9][0-9]?\\.[0-9]{1,2})x?"),
-        NUMBER("a number from 1 to 999999", "[1-9][0-9]{0,5}"),
-        POLICY("keep or rollback", "keep|rollback"),
-        REDIRECT("none or https", "none|https"),
-        ARGUMENTS("an executable, or a list: the executable and its arguments", "(?s).*"),
-        METHOD("GET, POST, PUT, PATCH, DELETE or OPTIONS", "GET|POST|PUT|PATCH|DELETE|OPTIONS"),
-        STATUS("an HTTP status from 200 to 599", "[2-5][0-9]{2}"),
-        TEXT("a text", "(?s).*"),
-        WEBHOOK("an address that begins with https:// or http://", "https?://[^\\s/]+\\S*"),
-        FORMAT("slack or json", "slack|json"),
-        EVENTS("a list of start, switch, success, failure, rollback, failover",
-            "(start|switch|success|failure|rollback|failover|,|\\s){0,200}"),
-        MAP("names with values", "");
-        final String says;
-        final Pattern pattern;
-        Kind(String says, String pattern) { this.says = says; this.pattern = Pattern.compile(pattern); }
-    }
-    private static final Map<String, Key> KEYS = new LinkedHashMap<>();
+    static final Field<String> APP = key("app", Type.NAME, "app",
+        "name of the app, for compose.project and image where those are empty", Config::app);
+    static final Field<Optional<String>> IMAGE = key("image", Type.NAME.orNone(), "",
+        "built as IMAGE:VERSION; empty: as app", Config::image);
+
+    static final Field<String> CONTEXT = key("build.context", Type.PATH, ".", "folder that is built from",
+        Config::buildContext);
+    static final Field<Optional<String>> DOCKERFILE = key("build.dockerfile", Type.PATH.orNone(), "",
+        "empty: Dockerfile in the context", Config::dockerfile);
+    static final Key.Names ARGUMENTS = names("build.args", "build arguments, beside VERSION, which is always given",
+        Config::buildArgs);
+
+    static final Field<String> HEALTH = key("health.path", Type.URL_PATH, "/api/health", "what tells the app's health",
+        c -> c.health().path());
+    static final Field<List<String>> REQUIRE = key("health.require", Type.some(100, "status", "version", "deployment"),
+        "status,version,deployment", "what of its JSON answer must be right; []: HTTP 200 is enough",
+        c -> c.health().require());
+    static final Field<Duration> HEALTHY = key("health.timeout", Type.TIME, "3m",
+        "how long a new version may take to get healthy", c -> c.health().timeout());
+    static final Field<Duration> STABLE = key("health.stable", Type.TIME, "1s",
+        "and then every answer must be healthy for so long, at least three; 0s: one is enough",
+        c -> c.health().stable());
+
+    static final Field<String> HTTP = key("ports.http", Type.BIND, "80",
+        "public; no two of ports may be equal, except app", c -> c.ports().http());
+    static final Field<String> HTTPS = key("ports.https", Type.BIND, "443", "public", c -> c.ports().https());
+    static final Field<Integer> CONTROL = key("ports.control", Type.PORT, "9180",
+        "where Nginx says what serves, always on 127.0.0.1", c -> c.ports().control());
+    static final Field<Integer> BLUE_PORT = key("ports.blue", Type.PORT, "3009", "always on 127.0.0.1",
+        c -> c.ports().blue());
+    static final Field<Integer> GREEN_PORT = key("ports.green", Type.PORT, "3010", "always on 127.0.0.1",
+        c -> c.ports().green());
+    static final Field<Integer> APP_PORT = key("ports.app", Type.PORT, "3008", "where the app listens in its container",
+        c -> c.ports().app());
+    static final Field<Redirect> REDIRECT = key("redirect", Type.oneOf(Redirect.values()), "none",
+        "with https, HTTP is answered by 308 to ports.https, and HTTPS carries HSTS (half a year)", Config::redirect);
+
+    static final Field<String> BLUE = key("services.blue", Type.NAME, "app-blue", "its name in the compose files",
+        Config::blueService);
+    static final Field<String> GREEN = key("services.green", Type.NAME, "app-green", "its name in the compose files",
+        Config::greenService);
+    static final Field<String> NGINX = key("services.nginx", Type.NAME, "nginx", "its name in the compose files",
+        Config::nginxService);
+    static final Field<Optional<String>> PROJECT = key("compose.project", Type.NAME.orNone(), "",
+        "lower-case letters, digits, - and _; empty: as app", Config::composeProject);
+    static final Field<List<String>> FILES = key("compose.files", Type.PATHS,
+        "compose/docker-compose.blue-green.yml", "laid over each other in this order", Config::composeFiles);
+
+    static final Field<String> NGINX_FOLDER = key("nginx", Type.PATH, "nginx", "folder mounted into Nginx's container",
+        Config::nginxFolder);
+    static final Field<Way> SWITCHING = key("switching", Type.oneOf(Way.values()), "instant",
+        "by a symlink that each request reads, or by a reload of Nginx", Config::switching);
+    static final Field<Duration> MONITOR = key("monitor", Type.TIME, "120s", "watching after a switch",
+        Config::monitor);
+    static final Field<Duration> DRAIN = key("drain", Type.TIME, "30s",
+        "how long a switch waits for the old colour's connections", Config::drain);
+    static final Field<Optional<Duration>> STANDBY = key("standby", Type.STAY, "always",
+        "how long the old colour stays up for a rollback at once",
+        Config::standby);
+    static final Field<Integer> KEPT_IMAGES = key("images.keep", Type.COUNT, "5",
+        "built images that stay, beside the two in use: first those of versions that were good under traffic",
+        Config::keepImages);
+
+    static final Field<Duration> LATENCY = key("thresholds.latency", Type.TIME, "200ms",
+        "p95 of all requests; a version that is beyond a threshold for more than a moment is rolled back",
+        c -> c.thresholds().latency());
+    static final Field<Double> ERRORS = key("thresholds.errors", Type.SHARE, "1%",
+        "5xx of all requests, and of each route", c -> c.thresholds().errors());
+    static final Field<Double> SLOWER = key("thresholds.slower", Type.FACTOR, "2x",
+        "a route's p95, against the two minutes before the switch", c -> c.judging().slower());
+    static final Field<Duration> SLOWER_BY = key("thresholds.slower-by", Type.TIME, "50ms", "and at least by so much",
+        c -> c.judging().slowerBy());
+    static final Field<Long> DISK = key("thresholds.disk", Type.SIZE, "5GB",
+        "free for images before a deploy, or twice the newest image if that is more", c -> c.thresholds().disk());
+
+    static final Field<Integer> REQUESTS = key("verdict.min-requests", Type.NUMBER, "100",
+        "fewer while watching: inconclusive", c -> c.judging().minRequests());
+    static final Field<Doubt> INCONCLUSIVE = key("verdict.inconclusive", Type.oneOf(Doubt.values()), "keep",
+        "what then happens to the new version", c -> c.judging().inconclusive());
+    static final Field<Doubt> UNWATCHED = key("verdict.unwatched", Type.oneOf(Doubt.values()), "rollback",
+        "the same when the requests could not be seen at all", c -> c.judging().unwatched());
+
+    static final Field<Optional<String>> ASSETS = key("assets.from", Type.PATH.orNone(), "",
+        "folder in the container, e.g. /app/.next/static, whose files outlive their version; empty: off",
+        c -> c.assets().from());
+    static final Field<String> ASSETS_PATH = key("assets.path", Type.URL_FOLDER, "/_next/static/",
+        "where they are served", c -> c.assets().path());
+    static final Field<Duration> ASSETS_KEPT = key("assets.keep", Type.TIME, "24h",
+        "how long after their version was left", c -> c.assets().keep());
+
+    /** By when they are called. */
+    static final Map<String, Field<List<String>>> HOOKS = new LinkedHashMap<>();
     static {
-        key("app", "app", Kind.NAME);
-        key("image", "", Kind.NAME);
-        key("build.context", ".", Kind.PATH);
-        key("build.dockerfile", "", Kind.PATH);
-        key("build.args", "", Kind.MAP);
-        key("health.path", "/api/health", Kind.URL_PATH);
-        key("health.require", "status,version,deployment", Kind.MATCHES);
-        key("health.timeout", "3m", Kind.TIME);
-        key("health.stable", "1s", Kind.TIME);
-        key("ports.http", "80", Kind.BIND);
-        key("ports.https", "443", Kind.BIND);
-        key("ports.control", "9180", Kind.PORT);
-        key("ports.blue", "3009", Kind.PORT);
-        key("ports.green", "3010", Kind.PORT);
-        key("ports.app", "3008", Kind.PORT);
-        key("redirect", "none", Kind.REDIRECT);
-        key("services.blue", "app-blue", Kind.NAME);
-        key("services.green", "app-green", Kind.NAME);
-        key("services.nginx", "nginx", Kind.NAME);
-        key("compose.project", "", Kind.NAME);
-        key("compose.files", "compose/docker-compose.blue-green.yml", Kind.LIST);
-        key("nginx", "nginx", Kind.PATH);
-        key("switching", "instant", Kind.WAY);
-        key("monitor", "120s", Kind.TIME);
-        key("drain", "30s", Kind.TIME);
-        key("standby", "always", Kind.KEEP);
-        key("images.keep", "5", Kind.COUNT);
-        key("thresholds.latency", "200ms", Kind.TIME);
-        key("thresholds.errors", "1%", Kind.PERCENT);
-        key("thresholds.disk", "5GB", Kind.SIZE);
-        key("thresholds.slower", "2x", Kind.TIMES);
-        key("thresholds.slower-by", "50ms", Kind.TIME);
-        key("verdict.min-requests", "100", Kind.NUMBER);
-        key("verdict.inconclusive", "keep", Kind.POLICY);
-        key("verdict.unwatched", "rollback", Kind.POLICY);
-        key("assets.from", "", Kind.PATH);
-        key("assets.path", "/_next/static/", Kind.URL_FOLDER);
-        key("assets.keep", "24h", Kind.TIME);
-        for (String hook : HOOKS) key("hooks." + hook, "", Kind.ARGUMENTS);
-        key("hooks.timeout", "5m", Kind.TIME);
-        key("notify.webhook", "", Kind.WEBHOOK);
-        key("notify.format", "slack", Kind.FORMAT);
-        key("notify.command", "", Kind.ARGUMENTS);
-        key("notify.on", "start,switch,success,failure,rollback,failover", Kind.EVENTS);
-        key("variables", "", Kind.MAP);
+        hook("pre-build",
+            "before the image is built; facts are in BLUEGREEN_* variables; it stops the deploy when it fails");
+        hook("pre-deploy", "before the new version starts; it stops the deploy when it fails");
+        hook("pre-switch", "before the traffic moves; it stops the deploy when it fails");
+        hook("post-switch", "when the traffic has moved, beside the watch");
+        hook("post-rollback", "when the traffic is back");
+        hook("on-failure", "when a deploy failed");
     }
-    /** Lists of mappings: the keys of one item are SECTION.*.NAME, its values SECTION.0.NAME and so on. */
-    private static final Map<String, Map<String, Key>> LISTS = Map.of("smoke", Map.of(
-        "method", new Key("GET", Kind.METHOD), "path", new Key("/", Kind.URL_PATH), "status",
-        new Key("200", Kind.STATUS),
-        "body", new Key("", Kind.TEXT), "time", new Key("2s", Kind.TIME)));
+    static final Field<Duration> HOOK_LIMIT = key("hooks.timeout", Type.TIME, "5m", "of each hook", Config::hookLimit);
 
-    private static void key(String name, String fallback, Kind kind) { KEYS.put(name, new Key(fallback, kind)); }
+    static final Key.Items SMOKE = add(new Key.Items("smoke", SmokeRequest.FIELDS,
+        "requests of a trial run, in this order (docs/validate.md)", Config::smoke));
+
+    static final Field<Optional<String>> WEBHOOK = key("notify.webhook", Type.WEBHOOK.orNone(), "",
+        "a secret: rather the variable BLUEGREEN_NOTIFY_WEBHOOK; telling others never fails or delays a deploy",
+        c -> c.notification().webhook());
+    static final Field<String> FORMAT = key("notify.format", Type.oneOf("slack", "json"), "slack",
+        "of the webhook's body: {\"text\": ...}, or every fact", c -> c.notification().format());
+    static final Field<List<String>> COMMAND = key("notify.command", Type.COMMAND, "",
+        "gets the facts in BLUEGREEN_* variables, as hooks do", c -> c.notification().command());
+    static final Field<List<String>> EVENTS = key("notify.on",
+        Type.some(200, "start", "switch", "success", "failure", "rollback", "failover"),
+        "start,switch,success,failure,rollback,failover", "what is told", c -> c.notification().on());
+
+    static final Key.Names VARIABLES = names("variables", "for the compose files, e.g. POSTGRES_PASSWORD; each"
+        + " NAME_PASSWORD is there as NAME_PASSWORD_URL too, percent-encoded for a URL", Config::variables);
 
     private Keys() {}
 
-    static Set<String> names() { return KEYS.keySet(); }
-    static void defaults(Map<String, String> values) {
-        KEYS.forEach((name, k) -> values.put(name, k.fallback));
-        LISTS.keySet().forEach(list -> values.put(list, "0"));
+    private static <T> Field<T> key(String name, Type<T> type, String fallback, String meaning,
+        Function<Config, ?> inEffect) {
+        var field = new Field<>(name, type, fallback, meaning);
+        add(new Key.Single(field, inEffect));
+        return field;
     }
-    static boolean isList(String name) { return LISTS.containsKey(name); }
-    /** Every key of an item, so that an environment's list replaces the whole of another's. */
-    static void itemDefaults(Map<String, String> values, String list, int index) {
-        LISTS.get(list).forEach((name, k) -> values.put(list + "." + index + "." + name, k.fallback));
+    private static void hook(String when, String meaning) {
+        HOOKS.put(when,
+            key("hooks." + when, Type.COMMAND, "", meaning, c -> c.hooks().getOrDefault(when, List.of())));
     }
-    /** As {@link #put}, for one key of an item. */
-    static void putItem(Map<String, String> values, String list, int index, String name, String value, String where) {
-        Key key = LISTS.get(list).get(name);
-        if (key == null)
-            throw Failure.usage(where + ": unknown key '" + list + "." + name + "'",
-                "did you mean '" + nearest(name, LISTS.get(list).keySet()) + "'?", null);
-        check(key, list + "." + name, value, where);
-        values.put(list + "." + index + "." + name, value);
+    private static Key.Names names(String name, String meaning, Function<Config, ?> inEffect) {
+        return add(new Key.Names(name, meaning, inEffect));
     }
-    static boolean isMap(String name) { return KEYS.get(name) instanceof Key k && k.kind == Kind.MAP; }
+    private static <K extends Key> K add(K key) {
+        ALL.put(key.name(), key);
+        return key;
+    }
+
+    /** In the order in which they are told. */
+    public static Collection<Key> all() { return ALL.values(); }
+
+    static List<Field<?>> fields() {
+        return ALL.values().stream().<Field<?>>mapMulti((key, to) -> {
+            if (key instanceof Key.Single single) to.accept(single.field());
+        }).toList();
+    }
+
+    /** The key that has a value under this name. */
+    static Optional<Key> find(String name) {
+        var own = Optional.ofNullable(ALL.get(name));
+        return own.or(() -> ALL.values().stream().filter(k -> k instanceof Key.Names n && n.has(name)).findFirst());
+    }
+
     static boolean isSection(String name) {
-        return isMap(name) || KEYS.keySet().stream().anyMatch(k -> k.startsWith(name + "."));
+        return ALL.get(name) instanceof Key.Names || ALL.keySet().stream().anyMatch(k -> k.startsWith(name + "."));
     }
 
-    /** Checks one value and stores it; {@code where} is for the person: "bluegreen.yaml line 3". */
-    static void put(Map<String, String> values, String name, String value, String where) {
-        Key key = KEYS.get(name);
-        if (key == null && KEYS.get(mapOf(name)) instanceof Key(String _, Kind kind) && kind == Kind.MAP) {
-            if (!name.substring(mapOf(name).length() + 1).matches("[A-Za-z_][A-Za-z0-9_]{0,99}"))
-                throw Failure.usage(where + ": '" + Text.brief(name) + "' is not a variable's name",
-                    "letters, digits and _", null);
-            if (value.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\r' && c != '\t'))
-                throw Failure.usage(where + ": " + name + " has a control character", "no environment can carry it",
-                    null);
-            values.put(name, value);
-            return;
-        }
-        if (key == null)
-            throw Failure.usage(where + ": unknown key '" + Text.brief(name) + "'",
-                "did you mean '" + nearest(name) + "'?", null);
-        check(key, name, value, where);
-        values.put(name, value);
-    }
-    private static void check(Key key, String name, String value, String where) {
-        if (value.isEmpty() && key.fallback.isEmpty()) return;
-        boolean good = key.kind.pattern.matcher(value).matches() && !(key.kind == Kind.TIME && value.isBlank());
-        if (good && key.kind == Kind.PORT) good = Integer.parseInt(value) <= 65535;
-        if (good && key.kind == Kind.BIND)
-            good = Integer.parseInt(value.substring(value.lastIndexOf(':') + 1)) <= 65535;
-        boolean secret = key.kind == Kind.WEBHOOK;          // the rest of such an address is its password
-        if (!good)
-            throw Failure.usage(
-                where + ": " + name + " is " + (secret ? "not an address" : "'" + Text.brief(value) + "'"),
-                "it must be " + key.kind.says, null);
-    }
-    private static String mapOf(String name) {
-        return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
-    }
-
-    static String nearest(String given) {
-        String name = Text.brief(given);
-        var known = new TreeSet<>(KEYS.keySet());
-        KEYS.keySet().stream().filter(k -> k.contains(".")).forEach(k -> known.add(k.substring(0, k.indexOf('.'))));
-        known.addAll(LISTS.keySet());
-        return nearest(name, known);
-    }
-    private static String nearest(String name, Set<String> known) {
-        return known.stream().min((a, b) -> distance(name, a) - distance(name, b)).orElseThrow();
-    }
-    private static int distance(String a, String b) {      // Levenshtein
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) row[j] = j;
-        for (int i = 1; i <= a.length(); i++) {
-            int corner = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int swap = corner + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                corner = row[j];
-                row[j] = Math.min(swap, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
+    static Failure unknown(String name, String where) {
+        var known = new TreeSet<>(ALL.keySet());
+        ALL.keySet().stream().filter(k -> k.contains(".")).forEach(k -> known.add(k.substring(0, k.indexOf('.'))));
+        return Nearest.unknown(where, name, name, known);
     }
 }

@@ -25,16 +25,17 @@ public final class Assets {
     public static String bridge(Config config, Engine engine, Container app, Optional<Container> serving,
         Container nginx, Consumer<String> warning) {
         var assets = config.assets();
+        String from = assets.from().orElseThrow();
         String target = "/etc/nginx/assets" + assets.path();
         require(engine.exec(nginx.id(), "mkdir", "-p", target));
         boolean renewed = serving.isPresent();
         if (serving.isPresent()) try {
-            copy(engine, serving.get(), nginx, assets.from(), target);
+            copy(engine, serving.get(), nginx, from, target);
         } catch (Failure f) {
             warning.accept(f.getMessage() + "; so none are deleted that a page of it may still ask for");
             renewed = false;
         }
-        copy(engine, app, nginx, assets.from(), target);
+        copy(engine, app, nginx, from, target);
         // A link in the app's folder would lead to files of Nginx's container, and let the next deploy write there.
         require(engine.exec(nginx.id(), "find", target, "!", "-type", "f", "!", "-type", "d", "-delete"));
         // By change time: a file that was copied again is as new as this deploy.

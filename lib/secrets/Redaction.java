@@ -62,7 +62,7 @@ public final class Redaction {
         var all = new ArrayList<>(more);
         all.addAll(config.variables().entrySet());
         all.addAll(config.buildArgs().entrySet());
-        all.add(Map.entry("notify.webhook", config.notification().webhook()));
+        config.notification().webhook().ifPresent(address -> all.add(Map.entry("notify.webhook", address)));
         // PWD, SESSION_MANAGER and the like of a login are no secrets: here the whole word must say so.
         System.getenv().entrySet().stream().filter(v -> SECRET_PART.matcher(v.getKey()).find()).forEach(all::add);
         return of(all);

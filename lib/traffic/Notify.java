@@ -69,16 +69,16 @@ public final class Notify implements AutoCloseable {
         all.put("project", config.composeProject());
         all.put("at", Instant.now().toString());
         facts.forEach((name, value) -> { if (value != null) all.put(name, redaction.apply(value)); });
-        if (!to.webhook().isEmpty())
-            sent.add(threads.submit(() -> post(
-                to.format().equals("json") ? Json.line(all) : Json.line(Map.of("text", slack(text(event, all)))))));
+        to.webhook()
+            .ifPresent(address -> sent.add(threads.submit(() -> post(address,
+                to.format().equals("json") ? Json.line(all) : Json.line(Map.of("text", slack(text(event, all))))))));
         if (!to.command().isEmpty()) sent.add(threads.submit(() -> run(to.command(), all)));
     }
 
-    private Void post(String body) throws Exception {
+    private Void post(String address, String body) throws Exception {
         for (int attempt = 0;; attempt++) {
             Thread.sleep(PAUSES[attempt]);
-            String wrong = once(body);
+            String wrong = once(address, body);
             if (wrong == null) return null;
             // Another try does not mend a wrong address or a wrong body.
             if (attempt == PAUSES.length - 1 || wrong.matches("HTTP [34]\\d\\d") && !wrong.matches("HTTP 4(08|29)"))
@@ -87,9 +87,9 @@ public final class Notify implements AutoCloseable {
     }
 
     /** Null when it was taken; messages of exceptions may hold the address, so they are not used. */
-    private String once(String body) throws InterruptedException {
+    private String once(String address, String body) throws InterruptedException {
         try {
-            var request = HttpRequest.newBuilder(URI.create(config.notification().webhook()))
+            var request = HttpRequest.newBuilder(URI.create(address))
                 .timeout(EACH)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))

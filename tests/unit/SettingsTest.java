@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import lib.config.Config;
+import lib.config.Field;
+import lib.config.Key;
+import lib.config.Keys;
 import lib.core.PercentEncoding;
 import lib.journal.Journal;
 import org.junit.jupiter.api.Test;
@@ -40,6 +44,24 @@ class SettingsTest {
             .containsEntry("notify.on", "start, switch, success, failure, rollback, failover");
         assertThat(one.get("notify.command")).startsWith("/bin/page #");
         assertThat(of("")).containsEntry("notify.webhook", "").containsEntry("notify.command", "");
+    }
+
+    @Test void each_key_is_shown_with_its_own_value() {
+        var unset = Settings.of(Config.load(project, null, null, Map.of()));
+        for (Key key : Keys.all())
+            if (key instanceof Key.Single single) {
+                String other = OTHERS.stream().filter(t -> fits(single.field(), t)).findFirst().orElseThrow();
+                var set = Settings.of(Config.load(project, null, null, Map.of(key.name(), other)));
+                assertThat(unset).containsKey(key.name());
+                assertThat(set.get(key.name())).as(key.name()).isNotEqualTo(unset.get(key.name()));
+            }
+    }
+    /** Each key may be one of these, and none is a default. */
+    private static final List<String> OTHERS = List.of("reload", "https", "json", "stopped", "keep", "rollback",
+        "version",
+        "failure", "7ms", "4711", "7", "3.5x", "7%", "7GB", "/other/", "https://other.example/x", "other");
+    private static boolean fits(Field<?> field, String text) {
+        return field.type().accepts().test(text) && !field.fallback().equals(text);
     }
 
     @Test void each_password_is_there_once_more_as_a_url_needs_it() {

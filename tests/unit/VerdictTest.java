@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import lib.config.Config;
+import lib.config.Doubt;
 import lib.core.Colour;
 import lib.nginx.AccessLog;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Judging, without an engine. Green is watched; the thresholds are 1 %, 200 ms, twice and 50 ms, 100 requests. */
 class VerdictTest {
     private static final Config.Thresholds LIMITS = new Config.Thresholds(Duration.ofMillis(200), 0.01, 0);
-    private static final Config.Judging JUDGING = new Config.Judging(2, Duration.ofMillis(50), 100, false, true);
+    private static final Config.Judging JUDGING = new Config.Judging(2, Duration.ofMillis(50), 100, Doubt.KEEP,
+        Doubt.ROLLBACK);
     private static final Sample.Probes GOOD = new Sample.Probes(1, 0, 10, null),
         BAD = new Sample.Probes(0, 1, 0, "HTTP 502");
 
