@@ -7,7 +7,8 @@
 //DEPS org.seleniumhq.selenium:selenium-chrome-driver:4.38.0
 //DEPS org.seleniumhq.selenium:selenium-support:4.38.0
 //DEPS org.testcontainers:testcontainers:2.0.5
-//DEPS org.slf4j:slf4j-nop:1.7.36
+//DEPS org.slf4j:slf4j-api:2.0.17
+//DEPS org.slf4j:slf4j-nop:2.0.17
 
 import java.io.IOException;
 import java.io.PrintStream;
