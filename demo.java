@@ -56,7 +56,7 @@ class Demo implements Callable<Integer> {
     private Project project;
 
     public Integer call() throws IOException, InterruptedException {
-        if (clients < 1 || clients > 5000) throw Failure.usage("--clients " + clients, "from 1 to 5000", null);
+        if (clients < 1 || clients > 5000) throw Failure.usage("--clients " + clients, "from 1 to 5000");
         console = cli.console();
         Project.sweep("bluegreen-demo");         // the one that --keep left up
         project = new Project("bluegreen-demo", home());
@@ -94,7 +94,7 @@ class Demo implements Callable<Integer> {
         var said = project.run(line -> { if (keep || !line.contains("  report   ")) console.line(line); }, name,
             arguments);      // it goes with the stack
         if (said.code() != 0)
-            throw new Failure(ExitCode.of(said.code()), name + " ended with exit code " + said.code(), null, null);
+            throw new Failure(ExitCode.of(said.code()), name + " ended with exit code " + said.code());
         return said;
     }
 

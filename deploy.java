@@ -186,7 +186,7 @@ class Deploy implements Callable<Integer> {
         public Integer call() {
             int colon = tag.lastIndexOf(':');
             if (colon <= 0)
-                throw Failure.usage("--tag " + tag + " has no version", null, "deploy build --tag " + tag + ":1.0.1");
+                throw Failure.usage("--tag " + tag + " has no version").next("deploy build --tag " + tag + ":1.0.1");
             Image.requireVersion(tag.substring(colon + 1));
             if (!tag.substring(0, colon).matches("[a-z0-9]+([._/:-]+[a-z0-9]+)*"))
                 throw Failure.usage("'" + tag.substring(0, colon) + "' is not an image name",

@@ -40,7 +40,7 @@ class Health implements Callable<Integer> {
         if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("https?"))
             throw Failure.usage("'" + url + "' is not a URL to probe", "it needs http:// or https:// and a host",
                 "health http://127.0.0.1:3009");
-        if (retries < 0) throw Failure.usage("--retries " + retries + " is negative", null, "--retries 0   tries once");
+        if (retries < 0) throw Failure.usage("--retries " + retries + " is negative").next("--retries 0   tries once");
         URI whole = url.getPath().isEmpty() || url.getPath().equals("/") ? url.resolve("/api/health") : url;
         var expected = new Probe.Expected(!plain, version.orElse(null), deployment.orElse(null));
         var console = cli.console();

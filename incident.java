@@ -63,7 +63,7 @@ class Incident implements Callable<Integer> {
     private lib.incident.Incident ofTime(Config config) {
         var end = of.span.end();
         var begin = of.since.map(end::minus).orElseGet(of.span::begin);
-        if (!begin.isBefore(end)) throw Failure.usage("the time ends before it begins", begin + " to " + end, null);
+        if (!begin.isBefore(end)) throw Failure.usage("the time ends before it begins", begin + " to " + end);
         return gathered(() -> lib.incident.Incident.gather(new Stack(config), begin, end));
     }
 
@@ -95,7 +95,7 @@ class Incident implements Callable<Integer> {
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeParseException e) {
-            throw Failure.usage(option + " '" + text + "' is not a time", null, option + " 2026-11-24T02:00:00Z");
+            throw Failure.usage(option + " '" + text + "' is not a time").next(option + " 2026-11-24T02:00:00Z");
         }
     }
 

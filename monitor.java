@@ -58,7 +58,7 @@ class Monitor implements Callable<Integer> {
         console = cli.console();
         stack = new Stack(config);
         var length = duration.orElse(config.monitor());
-        if (length.isZero()) throw Failure.usage("nothing to watch in 0 s", null, "monitor --duration 120");
+        if (length.isZero()) throw Failure.usage("nothing to watch in 0 s").next("monitor --duration 120");
         var observed = Observed.read(stack);
         var active = observed.active()
             .orElseThrow(() -> Failure.preflight("nothing is deployed", "there is no version to watch",
@@ -109,9 +109,10 @@ class Monitor implements Callable<Integer> {
         } catch (Failure failed) {
             return failed;
         }
-        return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason,
-            Rollback.of(Observed.read(stack)) instanceof Rollback.Impossible i ? "a rollback is " + i.text() : null,
-            "switch --rollback");
+        var failure = new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason).next("switch --rollback");
+        return Rollback.of(Observed.read(stack)) instanceof Rollback.Impossible i
+            ? failure.why("a rollback is " + i.text())
+            : failure;
     }
 
     private boolean agreed(Observed watched) {

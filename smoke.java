@@ -84,7 +84,7 @@ class Smoke implements Callable<Integer> {
             throw new Failure(ExitCode.UNHEALTHY,
                 version + ": " + wrong + (wrong == 1 ? " request was" : " requests were")
                     + " not answered as " + (wrong == 1 ? "it" : "they") + " should be",
-                "no traffic was moved", null);
+                "no traffic was moved");
         console.line("\n" + console.bold(version) + " passed; no traffic was moved.   next:  "
             + console.command("deploy --version " + version
                 + (candidate.image.isEmpty() ? " --no-build" : candidate.source().options())));
@@ -113,8 +113,8 @@ class Smoke implements Callable<Integer> {
         var found = Preflight.of(cli.facts(timeout), cli.console());
         found.print(console, false);
         if (found.failed() > 0)
-            throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed", null,
-                "validate");
+            throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed")
+                .next("validate");
     }
 
     /** Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. Returns wrong answers. */

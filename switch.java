@@ -138,15 +138,15 @@ class Switch implements Callable<Integer> {
         if (!aim.back.rollback) return named();
         var active = observed.serving().active();
         if (active == null)
-            throw new Failure(ExitCode.UNCONFIRMED, "nothing to roll back from: the workers have no generation", null,
-                "switch blue   or   switch green");
+            throw new Failure(ExitCode.UNCONFIRMED, "nothing to roll back from: the workers have no generation")
+                .next("switch blue   or   switch green");
         return active.other();
     }
 
     private Colour named() {
         return aim.named()
-            .orElseThrow(() -> Failure.usage("switch to which colour?", null,
-                "switch blue, switch green, or switch --rollback"));
+            .orElseThrow(
+                () -> Failure.usage("switch to which colour?").next("switch blue, switch green, or switch --rollback"));
     }
 
     private int plan(Observed observed, Nginx nginx) {

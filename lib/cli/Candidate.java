@@ -17,7 +17,7 @@ public final class Candidate {
 
     /** @throws Failure (usage) where none is named, or one that is none */
     public String required() {
-        var named = version.orElseThrow(() -> Failure.usage("which version?", null, "deploy --version 1.0.1"));
+        var named = version.orElseThrow(() -> Failure.usage("which version?").next("deploy --version 1.0.1"));
         Image.requireVersion(named);
         return named;
     }

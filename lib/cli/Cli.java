@@ -77,8 +77,8 @@ public class Cli {
     }
 
     private Failure unexpected(Exception e) {
-        return new Failure(ExitCode.UNCONFIRMED, "unexpected: " + e,
-            verbose ? null : "run again with --verbose for the stack trace", "status", e);
+        var failure = new Failure(ExitCode.UNCONFIRMED, "unexpected: " + e).next("status").causedBy(e);
+        return verbose ? failure : failure.why("run again with --verbose for the stack trace");
     }
 
     private static void help(CommandLine line) {

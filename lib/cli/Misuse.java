@@ -47,7 +47,7 @@ final class Misuse {
         };
     }
 
-    private Failure plain() { return Failure.usage(refusal.getMessage(), null, command + " --help"); }
+    private Failure plain() { return Failure.usage(refusal.getMessage()).next(command + " --help"); }
 
     private Failure tooMany(List<String> more) {
         var alternatives = grouped.stream().filter(Misuse::isAlternative).toList();
@@ -56,7 +56,7 @@ final class Misuse {
             .toList();
         var next = given.stream().map(g -> command + " " + g).collect(Collectors.joining("   or   "));
         return given.size() == 1
-            ? Failure.usage(given.getFirst() + " is given twice", null, next)
+            ? Failure.usage(given.getFirst() + " is given twice").next(next)
             : Failure.usage(String.join(" and ", given) + " exclude each other", meanings(alternatives), next);
     }
 

@@ -97,10 +97,10 @@ public record Config(
     /** @param file null: bluegreen.yaml in the project if it is there; @param environment may be null; @param flags dotted keys */
     public static Config load(Path project, Path file, String environment, Map<String, String> flags) {
         Path root = project.toAbsolutePath().normalize();
-        if (!Files.isDirectory(root)) throw Failure.usage("no folder " + root, "-C names the project's folder", null);
+        if (!Files.isDirectory(root)) throw Failure.usage("no folder " + root, "-C names the project's folder");
         Path yaml = file == null ? root.resolve("bluegreen.yaml") : file.toAbsolutePath();
         if (file != null && !Files.isReadable(yaml))
-            throw Failure.usage("cannot read " + yaml, "--config names it", null);
+            throw Failure.usage("cannot read " + yaml, "--config names it");
         var values = new LinkedHashMap<String, String>();
         Keys.defaults(values);
         var environments = new LinkedHashMap<String, Map<String, String>>();
@@ -109,7 +109,7 @@ public record Config(
             if (!environments.containsKey(environment))
                 throw Failure.usage("no environment '" + environment + "'", environments.isEmpty()
                     ? yaml.getFileName() + " has no section environments:"
-                    : "known: " + String.join(", ", environments.keySet()), null);
+                    : "known: " + String.join(", ", environments.keySet()));
             values.putAll(environments.get(environment));
         }
         for (String name : Keys.names()) {
@@ -191,7 +191,7 @@ public record Config(
         var m = Pattern.compile("(?:(\\d{1,4})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,7})s)?(?:(\\d{1,9})ms)?")
             .matcher(text.strip());
         if (text.isBlank() || !m.matches())
-            throw Failure.usage("'" + text + "' is not a duration", "write 500ms, 30s, 3m, 2m30s or 24h", null);
+            throw Failure.usage("'" + text + "' is not a duration", "write 500ms, 30s, 3m, 2m30s or 24h");
         return Duration.ofHours(number(m.group(1)))
             .plusMinutes(number(m.group(2)))
             .plusSeconds(number(m.group(3)))

@@ -50,12 +50,12 @@ record ConfigFile(String name) {
             if (root != null) walk("", mapping(root), values, environments);
         } catch (MarkedYAMLException e) {
             throw Failure.usage(at(e.getProblemMark()) + ": " + Text.brief(String.valueOf(e.getProblem())),
-                "it is not valid YAML", null);
+                "it is not valid YAML");
         } catch (ReaderException e) {
             throw Failure.usage(at(text, e.getPosition()) + ": a character that YAML does not allow",
-                "it is not valid YAML", null);
+                "it is not valid YAML");
         } catch (YAMLException e) {
-            throw Failure.usage(name + ": " + Text.brief(String.valueOf(e.getMessage())), "it is not valid YAML", null);
+            throw Failure.usage(name + ": " + Text.brief(String.valueOf(e.getMessage())), "it is not valid YAML");
         }
     }
 
@@ -63,10 +63,10 @@ record ConfigFile(String name) {
         try (var in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
             if (bytes.length > LARGEST)
-                throw Failure.usage(name + " has more than " + LARGEST + " bytes", "it is no configuration", null);
+                throw Failure.usage(name + " has more than " + LARGEST + " bytes", "it is no configuration");
             return utf8(bytes);
         } catch (IOException e) {
-            throw Failure.usage("cannot read " + file, String.valueOf(e.getMessage()), null);
+            throw Failure.usage("cannot read " + file, String.valueOf(e.getMessage()));
         }
     }
 
@@ -75,7 +75,7 @@ record ConfigFile(String name) {
         var out = CharBuffer.allocate(bytes.length);
         if (StandardCharsets.UTF_8.newDecoder().decode(in, out, true).isError())
             throw Failure.usage(at(out.flip().toString(), out.length()) + ": it is not text in UTF-8",
-                "it is not valid YAML", null);
+                "it is not valid YAML");
         return out.flip().toString();
     }
 
@@ -86,10 +86,10 @@ record ConfigFile(String name) {
             if (e instanceof CollectionEndEvent) depth--;
             if (e instanceof CollectionStartEvent && ++depth > DEEPEST)
                 throw Failure.usage(at(e.getStartMark()) + ": nested more than " + DEEPEST + " deep",
-                    "it is no configuration", null);
+                    "it is no configuration");
             if (e instanceof AliasEvent && ++aliases > ALIASES)
                 throw Failure.usage(at(e.getStartMark()) + ": more than " + ALIASES + " aliases",
-                    "it is no configuration", null);
+                    "it is no configuration");
         }
     }
 
@@ -112,12 +112,12 @@ record ConfigFile(String name) {
                 case SequenceNode list when Keys.isList(key) -> items(key, list, values);
                 case ScalarNode scalar when Keys.isList(key) && scalar.getValue().isEmpty() -> values.put(key, "0");
                 case Node other when Keys.isList(key) ->
-                    throw Failure.usage(at(other) + ": " + key + " must be a list", "lines that begin with '- '", null);
+                    throw Failure.usage(at(other) + ": " + key + " must be a list", "lines that begin with '- '");
                 case SequenceNode list -> Keys.put(values, key, join(list), at(entry.getKeyNode()));
                 case ScalarNode scalar when Keys.isMap(key) && scalar.getValue().isEmpty() -> {}
                 case ScalarNode scalar -> Keys.put(values, key, plain(scalar), at(entry.getKeyNode()));
                 default -> throw Failure.usage(at(entry.getKeyNode()) + ": unknown key '" + Text.brief(key) + "'",
-                    "did you mean '" + Keys.nearest(key) + "'?", null);
+                    "did you mean '" + Keys.nearest(key) + "'?");
             }
         }
     }
@@ -130,7 +130,7 @@ record ConfigFile(String name) {
             for (var entry : mapping(item).getValue()) {
                 String name = key(entry.getKeyNode(), "", seen);
                 if (!(entry.getValueNode() instanceof ScalarNode value))
-                    throw Failure.usage(at(entry.getValueNode()) + ": a plain value is expected here", null, null);
+                    throw Failure.usage(at(entry.getValueNode()) + ": a plain value is expected here");
                 Keys.putItem(values, key, index, name, plain(value), at(entry.getKeyNode()));
             }
             index++;
@@ -138,17 +138,17 @@ record ConfigFile(String name) {
         values.put(key, String.valueOf(index));
     }
     private String key(Node n, String prefix, Set<String> seen) {
-        if (!(n instanceof ScalarNode s)) throw Failure.usage(at(n) + ": a key is a plain word", null, null);
+        if (!(n instanceof ScalarNode s)) throw Failure.usage(at(n) + ": a key is a plain word");
         if (!seen.add(s.getValue()))
             throw Failure.usage(at(n) + ": '" + Text.brief(prefix + s.getValue()) + "' is given twice",
-                "only one can be meant", null);
+                "only one can be meant");
         return s.getValue();
     }
     private String join(SequenceNode list) {
         var items = new ArrayList<String>();
         for (Node n : list.getValue()) {
             if (!(n instanceof ScalarNode s))
-                throw Failure.usage(at(n) + ": a list of plain values is expected here", null, null);
+                throw Failure.usage(at(n) + ": a list of plain values is expected here");
             items.add(plain(s));
         }
         return String.join("\n", items);
@@ -156,13 +156,12 @@ record ConfigFile(String name) {
     /** A tag asks for a type of its own: nothing here has one. */
     private String plain(ScalarNode n) {
         if (!PLAIN.contains(n.getTag()))
-            throw Failure.usage(at(n) + ": a plain value is expected here, not " + Text.brief(n.getTag().toString()),
-                null, null);
+            throw Failure.usage(at(n) + ": a plain value is expected here, not " + Text.brief(n.getTag().toString()));
         return n.getValue();
     }
     private MappingNode mapping(Node n) {
         if (n instanceof MappingNode m) return m;
-        throw Failure.usage(at(n) + ": 'key: value' lines are expected here", null, null);
+        throw Failure.usage(at(n) + ": 'key: value' lines are expected here");
     }
     private String at(Node n) { return at(n.getStartMark()); }
     private String at(Mark mark) { return mark == null ? name : name + " line " + (mark.getLine() + 1); }

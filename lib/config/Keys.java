@@ -123,7 +123,7 @@ final class Keys {
         Key key = LISTS.get(list).get(name);
         if (key == null)
             throw Failure.usage(where + ": unknown key '" + list + "." + name + "'",
-                "did you mean '" + nearest(name, LISTS.get(list).keySet()) + "'?", null);
+                "did you mean '" + nearest(name, LISTS.get(list).keySet()) + "'?");
         check(key, list + "." + name, value, where);
         values.put(list + "." + index + "." + name, value);
     }
@@ -138,16 +138,15 @@ final class Keys {
         if (key == null && KEYS.get(mapOf(name)) instanceof Key(String _, Kind kind) && kind == Kind.MAP) {
             if (!name.substring(mapOf(name).length() + 1).matches("[A-Za-z_][A-Za-z0-9_]{0,99}"))
                 throw Failure.usage(where + ": '" + Text.brief(name) + "' is not a variable's name",
-                    "letters, digits and _", null);
+                    "letters, digits and _");
             if (value.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\r' && c != '\t'))
-                throw Failure.usage(where + ": " + name + " has a control character", "no environment can carry it",
-                    null);
+                throw Failure.usage(where + ": " + name + " has a control character", "no environment can carry it");
             values.put(name, value);
             return;
         }
         if (key == null)
             throw Failure.usage(where + ": unknown key '" + Text.brief(name) + "'",
-                "did you mean '" + nearest(name) + "'?", null);
+                "did you mean '" + nearest(name) + "'?");
         check(key, name, value, where);
         values.put(name, value);
     }
@@ -161,7 +160,7 @@ final class Keys {
         if (!good)
             throw Failure.usage(
                 where + ": " + name + " is " + (secret ? "not an address" : "'" + Text.brief(value) + "'"),
-                "it must be " + key.kind.says, null);
+                "it must be " + key.kind.says);
     }
     private static String mapOf(String name) {
         return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
