@@ -15,7 +15,7 @@ public final class Candidate {
     @Option(names = "--no-build", description = "use the existing image with the version's tag")
     boolean noBuild;
 
-    /** @throws Failure (usage) where none is named, or one that is none */
+    /** @throws Failure (usage) where none is named, or what is no version */
     public String required() {
         var named = version.orElseThrow(() -> Failure.usage("which version?").next("deploy --version 1.0.1"));
         Image.requireVersion(named);
