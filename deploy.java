@@ -84,11 +84,11 @@ class Deploy implements Callable<Integer> {
         var asked = new Plan.Request(undone.mode(), candidate.version, target, candidate.source(), noSwitch,
             switching.via, monitor, force);
         boolean undoes = asked.mode() != Plan.Mode.FORWARD;
-        if (!undoes) candidate.required();
+        if (undoes) requireUndone();
+        else candidate.required();
         if (planning.only) return show(asked);
 
-        if (undoes) requireUndone();
-        else Images.of(config).require(candidate.required(), candidate.source(), "deploy");
+        if (!undoes) Images.of(config).require(candidate.required(), candidate.source(), "deploy");
         Hooks.require(config);
         var request = new Session.Request(config, console, doing(), Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> underLock(session, asked));
@@ -140,15 +140,21 @@ class Deploy implements Callable<Integer> {
         return bake.keep(built);
     }
 
+    /** Where Nginx does not run. */
+    private int showStart() {
+        boolean first = undone.mode() == Plan.Mode.FORWARD;
+        console.line("would start the stack of " + config.composeProject() + ", then " + doing()
+            + (first ? " to blue: a first deploy" : ""));
+        console.event("plan", first
+            ? Map.of("first", true, "to", "blue", "version", candidate.required())
+            : Map.of("first", false));
+        return ExitCode.DONE.code();
+    }
+
     private int show(Plan.Request asked) {
         var stack = new Stack(config);
-        if (!(stack.containers().get(config.nginxService()) instanceof Container nginx && nginx.running())) {
-            var version = candidate.required();
-            console.line("would start the stack of " + config.composeProject() + ", then deploy " + version
-                + " to blue: a first deploy");
-            console.event("plan", Map.of("first", true, "to", "blue", "version", version));
-            return ExitCode.DONE.code();
-        }
+        if (!(stack.containers().get(config.nginxService()) instanceof Container nginx && nginx.running()))
+            return showStart();
         var observed = Observed.read(stack);
         var serving = observed.serving();
         if (serving.active() == null
