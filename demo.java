@@ -9,8 +9,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import lib.cli.Cli;
+import lib.config.Way;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
@@ -27,20 +29,26 @@ class Demo implements Callable<Integer> {
     @Option(names = "--clients", defaultValue = "200", paramLabel = "N",
         description = "strict clients (${DEFAULT-VALUE})")
     int clients;
-    @Option(names = "--think", defaultValue = "20ms", converter = Cli.Span.class, paramLabel = "DURATION",
+    @Option(names = "--think", defaultValue = "20ms", paramLabel = "DURATION",
         description = "a client's pause between two requests (${DEFAULT-VALUE})")
     Duration think;
     @Option(names = "--via", defaultValue = "instant", paramLabel = "WAY",
         description = "instant or reload (${DEFAULT-VALUE})")
-    String via;
+    Way via;
     @Option(names = "--keepalive-min-timeout", defaultValue = "on", paramLabel = "on|off",
         description = "off, with --via reload: see the failures that a plain reload causes")
-    String keepalive;
+    Setting keepalive;
     @Option(names = "--keep", description = "leave the stack up and print its addresses")
     boolean keep;
     @Option(names = "--yes", description = "ask nothing")
     boolean yes;
     @Mixin Cli cli;
+
+    /** Of a directive of Nginx. */
+    private enum Setting {
+        ON, OFF;
+        @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
+    }
 
     private record Change(String name, long renamed, long ms) {}
 
@@ -48,16 +56,12 @@ class Demo implements Callable<Integer> {
     private Project project;
 
     public Integer call() throws IOException, InterruptedException {
-        if (clients < 1 || clients > 5000) throw Failure.usage("--clients " + clients, "from 1 to 5000", null);
-        if (!via.matches("instant|reload"))
-            throw Failure.usage("--via " + via + " is unknown", null, "--via instant, or --via reload");
-        if (!keepalive.matches("on|off"))
-            throw Failure.usage("--keepalive-min-timeout " + keepalive, "on or off", null);
+        if (clients < 1 || clients > 5000) throw Failure.usage("--clients " + clients, "from 1 to 5000");
         console = cli.console();
         Project.sweep("bluegreen-demo");         // the one that --keep left up
         project = new Project("bluegreen-demo", home());
         if (console.isColoured()) project.coloured();
-        if (keepalive.equals("off")) project.withoutKeepaliveMinTimeout();
+        if (keepalive == Setting.OFF) project.withoutKeepaliveMinTimeout();
         var cleaner = new Thread(this::takeDown);
         if (!keep) Runtime.getRuntime().addShutdownHook(cleaner);
 
@@ -69,9 +73,10 @@ class Demo implements Callable<Integer> {
             console.line(console.dim("\n  " + clients + " clients at work: POST and GET, kept alive, "
                 + think.toMillis() + " ms think time\n"));
             Thread.sleep(5000);
-            changes.add(change("deploy 2.0.0", load, "deploy", "--version", "2.0.0", "--monitor", "3s", "--via", via));
-            changes.add(change("rollback", load, "switch", "--rollback", "--no-drain", "--via", via));
-            changes.add(change("switch", load, "switch", "green", "--no-drain", "--via", via));
+            changes.add(change("deploy 2.0.0", load, "deploy", "--version", "2.0.0", "--monitor", "3s", "--via",
+                via.toString()));
+            changes.add(change("rollback", load, "switch", "--rollback", "--no-drain", "--via", via.toString()));
+            changes.add(change("switch", load, "switch", "green", "--no-drain", "--via", via.toString()));
             Thread.sleep(3000);
             load.close();
             report(load, changes);
@@ -89,7 +94,7 @@ class Demo implements Callable<Integer> {
         var said = project.run(line -> { if (keep || !line.contains("  report   ")) console.line(line); }, name,
             arguments);      // it goes with the stack
         if (said.code() != 0)
-            throw new Failure(ExitCode.of(said.code()), name + " ended with exit code " + said.code(), null, null);
+            throw new Failure(ExitCode.of(said.code()), name + " ended with exit code " + said.code());
         return said;
     }
 

@@ -6,9 +6,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import lib.cli.Candidate;
 import lib.cli.Cli;
+import lib.cli.Locking;
+import lib.cli.Planning;
+import lib.cli.Project;
+import lib.cli.Switching;
 import lib.config.Config;
-import lib.config.Way;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
@@ -33,6 +37,7 @@ import lib.traffic.Hooks;
 import lib.traffic.Run;
 import lib.traffic.Serving;
 import lib.watch.KeptProbe;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,34 +48,32 @@ import picocli.CommandLine.ParentCommand;
     footer = {"  deploy --version 1.0.1", "  deploy --version 1.0.1 --no-switch   then: switch green"},
     subcommands = Deploy.Build.class)
 class Deploy implements Callable<Integer> {
-    @Option(names = "--version", paramLabel = "VERSION",
-        description = "tag of the image, and what /api/health must say")
-    String version;
-    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColourName.class,
-        description = "default: the standby")
-    Colour target;
-    @Option(names = "--image", paramLabel = "IMAGE", description = "an image that exists; nothing is built")
-    String image;
-    @Option(names = "--no-build", description = "use the existing image with the version's tag")
-    boolean noBuild;
+    @Mixin Candidate candidate;
+    @Option(names = "--target", paramLabel = "COLOUR", description = "default: the standby")
+    Optional<Colour> target;
     @Option(names = "--no-switch", description = "stop when the standby is healthy")
     boolean noSwitch;
-    @Option(names = "--via", paramLabel = "WAY", converter = Cli.WayName.class,
-        description = "instant or reload; default: switching: in the configuration")
-    Way via;
-    @Option(names = "--monitor", paramLabel = "DURATION", converter = Cli.Span.class,
+    @Mixin Switching switching;
+    @Option(names = "--monitor", paramLabel = "DURATION",
         description = "watch after the switch (default: monitor: in the configuration, 120s)")
-    Duration monitor;
+    Optional<Duration> monitor;
     @Option(names = "--force", description = "deploy although the database's schema does not allow to go back")
     boolean force;
-    @Option(names = "--plan", description = "show what would be done; change nothing")
-    boolean plan;
-    @Option(names = "--resume", description = "go on with a deploy that was cut off, from the first step not done")
-    boolean resume;
-    @Option(names = "--abort", description = "undo a deploy that was cut off or failed: traffic first, then containers")
-    boolean abort;
-    @Mixin Cli.Locking locking;
-    @Mixin Cli.Project cli;
+    @Mixin Planning planning;
+    @ArgGroup Undone undone = new Undone();
+    @Mixin Locking locking;
+    @Mixin Project cli;
+
+    /** One goes on, the other goes back. */
+    static final class Undone {
+        @Option(names = "--resume", description = "go on with a deploy that was cut off, from the first step not done")
+        boolean resume;
+        @Option(names = "--abort",
+            description = "undo a deploy that was cut off or failed: traffic first, then containers")
+        boolean abort;
+
+        Plan.Mode mode() { return resume ? Plan.Mode.RESUME : abort ? Plan.Mode.ABORT : Plan.Mode.FORWARD; }
+    }
 
     private Config config;
     private Console console;
@@ -78,26 +81,26 @@ class Deploy implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         config = cli.config();
         console = cli.console();
-        if (resume && abort) throw Failure.usage("--resume and --abort", "one goes on, the other goes back", null);
-        var asked = new Plan.Request(mode(), Optional.ofNullable(version), Optional.ofNullable(target), source(),
-            noSwitch,
-            Optional.ofNullable(via), Optional.ofNullable(monitor), force);
+        var asked = new Plan.Request(undone.mode(), candidate.version, target, candidate.source(), noSwitch,
+            switching.via, monitor, force);
         boolean undoes = asked.mode() != Plan.Mode.FORWARD;
-        if (!undoes) Image.requireVersion(version);
-        if (plan) return show(asked);
-
         if (undoes) requireUndone();
-        else Images.of(config).require(version, source(), "deploy");
+        else candidate.required();
+        if (planning.only) return show(asked);
+
+        if (!undoes) Images.of(config).require(candidate.required(), candidate.source(), "deploy");
         Hooks.require(config);
         var request = new Session.Request(config, console, doing(), Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> underLock(session, asked));
     }
 
-    private Plan.Mode mode() { return resume ? Plan.Mode.RESUME : abort ? Plan.Mode.ABORT : Plan.Mode.FORWARD; }
-
-    private Image.Source source() { return Image.Source.of(Optional.ofNullable(image), noBuild); }
-
-    private String doing() { return resume ? "deploy --resume" : abort ? "deploy --abort" : "deploy " + version; }
+    private String doing() {
+        return switch (undone.mode()) {
+            case RESUME -> "deploy --resume";
+            case ABORT -> "deploy --abort";
+            case FORWARD -> "deploy " + candidate.required();
+        };
+    }
 
     /** Where Nginx does not run, before all is started for nothing: this checkout's journal knows of one. */
     private void requireUndone() {
@@ -108,6 +111,7 @@ class Deploy implements Callable<Integer> {
     }
 
     private int underLock(Session session, Plan.Request asked) throws InterruptedException {
+        boolean abort = asked.mode() == Plan.Mode.ABORT;
         var observed = abort ? session.observed(Optional.empty()) : session.observedWithTrafficOnTheLiving();
         var decided = Plan.of(asked, config, observed, session.asFound());
         var run = session.begin(abort ? Run.Command.ABORT : Run.Command.DEPLOY, decided.attempt().facts());
@@ -136,14 +140,21 @@ class Deploy implements Callable<Integer> {
         return bake.keep(built);
     }
 
+    /** Where Nginx does not run. */
+    private int showStart() {
+        boolean first = undone.mode() == Plan.Mode.FORWARD;
+        console.line("would start the stack of " + config.composeProject() + ", then " + doing()
+            + (first ? " to blue: a first deploy" : ""));
+        console.event("plan", first
+            ? Map.of("first", true, "to", "blue", "version", candidate.required())
+            : Map.of("first", false));
+        return ExitCode.DONE.code();
+    }
+
     private int show(Plan.Request asked) {
         var stack = new Stack(config);
-        if (!(stack.containers().get(config.nginxService()) instanceof Container nginx && nginx.running())) {
-            console.line("would start the stack of " + config.composeProject() + ", then deploy " + version
-                + " to blue: a first deploy");
-            console.event("plan", Map.of("first", true, "to", "blue", "version", version));
-            return ExitCode.DONE.code();
-        }
+        if (!(stack.containers().get(config.nginxService()) instanceof Container nginx && nginx.running()))
+            return showStart();
         var observed = Observed.read(stack);
         var serving = observed.serving();
         if (serving.active() == null
@@ -181,7 +192,7 @@ class Deploy implements Callable<Integer> {
         public Integer call() {
             int colon = tag.lastIndexOf(':');
             if (colon <= 0)
-                throw Failure.usage("--tag " + tag + " has no version", null, "deploy build --tag " + tag + ":1.0.1");
+                throw Failure.usage("--tag " + tag + " has no version").next("deploy build --tag " + tag + ":1.0.1");
             Image.requireVersion(tag.substring(colon + 1));
             if (!tag.substring(0, colon).matches("[a-z0-9]+([._/:-]+[a-z0-9]+)*"))
                 throw Failure.usage("'" + tag.substring(0, colon) + "' is not an image name",

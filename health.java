@@ -5,6 +5,7 @@
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.cli.Cli;
 import lib.core.ExitCode;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
 class Health implements Callable<Integer> {
     @Parameters(paramLabel = "URL", description = "without a path: /api/health")
     URI url;
-    @Option(names = "--timeout", defaultValue = "30s", converter = Cli.Span.class, paramLabel = "DURATION",
+    @Option(names = "--timeout", defaultValue = "30s", paramLabel = "DURATION",
         description = "for all tries together (${DEFAULT-VALUE})")
     Duration timeout;
     @Option(names = "--retries", defaultValue = "5", paramLabel = "N",
@@ -30,18 +31,18 @@ class Health implements Callable<Integer> {
     @Option(names = "--plain", description = "a 200 is healthy, whatever it says: for an app with health.require: []")
     boolean plain;
     @Option(names = "--expect-version", paramLabel = "VERSION", description = "anything else is not healthy")
-    String version;
+    Optional<String> version;
     @Option(names = "--expect-deployment", paramLabel = "COLOUR", description = "anything else is not healthy")
-    String deployment;
+    Optional<String> deployment;
     @Mixin Cli cli;
 
     public Integer call() throws InterruptedException {
         if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("https?"))
             throw Failure.usage("'" + url + "' is not a URL to probe", "it needs http:// or https:// and a host",
                 "health http://127.0.0.1:3009");
-        if (retries < 0) throw Failure.usage("--retries " + retries + " is negative", null, "--retries 0   tries once");
+        if (retries < 0) throw Failure.usage("--retries " + retries + " is negative").next("--retries 0   tries once");
         URI whole = url.getPath().isEmpty() || url.getPath().equals("/") ? url.resolve("/api/health") : url;
-        var expected = new Probe.Expected(!plain, version, deployment);
+        var expected = new Probe.Expected(!plain, version.orElse(null), deployment.orElse(null));
         var console = cli.console();
         var step = console.step("health");
 

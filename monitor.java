@@ -8,6 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.cli.Cli;
+import lib.cli.Locking;
+import lib.cli.Millis;
+import lib.cli.Project;
+import lib.cli.Seconds;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
@@ -31,19 +35,19 @@ import picocli.CommandLine.Option;
     description = "Watch the live version: real traffic from Nginx's log, and probes. A verdict, and the way back.",
     footer = {"  monitor --duration 120 --threshold-latency 500", "  monitor --duration 5m --auto-rollback"})
 class Monitor implements Callable<Integer> {
-    @Option(names = "--duration", paramLabel = "SECONDS", converter = Cli.Seconds.class,
+    @Option(names = "--duration", paramLabel = "SECONDS", converter = Seconds.class,
         description = "how long, e.g. 120 or 2m (default: monitor: in the configuration, 120s)")
-    Duration duration;
-    @Option(names = "--threshold-latency", paramLabel = "MS", converter = Cli.Millis.class,
+    Optional<Duration> duration;
+    @Option(names = "--threshold-latency", paramLabel = "MS", converter = Millis.class,
         description = "highest good p95, e.g. 500 or 500ms (default: thresholds.latency, 200ms)")
-    Duration latency;
+    Optional<Duration> latency;
     @Option(names = "--threshold-errors", paramLabel = "PERCENT",
         description = "highest good share of 5xx, e.g. 1%% (default: thresholds.errors, 1%%)")
-    String errors;
+    Optional<String> errors;
     @Option(names = "--auto-rollback", description = "on fail, go back without asking: exit code 6")
     boolean autoRollback;
-    @Mixin Cli.Locking locking;
-    @Mixin Cli.Project cli;
+    @Mixin Locking locking;
+    @Mixin Project cli;
 
     private Config config;
     private Console console;
@@ -53,8 +57,8 @@ class Monitor implements Callable<Integer> {
         config = cli.config(flags());
         console = cli.console();
         stack = new Stack(config);
-        var length = duration == null ? config.monitor() : duration;
-        if (length.isZero()) throw Failure.usage("nothing to watch in 0 s", null, "monitor --duration 120");
+        var length = duration.orElse(config.monitor());
+        if (length.isZero()) throw Failure.usage("nothing to watch in 0 s").next("monitor --duration 120");
         var observed = Observed.read(stack);
         var active = observed.active()
             .orElseThrow(() -> Failure.preflight("nothing is deployed", "there is no version to watch",
@@ -81,7 +85,7 @@ class Monitor implements Callable<Integer> {
         run.patient("watch", step -> {
             try (var kept = new KeptProbe(config)) {
                 return new Watch(stack, console, observed.serving(), switched, kept, run.name())
-                    .strictly(latency != null || errors != null)
+                    .strictly(latency.isPresent() || errors.isPresent())
                     .require(length, step);
             }
         });
@@ -89,8 +93,8 @@ class Monitor implements Callable<Integer> {
 
     private Map<String, String> flags() {
         var flags = new HashMap<String, String>();
-        if (latency != null) flags.put("thresholds.latency", latency.toMillis() + "ms");
-        if (errors != null) flags.put("thresholds.errors", errors);
+        latency.ifPresent(l -> flags.put("thresholds.latency", l.toMillis() + "ms"));
+        errors.ifPresent(e -> flags.put("thresholds.errors", e));
         return flags;
     }
 
@@ -105,9 +109,10 @@ class Monitor implements Callable<Integer> {
         } catch (Failure failed) {
             return failed;
         }
-        return new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason,
-            Rollback.of(Observed.read(stack)) instanceof Rollback.Impossible i ? "a rollback is " + i.text() : null,
-            "switch --rollback");
+        var failure = new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason).next("switch --rollback");
+        return Rollback.of(Observed.read(stack)) instanceof Rollback.Impossible i
+            ? failure.why("a rollback is " + i.text())
+            : failure;
     }
 
     private boolean agreed(Observed watched) {

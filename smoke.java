@@ -8,7 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.checks.Preflight;
+import lib.cli.Candidate;
 import lib.cli.Cli;
+import lib.cli.Locking;
+import lib.cli.Planning;
+import lib.cli.Project;
 import lib.config.Config;
 import lib.config.SmokeRequest;
 import lib.core.Colour;
@@ -36,30 +40,24 @@ import picocli.CommandLine.Option;
     description = "A trial run: a version starts in the standby colour, answers requests, and makes room again. No traffic moves.",
     footer = {"  smoke --version 1.0.1", "  smoke --version 1.0.1 --no-build"})
 class Smoke implements Callable<Integer> {
-    @Option(names = "--version", paramLabel = "VERSION",
-        description = "tag of the image, and what /api/health must say")
-    String version;
-    @Option(names = "--image", paramLabel = "IMAGE", description = "an image that exists; nothing is built")
-    String image;
-    @Option(names = "--no-build", description = "use the existing image with the version's tag")
-    boolean noBuild;
-    @Option(names = "--plan", description = "show what would be done; change nothing")
-    boolean plan;
-    @Option(names = "--timeout", defaultValue = "10s", converter = Cli.Span.class, paramLabel = "DURATION",
+    @Mixin Candidate candidate;
+    @Mixin Planning planning;
+    @Option(names = "--timeout", defaultValue = "10s", paramLabel = "DURATION",
         description = "of each pre-flight check (${DEFAULT-VALUE})")
     Duration timeout;
-    @Mixin Cli.Locking locking;
-    @Mixin Cli.Project cli;
+    @Mixin Locking locking;
+    @Mixin Project cli;
 
     private Config config;
     private Console console;
+    private String version;
 
     public Integer call() throws InterruptedException {
         config = cli.config();
         console = cli.console();
-        Image.requireVersion(version);
-        if (plan) return plan();
-        Images.of(config).require(version, source(), "smoke");
+        version = candidate.required();
+        if (planning.only) return plan();
+        Images.of(config).require(version, candidate.source(), "smoke");
         validate();
         var request = new Session.Request(config, console, "smoke " + version, Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> {
@@ -70,8 +68,6 @@ class Smoke implements Callable<Integer> {
         });
     }
 
-    private Image.Source source() { return Image.Source.of(Optional.ofNullable(image), noBuild); }
-
     private int tryOut(Session session, Run run, Observed observed) throws InterruptedException {
         var trial = new Trial(observed, run, new TrafficSwitch(config, run, session.nginx, observed.serving()));
         var other = trial.colour.other();
@@ -80,17 +76,18 @@ class Smoke implements Callable<Integer> {
             : " serves " + observed.version(other) + ", and goes on";
         console.line(console.bold(config.app()) + " " + version + " on trial in " + console.of(trial.colour)
             + console.dim("   " + other + serves));
-        var candidate = build(run);
-        requireSchema(observed, other, candidate);
+        var image = build(run);
+        requireSchema(observed, other, image);
         session.stack.requireFree(trial.colour);
-        int wrong = tryOut(session, run, trial, candidate);
+        int wrong = tryOut(session, run, trial, image);
         if (wrong > 0)
             throw new Failure(ExitCode.UNHEALTHY,
                 version + ": " + wrong + (wrong == 1 ? " request was" : " requests were")
                     + " not answered as " + (wrong == 1 ? "it" : "they") + " should be",
-                "no traffic was moved", null);
+                "no traffic was moved");
         console.line("\n" + console.bold(version) + " passed; no traffic was moved.   next:  "
-            + console.command("deploy --version " + version + (image == null ? " --no-build" : source().options())));
+            + console.command("deploy --version " + version
+                + (candidate.image.isEmpty() ? " --no-build" : candidate.source().options())));
         return ExitCode.DONE.code();
     }
 
@@ -98,7 +95,7 @@ class Smoke implements Callable<Integer> {
         var observed = Observed.read(new Stack(config));
         var to = Optional.ofNullable(observed.serving().active()).orElse(Colour.BLUE).other();
         console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
-        console.line("  build    " + Images.of(config).plan(version, source()));
+        console.line("  build    " + Images.of(config).plan(version, candidate.source()));
         console.line("  stop     " + (observed.running(to)
             ? config.service(to) + " (" + observed.version(to) + ")"
                 + (observed.serving().backed() ? ", no failover meanwhile" : "")
@@ -116,17 +113,17 @@ class Smoke implements Callable<Integer> {
         var found = Preflight.of(cli.facts(timeout), cli.console());
         found.print(console, false);
         if (found.failed() > 0)
-            throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed", null,
-                "validate");
+            throw Failure.preflight(found.failed() + (found.failed() == 1 ? " check" : " checks") + " failed")
+                .next("validate");
     }
 
     /** Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. Returns wrong answers. */
-    private int tryOut(Session session, Run run, Trial trial, Image candidate) {
+    private int tryOut(Session session, Run run, Trial trial, Image image) {
         int wrong = 0;
         Optional<Failure> first = Optional.empty();
         try {
             trial.makeRoom();
-            trial.start(candidate, version);
+            trial.start(image, version);
             run.patient("health", step -> new Gate(session.stack, trial.colour, version)
                 .require(step, "No request of a user went to it."));
             wrong = run.patient("requests", _ -> ask(trial.colour), _ -> "asked");
@@ -151,16 +148,16 @@ class Smoke implements Callable<Integer> {
 
     private Image build(Run run) {
         return run.patient("build", step -> {
-            var candidate = Images.of(config).of(version, source(), "smoke", step::progress);
-            step.fact("image", candidate.reference()).fact("id", candidate.id());
-            return candidate;
-        }, candidate -> candidate.reference() + console.dim("  " + candidate.shortId()));
+            var built = Images.of(config).of(version, candidate.source(), "smoke", step::progress);
+            step.fact("image", built.reference()).fact("id", built.id());
+            return built;
+        }, built -> built.reference() + console.dim("  " + built.shortId()));
     }
 
     /** A candidate may migrate the database at its start, under the version that serves. */
-    private void requireSchema(Observed observed, Colour serves, Image candidate) {
+    private void requireSchema(Observed observed, Colour serves, Image image) {
         observed.container(serves)
-            .flatMap(c -> Schema.conflict(version, candidate.labels(), String.valueOf(c.version()), c.labels()))
+            .flatMap(c -> Schema.conflict(version, image.labels(), String.valueOf(c.version()), c.labels()))
             .ifPresent(conflict -> {
                 throw Failure.preflight("the database cannot serve both versions", conflict,
                     "try it where nobody is served");
@@ -168,13 +165,13 @@ class Smoke implements Callable<Integer> {
     }
 
     /** On the candidate's own port, in the order of the configuration. */
-    private int ask(Colour candidate) {
+    private int ask(Colour colour) {
         int wrong = 0;
         if (config.smoke().isEmpty())
             console.line(console.dim("  · smoke: in bluegreen.yaml has no requests: the health path and / are asked"));
         for (var request : requests()) {
             var step = console.step("smoke");
-            var answer = SmokeProbe.of(request, "127.0.0.1", Reach.of(config).of(candidate));
+            var answer = SmokeProbe.of(request, "127.0.0.1", Reach.of(config).of(colour));
             if (answer.wrong().isEmpty())
                 step.done(request + "  " + answer.status() + " (" + answer.took().toMillis() + " ms)");
             else

@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import lib.cli.Cli;
+import lib.cli.Project;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
@@ -46,7 +47,7 @@ class Status implements Callable<Integer> {
     @Option(names = "--open",
         description = "open the last run's report in the browser; without a display, say where it is")
     boolean open;
-    @Mixin Cli.Project cli;
+    @Mixin Project cli;
 
     private Config config;
     private Console console;

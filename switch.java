@@ -8,6 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.cli.Cli;
+import lib.cli.Locking;
+import lib.cli.Planning;
+import lib.cli.Project;
+import lib.cli.Switching;
 import lib.config.Config;
 import lib.config.Way;
 import lib.core.Colour;
@@ -27,6 +31,7 @@ import lib.traffic.Run;
 import lib.traffic.Serving;
 import lib.traffic.Standby;
 import lib.traffic.TrafficSwitch;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,49 +41,56 @@ import picocli.CommandLine.Parameters;
     description = "Move the traffic to a colour, verified through Nginx's workers, without losing a request.",
     footer = {"  switch green", "  switch --rollback"})
 class Switch implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "COLOUR", converter = Cli.ColourName.class, description = "blue or green")
-    Colour colour;
-    @Option(names = "--target", paramLabel = "COLOUR", converter = Cli.ColourName.class,
-        description = "the same, as an option")
-    Colour target;
-    @Option(names = "--rollback", description = "back to the last version that was good under traffic")
-    boolean rollback;
-    @Option(names = "--take-over",
-        description = "with --rollback: at once, whoever is at work; a deploy at work ends, saying who took over")
-    boolean takeOver;
-    @Option(names = "--via", paramLabel = "WAY", converter = Cli.WayName.class,
-        description = "instant (a symlink) or reload (SIGHUP); default: switching: in the configuration")
-    Way via;
+    @ArgGroup Aim aim = new Aim();
+    @Mixin Switching switching;
     @Option(names = "--force",
         description = "switch even if the target is not healthy (it must run), or the database may not fit it")
     boolean force;
-    @Option(names = "--plan", description = "show what would change; change nothing")
-    boolean plan;
-    @Option(names = "--retire",
-        description = "stop the colour without traffic, if standby: says that its time is over (for cron)")
-    boolean retire;
+    @Mixin Planning planning;
     @Option(names = "--no-drain", description = "do not wait for the old colour's connections to end")
     boolean noDrain;
-    @Mixin Cli.Locking locking;
-    @Mixin Cli.Project cli;
+    @Mixin Locking locking;
+    @Mixin Project cli;
+
+    /** One of them. */
+    static final class Aim {
+        @Parameters(arity = "0..1", paramLabel = "COLOUR", description = "blue or green")
+        Optional<Colour> colour = Optional.empty();
+        @Option(names = "--target", paramLabel = "COLOUR", description = "the same, as an option")
+        Optional<Colour> target = Optional.empty();
+        @ArgGroup(exclusive = false)
+        Back back = new Back();
+        @Option(names = "--retire",
+            description = "stop the colour without traffic, if standby: says that its time is over (for cron)")
+        boolean retire;
+
+        Optional<Colour> named() { return colour.or(() -> target); }
+    }
+
+    static final class Back {
+        @Option(names = "--rollback", required = true,
+            description = "back to the last version that was good under traffic")
+        boolean rollback;
+        @Option(names = "--take-over",
+            description = "with --rollback: at once, whoever is at work; a deploy at work ends, saying who took over")
+        boolean takeOver;
+    }
 
     private Config config;
     private Console console;
+    private Way via;
 
     public Integer call() throws InterruptedException {
         config = cli.config();
         console = cli.console();
-        if (via == null) via = config.switching();
-        if (takeOver && !rollback)
-            throw Failure.usage("--take-over goes with --rollback", "it ends a colleague's deploy, for an emergency",
-                "switch --rollback --take-over");
+        via = switching.via.orElse(config.switching());
         var stack = new Stack(config);
-        if (plan) return plan(Observed.read(stack), new Nginx(config, stack.engine(), stack.nginx()));
+        if (planning.only) return plan(Observed.read(stack), new Nginx(config, stack.engine(), stack.nginx()));
 
-        var request = new Session.Request(config, console, doing(), new Lock.Patience(locking.wait, takeOver), false);
-        return Session.hold(request, session -> {
-            var observed = session.observed(named());
-            return retire ? retire(session, observed) : move(session, observed);
+        var patience = new Lock.Patience(locking.wait, aim.back.takeOver);
+        return Session.hold(new Session.Request(config, console, doing(), patience, false), session -> {
+            var observed = session.observed(aim.named());
+            return aim.retire ? retire(session, observed) : move(session, observed);
         });
     }
 
@@ -86,7 +98,7 @@ class Switch implements Callable<Integer> {
         var to = chosen(observed);
         var serving = observed.serving();
         var handover = new Handover(session, via, force, !noDrain);
-        if (rollback) handover.back(observed, Optional.empty());
+        if (aim.back.rollback) handover.back(observed, Optional.empty());
         else if (to != serving.active() || serving.version() == null) handover.to(to, observed);
         else {
             console.line(
@@ -97,9 +109,8 @@ class Switch implements Callable<Integer> {
     }
 
     private String doing() {
-        return retire
-            ? "switch --retire"
-            : rollback ? "switch --rollback" : "switch to " + (colour == null ? target : colour);
+        if (aim.retire) return "switch --retire";
+        return aim.back.rollback ? "switch --rollback" : "switch to " + named();
     }
 
     /** The time for which the colour that lost the traffic stays up may be over: for cron, or a timer. */
@@ -124,32 +135,28 @@ class Switch implements Callable<Integer> {
     }
 
     private Colour chosen(Observed observed) {
-        if (colour != null && target != null && colour != target)
-            throw Failure.usage("two targets: " + colour + " and --target " + target, null, "name one");
-        if (rollback) {
-            var active = observed.serving().active();
-            if (active == null)
-                throw new Failure(ExitCode.UNCONFIRMED, "nothing to roll back from: the workers have no generation",
-                    null, "switch blue   or   switch green");
-            if (named().filter(c -> c == active).isPresent())
-                throw Failure.usage("--rollback goes to " + active.other() + ", not " + active, null,
-                    "switch --rollback");
-            return active.other();
-        }
-        return named()
-            .orElseThrow(() -> Failure.usage("switch to which colour?", null,
-                "switch blue, switch green, or switch --rollback"));
+        if (!aim.back.rollback) return named();
+        var active = observed.serving().active();
+        if (active == null)
+            throw new Failure(ExitCode.UNCONFIRMED, "nothing to roll back from: the workers have no generation")
+                .next("switch blue   or   switch green");
+        return active.other();
     }
 
-    private Optional<Colour> named() { return Optional.ofNullable(colour).or(() -> Optional.ofNullable(target)); }
+    private Colour named() {
+        return aim.named()
+            .orElseThrow(
+                () -> Failure.usage("switch to which colour?").next("switch blue, switch green, or switch --rollback"));
+    }
 
     private int plan(Observed observed, Nginx nginx) {
         var to = chosen(observed);
-        var way = rollback ? Optional.of(Rollback.of(observed)) : Optional.<Rollback>empty();
+        var way = aim.back.rollback ? Optional.of(Rollback.of(observed)) : Optional.<Rollback>empty();
         if (way.isPresent() && way.get() instanceof Rollback.Impossible i)
             throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
         var version = way.flatMap(Rollback::target).orElse(observed.version(to));
-        var next = Generation.all(nginx.next(), to, !rollback && Serving.canBackUp(observed.stack(), to.other()),
+        var next = Generation.all(nginx.next(), to,
+            !aim.back.rollback && Serving.canBackUp(observed.stack(), to.other()),
             version, via);
         console.line("would switch " + observed.serving().active() + " → " + to + ", " + via
             + way.map(w -> ", " + w.text()).orElse("") + ":");

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import lib.checks.Preflight;
 import lib.cli.Cli;
+import lib.cli.Project;
 import lib.core.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,10 +16,10 @@ import picocli.CommandLine.Option;
     description = "Pre-flight: everything a deploy needs, and the traps that lose requests. Changes nothing.",
     footer = "  validate --env production")
 class Validate implements Callable<Integer> {
-    @Option(names = "--timeout", defaultValue = "10s", converter = Cli.Span.class, paramLabel = "DURATION",
+    @Option(names = "--timeout", defaultValue = "10s", paramLabel = "DURATION",
         description = "of each check; one that takes longer fails (${DEFAULT-VALUE})")
     Duration timeout;
-    @Mixin Cli.Project cli;
+    @Mixin Project cli;
 
     public Integer call() throws InterruptedException {
         var console = cli.console();

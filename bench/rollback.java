@@ -47,7 +47,7 @@ class Rollback implements Callable<Integer> {
                 .Command.of(Duration.ofMinutes(2), "docker", "build", "--quiet", "--tag", project.name + ":bad", "-")
                 .input("FROM " + project.name + ":2\nENV APP_VERSION=bad ERROR_SHARE=1\n")
                 .run();
-            if (!image.ok()) throw new Failure(ExitCode.FAILED, "the bad version was not built", image.err(), null);
+            if (!image.ok()) throw new Failure(ExitCode.FAILED, "the bad version was not built", image.err());
             try (var load = Clients.start(clients, "127.0.0.1", project.http, Duration.ofMillis(200))) {
                 measure(project, load);
             }

@@ -64,8 +64,8 @@ public final class Facts implements AutoCloseable {
         return once("docker compose config", () -> {
             var said = stack.compose(left(), "config", "--format", "json");
             if (!said.ok())
-                throw Failure.usage("the compose files are refused: " + said.last(), null,
-                    "correct compose.files or variables in bluegreen.yaml");
+                throw Failure.usage("the compose files are refused: " + said.last())
+                    .next("correct compose.files or variables in bluegreen.yaml");
             return json("docker compose config", said);
         });
     }
@@ -77,8 +77,8 @@ public final class Facts implements AutoCloseable {
         return once("nginx -T", () -> {
             var dump = exec(nginx, "nginx", "-T", "-q", "-c", "/run/bluegreen/live/nginx.conf");
             if (!dump.ok())
-                throw Failure.preflight("nginx -T failed: " + dump.last(), null,
-                    "docker logs " + nginx.id().substring(0, 12));
+                throw Failure.preflight("nginx -T failed: " + dump.last())
+                    .next("docker logs " + nginx.id().substring(0, 12));
             return NginxConfig.parse(dump.out());
         });
     }
@@ -88,8 +88,8 @@ public final class Facts implements AutoCloseable {
         var nginx = nginx();
         return once("the control port", () -> Nginx.serving(config)
             .orElseThrow(() -> Failure.preflight(
-                "Nginx does not answer on its control port 127.0.0.1:" + config.ports().control(), null,
-                "docker logs " + nginx.id().substring(0, 12))));
+                "Nginx does not answer on its control port 127.0.0.1:" + config.ports().control())
+                .next("docker logs " + nginx.id().substring(0, 12))));
     }
 
     /** The app's newest image on the engine, as docker inspects it. */
@@ -136,7 +136,7 @@ public final class Facts implements AutoCloseable {
 
     private static JsonNode json(String what, Command.Result said) {
         return Json.read(said.out())
-            .orElseThrow(() -> Failure.preflight(what + " failed: " + said.last(), null, "docker info"));
+            .orElseThrow(() -> Failure.preflight(what + " failed: " + said.last()).next("docker info"));
     }
 
     /** Read on a thread of its own: a check that ends does not end it for the others. */
@@ -146,7 +146,7 @@ public final class Facts implements AutoCloseable {
             _ -> CompletableFuture.supplyAsync(reading, threads)
                 .orTimeout(left().toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionallyCompose(e -> CompletableFuture.failedFuture(e instanceof TimeoutException
-                    ? Failure.preflight(name + ": no answer in time", null, "docker info")
+                    ? Failure.preflight(name + ": no answer in time").next("docker info")
                     : e)));
         try {
             return asked.join();

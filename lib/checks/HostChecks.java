@@ -231,7 +231,8 @@ final class HostChecks {
             }
         }
         if (!taken.isEmpty())
-            return fail(String.join(", ", taken.stream().map(Failure::getMessage).toList()), taken.getFirst().next);
+            return fail(String.join(", ", taken.stream().map(Failure::getMessage).toList()),
+                taken.getFirst().next().orElse(null));
         return pass(needed.isEmpty() ? "all in use by the stack itself" : free + " still needed, all free");
     }
 }

@@ -77,8 +77,7 @@ public record Preflight(List<Check.Result> results) {
             outcome = Check.skip(e.getMessage());
         } catch (Failure f) {
             failure = f;
-            outcome = Check.fail(f.getMessage() + (f.why == null ? "" : ": " + f.why.lines().findFirst().orElse("")),
-                f.next);
+            outcome = Check.fail(f.inOneLine(), f.next().orElse(null));
         } catch (Exception e) {
             outcome = Check.fail("the check itself broke: " + e, null);
         }
@@ -90,7 +89,7 @@ public record Preflight(List<Check.Result> results) {
         var told = new HashSet<String>();
         return all.stream()
             .map(r -> new Check.Result(r.check.name(),
-                r.failure == null || told.add(r.failure.getMessage() + r.failure.why)
+                r.failure == null || told.add(r.failure.whatAndWhy())
                     ? r.outcome
                     : Check.skip("could not be looked at: " + r.failure.getMessage()),
                 r.took))

@@ -71,8 +71,9 @@ final class StackChecks {
     /** Stopped, it is started by the next deploy; ended by an error of its own, it would only end again. */
     private static Outcome nginxDown(Facts facts, Failure down) {
         if (facts.containers().isEmpty()) return skip("nothing runs yet");
-        String reason = down.getMessage() + ", nobody is served: " + down.why.replace("\n", " ");
-        return down.next.matches("(deploy|docker start) .*") ? warn(reason, down.next) : fail(reason, down.next);
+        String reason = down.getMessage() + ", nobody is served: " + down.why().orElseThrow().replace("\n", " ");
+        String next = down.next().orElseThrow();
+        return next.matches("(deploy|docker start) .*") ? warn(reason, next) : fail(reason, next);
     }
 
     /** The public port, as users have it. The best of three, after one to warm up: the other checks run now as well. */

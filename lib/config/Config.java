@@ -69,10 +69,10 @@ public record Config(
      */
     public static Config load(Path project, Path file, String environment, Map<String, String> flags) {
         Path root = project.toAbsolutePath().normalize();
-        if (!Files.isDirectory(root)) throw Failure.usage("no folder " + root, "-C names the project's folder", null);
+        if (!Files.isDirectory(root)) throw Failure.usage("no folder " + root, "-C names the project's folder");
         Path yaml = file == null ? root.resolve("bluegreen.yaml") : file.toAbsolutePath();
         if (file != null && !Files.isReadable(yaml))
-            throw Failure.usage("cannot read " + yaml, "--config names it", null);
+            throw Failure.usage("cannot read " + yaml, "--config names it");
         var given = ConfigFile.read(yaml);
         var values = Values.unset(Keys.fields());
         values.putAll(given.own());
@@ -126,7 +126,7 @@ public record Config(
         var m = Pattern.compile("(?:(\\d{1,4})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,7})s)?(?:(\\d{1,9})ms)?")
             .matcher(text.strip());
         if (text.isBlank() || !m.matches())
-            throw Failure.usage("'" + text + "' is not a duration", "write 500ms, 30s, 3m, 2m30s or 24h", null);
+            throw Failure.usage("'" + text + "' is not a duration", "write 500ms, 30s, 3m, 2m30s or 24h");
         return Duration.ofHours(number(m.group(1)))
             .plusMinutes(number(m.group(2)))
             .plusSeconds(number(m.group(3)))

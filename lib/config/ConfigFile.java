@@ -59,8 +59,7 @@ final class ConfigFile {
         throw Failure.usage("no environment '" + environment + "'",
             environments.isEmpty()
                 ? name + " has no section environments:"
-                : "known: " + String.join(", ", environments.keySet()),
-            null);
+                : "known: " + String.join(", ", environments.keySet()));
     }
 
     /** Nodes are read, because those know their line. */
@@ -71,12 +70,12 @@ final class ConfigFile {
             if (root != null) all(mapping(root));
         } catch (MarkedYAMLException e) {
             throw Failure.usage(at(e.getProblemMark()) + ": " + Text.brief(String.valueOf(e.getProblem())),
-                "it is not valid YAML", null);
+                "it is not valid YAML");
         } catch (ReaderException e) {
             throw Failure.usage(at(text, e.getPosition()) + ": a character that YAML does not allow",
-                "it is not valid YAML", null);
+                "it is not valid YAML");
         } catch (YAMLException e) {
-            throw Failure.usage(name + ": " + Text.brief(String.valueOf(e.getMessage())), "it is not valid YAML", null);
+            throw Failure.usage(name + ": " + Text.brief(String.valueOf(e.getMessage())), "it is not valid YAML");
         }
     }
 
@@ -84,10 +83,10 @@ final class ConfigFile {
         try (var in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
             if (bytes.length > LARGEST)
-                throw Failure.usage(name + " has more than " + LARGEST + " bytes", "it is no configuration", null);
+                throw Failure.usage(name + " has more than " + LARGEST + " bytes", "it is no configuration");
             return utf8(bytes);
         } catch (IOException e) {
-            throw Failure.usage("cannot read " + file, String.valueOf(e.getMessage()), null);
+            throw Failure.usage("cannot read " + file, String.valueOf(e.getMessage()));
         }
     }
 
@@ -96,7 +95,7 @@ final class ConfigFile {
         var out = CharBuffer.allocate(bytes.length);
         if (StandardCharsets.UTF_8.newDecoder().decode(in, out, true).isError())
             throw Failure.usage(at(out.flip().toString(), out.length()) + ": it is not text in UTF-8",
-                "it is not valid YAML", null);
+                "it is not valid YAML");
         return out.flip().toString();
     }
 
@@ -107,10 +106,10 @@ final class ConfigFile {
             if (e instanceof CollectionEndEvent) depth--;
             if (e instanceof CollectionStartEvent && ++depth > DEEPEST)
                 throw Failure.usage(at(e.getStartMark()) + ": nested more than " + DEEPEST + " deep",
-                    "it is no configuration", null);
+                    "it is no configuration");
             if (e instanceof AliasEvent && ++aliases > ALIASES)
                 throw Failure.usage(at(e.getStartMark()) + ": more than " + ALIASES + " aliases",
-                    "it is no configuration", null);
+                    "it is no configuration");
         }
     }
 
@@ -152,7 +151,7 @@ final class ConfigFile {
             case SequenceNode list -> list.getValue().stream().map(item -> item(key, mapping(item))).toList();
             case ScalarNode none when none.getValue().isEmpty() -> List.of();
             default -> throw Failure.usage(at(node) + ": " + key.name() + " must be a list",
-                "lines that begin with '- '", null);
+                "lines that begin with '- '");
         };
     }
     private Values item(Key.Items key, MappingNode node) {
@@ -161,24 +160,24 @@ final class ConfigFile {
         for (var entry : node.getValue()) {
             String field = key(entry.getKeyNode(), "", seen);
             if (!(entry.getValueNode() instanceof ScalarNode value))
-                throw Failure.usage(at(entry.getValueNode()) + ": a plain value is expected here", null, null);
+                throw Failure.usage(at(entry.getValueNode()) + ": a plain value is expected here");
             key.put(item, field, plain(value), at(entry.getKeyNode()));
         }
         return item;
     }
 
     private String key(Node n, String prefix, Set<String> seen) {
-        if (!(n instanceof ScalarNode s)) throw Failure.usage(at(n) + ": a key is a plain word", null, null);
+        if (!(n instanceof ScalarNode s)) throw Failure.usage(at(n) + ": a key is a plain word");
         if (!seen.add(s.getValue()))
             throw Failure.usage(at(n) + ": '" + Text.brief(prefix + s.getValue()) + "' is given twice",
-                "only one can be meant", null);
+                "only one can be meant");
         return s.getValue();
     }
     private String join(SequenceNode list) {
         var items = new ArrayList<String>();
         for (Node n : list.getValue()) {
             if (!(n instanceof ScalarNode s))
-                throw Failure.usage(at(n) + ": a list of plain values is expected here", null, null);
+                throw Failure.usage(at(n) + ": a list of plain values is expected here");
             items.add(plain(s));
         }
         return String.join("\n", items);
@@ -186,13 +185,12 @@ final class ConfigFile {
     /** A tag asks for a type of its own: nothing here has one. */
     private String plain(ScalarNode n) {
         if (!PLAIN.contains(n.getTag()))
-            throw Failure.usage(at(n) + ": a plain value is expected here, not " + Text.brief(n.getTag().toString()),
-                null, null);
+            throw Failure.usage(at(n) + ": a plain value is expected here, not " + Text.brief(n.getTag().toString()));
         return n.getValue();
     }
     private MappingNode mapping(Node n) {
         if (n instanceof MappingNode m) return m;
-        throw Failure.usage(at(n) + ": 'key: value' lines are expected here", null, null);
+        throw Failure.usage(at(n) + ": 'key: value' lines are expected here");
     }
     private String at(Node n) { return at(n.getStartMark()); }
     private String at(Mark mark) { return mark == null ? name : name + " line " + (mark.getLine() + 1); }

@@ -12,6 +12,6 @@ public record Field<T>(String name, Type<T> type, String fallback, String meanin
     void check(String shown, String text, String where) {
         if (type.accepts().test(text)) return;
         String wrong = type.secret() == Secret.ALL ? "not an address" : "'" + Text.brief(text) + "'";
-        throw Failure.usage(where + ": " + shown + " is " + wrong, "it must be " + type.says(), null);
+        throw Failure.usage(where + ": " + shown + " is " + wrong, "it must be " + type.says());
     }
 }

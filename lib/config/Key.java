@@ -39,10 +39,9 @@ public sealed interface Key {
         private static void named(String full, String text, String where) {
             if (!full.substring(full.lastIndexOf('.') + 1).matches("[A-Za-z_][A-Za-z0-9_]{0,99}"))
                 throw Failure.usage(where + ": '" + Text.brief(full) + "' is not a variable's name",
-                    "letters, digits and _", null);
+                    "letters, digits and _");
             if (text.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\r' && c != '\t'))
-                throw Failure.usage(where + ": " + full + " has a control character", "no environment can carry it",
-                    null);
+                throw Failure.usage(where + ": " + full + " has a control character", "no environment can carry it");
         }
     }
 

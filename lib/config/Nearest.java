@@ -13,8 +13,7 @@ final class Nearest {
     static Failure unknown(String where, String shown, String name, Collection<String> known) {
         String given = Text.brief(name);
         String meant = known.stream().min(Comparator.comparingInt(k -> distance(given, k))).orElseThrow();
-        return Failure.usage(where + ": unknown key '" + Text.brief(shown) + "'", "did you mean '" + meant + "'?",
-            null);
+        return Failure.usage(where + ": unknown key '" + Text.brief(shown) + "'", "did you mean '" + meant + "'?");
     }
 
     private static int distance(String a, String b) {      // Levenshtein

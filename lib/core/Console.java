@@ -80,16 +80,15 @@ public final class Console {
         System.out.flush();
     }
 
-    /** {@code next} may be null. */
     public void failure(Failure f) {
         line("");
         line(bad("✗ " + Text.plain(f.getMessage())));
-        if (f.why != null) f.why.lines().forEach(l -> line("  " + l));
+        f.why().ifPresent(why -> why.lines().forEach(l -> line("  " + l)));
         if (f.code == ExitCode.PREFLIGHT) line("  Nothing was changed.");
-        if (f.next != null) line("  next:  " + bold(command(f.next)));
+        f.next().ifPresent(next -> line("  next:  " + bold(command(next))));
         var fields = new LinkedHashMap<String, Object>(Map.of("code", f.code.code(), "text", f.getMessage()));
-        if (f.why != null) fields.put("why", f.why);
-        if (f.next != null) fields.put("next", command(f.next));
+        f.why().ifPresent(why -> fields.put("why", why));
+        f.next().ifPresent(next -> fields.put("next", command(next)));
         event("failed", fields);
     }
 

@@ -32,7 +32,7 @@ public final class Interruption {
     public synchronized void check() {
         if (came == null || heard) return;
         heard = true;
-        throw new Failure(code(), "interrupted", null, "status");
+        throw new Failure(code(), "interrupted").next("status");
     }
 
     /** Also when it was told already. */
@@ -62,7 +62,7 @@ public final class Interruption {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Failure(ExitCode.UNCONFIRMED, "interrupted while waiting", null, "status", e);
+            throw new Failure(ExitCode.UNCONFIRMED, "interrupted while waiting").next("status").causedBy(e);
         }
     }
 

@@ -15,7 +15,7 @@ public final class Size {
     /** "5GB", "1.5 TB", "102.1MiB". @throws Failure (usage) */
     public static long parse(String text) {
         var m = TEXT.matcher(text.strip());
-        if (!m.matches()) throw Failure.usage("'" + text + "' is not a size", "write 500MB, 5GB or 1TB", null);
+        if (!m.matches()) throw Failure.usage("'" + text + "' is not a size", "write 500MB, 5GB or 1TB");
         int power = " KMGT".indexOf(m.group(2).isEmpty() ? " " : m.group(2).toUpperCase(Locale.ROOT));
         return (long) (Double.parseDouble(m.group(1)) * Math.pow(m.group(3).isEmpty() ? 1000 : 1024, power));
     }

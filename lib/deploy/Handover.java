@@ -168,8 +168,8 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
         }
         var wrong = new Gate(session.stack, to, version).now();
         if (wrong.isPresent())
-            throw Failure.preflight(to + " is not healthy: " + wrong.get(), null,
-                "health " + Reach.healthUrl(session.config, to) + "   (or --force)");
+            throw Failure.preflight(to + " is not healthy: " + wrong.get())
+                .next("health " + Reach.healthUrl(session.config, to) + "   (or --force)");
     }
 
     private void requireSchema(Observed observed, Colour to) {

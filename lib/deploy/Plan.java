@@ -37,8 +37,8 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
         boolean another = asked.version().filter(v -> !v.equals(cut.version())).isPresent()
             || asked.target().filter(t -> t != cut.to()).isPresent();
         if (another)
-            throw Failure.usage("the deploy that was cut off is of " + cut.version() + " to " + cut.to(), null,
-                "deploy --resume   or   deploy --abort");
+            throw Failure.usage("the deploy that was cut off is of " + cut.version() + " to " + cut.to())
+                .next("deploy --resume   or   deploy --abort");
         boolean force = asked.force() || asked.mode() == Mode.RESUME && cut.force();
         var attempt = cut.from(observed.serving())
             .asked(asked.noSwitch() || cut.noSwitch(), asked.via().orElse(cut.via()),

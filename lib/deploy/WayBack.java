@@ -53,7 +53,7 @@ public final class WayBack {
             if (f.code == ExitCode.LOCKED || f.code.isInterruption()) throw f;
             if (System.nanoTime() > end)
                 throw new Failure(ExitCode.UNCONFIRMED, d.version + " is bad and could not be rolled back: " + reason,
-                    f.getMessage(), "switch --rollback", f);
+                    f.getMessage(), "switch --rollback").causedBy(f);
             d.console.warning(f.getMessage() + ": again");
             Thread.sleep(1000);
         }

@@ -67,7 +67,7 @@ final class Calls implements AutoCloseable {
             return interruptibly(limit, what, call);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Failure.preflight(what + " was interrupted", null, null);
+            throw Failure.preflight(what + " was interrupted");
         }
     }
 

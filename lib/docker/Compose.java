@@ -50,7 +50,7 @@ public interface Compose {
             for (Path file : config.composeFiles()) {
                 if (!Files.isReadable(file))
                     throw Failure.usage("cannot read the compose file " + file,
-                        "compose.files in bluegreen.yaml names it", null);
+                        "compose.files in bluegreen.yaml names it");
                 all.addAll(List.of("--file", file.toString()));
             }
             all.addAll(List.of(arguments));

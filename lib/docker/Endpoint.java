@@ -113,7 +113,7 @@ public sealed interface Endpoint {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw Failure.preflight("docker's configuration cannot be read", e.toString(), null);
+            throw Failure.preflight("docker's configuration cannot be read", e.toString());
         }
     }
 

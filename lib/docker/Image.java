@@ -12,7 +12,6 @@ public record Image(String reference, String id, Map<String, String> labels) {
 
     /** A version becomes an image tag, a label and a file name: only what a tag may be. */
     public static void requireVersion(String version) {
-        if (version == null) throw Failure.usage("which version?", null, "deploy --version 1.0.1");
         if (!isVersion(version))
             throw Failure.usage("'" + Text.brief(version) + "' is not a version",
                 "it becomes an image tag: letters, digits, _ . - and at most 128 of them", "deploy --version 1.0.1");

@@ -42,8 +42,8 @@ public record Images(Config config, Engine engine, ImageBuilder builder) {
 
     private Image existing(String reference, String version, Image.Source source, String script) {
         return find(reference)
-            .orElseThrow(() -> Failure.preflight("there is no image " + reference, null,
-                source.named().isPresent()
+            .orElseThrow(() -> Failure.preflight("there is no image " + reference)
+                .next(source.named().isPresent()
                     ? "docker pull " + reference
                     : script + " --version " + version + "   (without --no-build)"));
     }
@@ -73,10 +73,10 @@ public record Images(Config config, Engine engine, ImageBuilder builder) {
             throw Failure.preflight(
                 "the image " + reference + " was not built"
                     + (built.ended() ? "" : " within " + Console.seconds(limit)),
-                String.join("\n", said.subList(Math.max(0, said.size() - LAST_WORDS), said.size())), null);
+                String.join("\n", said.subList(Math.max(0, said.size() - LAST_WORDS), said.size())));
         }
         return find(reference)
-            .orElseThrow(() -> Failure.preflight("the build left no image " + reference, null, "docker images"));
+            .orElseThrow(() -> Failure.preflight("the build left no image " + reference).next("docker images"));
     }
 
     /** A name of its own for what a colour runs, so that no clean-up by hand takes it for unused. */

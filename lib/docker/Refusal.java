@@ -19,6 +19,6 @@ final class Refusal {
 
     static Failure failure(String what, DockerException refusal) {
         String said = text(refusal);
-        return EngineError.of(said).orElseGet(() -> Failure.preflight(what + " was refused", said, null));
+        return EngineError.of(said).orElseGet(() -> Failure.preflight(what + " was refused", said));
     }
 }

@@ -61,7 +61,7 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
     private static Incident gather(Stack stack, Evidence.Span span) {
         if (!span.name().matches("[A-Za-z0-9-]{1,100}"))
             throw Failure.usage("'" + span.name() + "' is not a run's name",
-                "the journal has names like deploy-20261124T020000Z-4711", null);
+                "the journal has names like deploy-20261124T020000Z-4711");
         var evidence = Gathering.of(stack, new Evidence.Span(span.name(), span.from().truncatedTo(ChronoUnit.MILLIS),
             span.to().truncatedTo(ChronoUnit.MILLIS), span.run()));
         var incident = analyse(evidence, folder(stack.config()).resolve(span.name()));
@@ -69,7 +69,7 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
             incident.write(evidence.texts());
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, "cannot write " + incident.bundle, e.toString(),
-                "make room or set permissions", e);
+                "make room or set permissions").causedBy(e);
         }
         return incident;
     }
@@ -173,7 +173,7 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
                         strings(n.path("missing")), bundle);
                 });
         } catch (IOException e) {
-            throw new Failure(ExitCode.FAILED, "cannot read " + bundle, e.toString(), null, e);
+            throw new Failure(ExitCode.FAILED, "cannot read " + bundle, e.toString()).causedBy(e);
         }
     }
 

@@ -76,7 +76,7 @@ public final class Journal {
             Atomic.append(file, line);
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, "cannot write the journal " + file, e.toString(),
-                "make room or set permissions", e);
+                "make room or set permissions").causedBy(e);
         }
     }
 
@@ -137,7 +137,7 @@ public final class Journal {
             return runs(
                 Files.exists(file(config)) ? new String(Files.readAllBytes(file(config)), StandardCharsets.UTF_8) : "");
         } catch (IOException e) {
-            throw new Failure(ExitCode.FAILED, "cannot read the journal " + file(config), e.toString(), null, e);
+            throw new Failure(ExitCode.FAILED, "cannot read the journal " + file(config), e.toString()).causedBy(e);
         }
     }
 

@@ -83,7 +83,7 @@ public final class AccessLogReader {
         try {
             return engine.hold(container, limit, command.toArray(String[]::new));
         } catch (Failure f) {
-            throw new IOException(f.getMessage() + (f.why == null ? "" : ": " + f.why), f);
+            throw new IOException(f.whatAndWhy(), f);
         }
     }
 

@@ -50,7 +50,7 @@ public final class Assets {
             engine.copy(app.id(), folder, nginx.id(), target);
         } catch (Failure f) {
             throw failed(folder + " in " + app.service() + " to " + target + ": "
-                + Optional.ofNullable(f.why).orElse(f.getMessage()));
+                + f.why().orElse(f.getMessage()));
         }
     }
 

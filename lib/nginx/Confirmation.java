@@ -77,7 +77,7 @@ final class Confirmation implements AutoCloseable {
             for (Future<Boolean> answer : threads.invokeAll(List.of(questions))) all &= answer.get();
             return all;
         } catch (InterruptedException | ExecutionException e) {
-            throw new Failure(ExitCode.UNCONFIRMED, "the confirmation broke off: " + e, null, "status", e);
+            throw new Failure(ExitCode.UNCONFIRMED, "the confirmation broke off: " + e).next("status").causedBy(e);
         }
     }
 

@@ -198,7 +198,7 @@ public final class Lock implements AutoCloseable {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Failure.preflight("interrupted while taking the lock", null, null);
+            throw Failure.preflight("interrupted while taking the lock");
         }
     }
 

@@ -128,7 +128,8 @@ public final class Nginx {
             return new Switched(next, Instant.ofEpochMilli(renamed(order, ordered, now)),
                 Duration.ofMillis(now - renamed(order, ordered, now)), Duration.ofMillis(now - ordered));
         } catch (IOException e) {
-            throw new Failure(ExitCode.UNCONFIRMED, "the control port refused a connection", e.toString(), "status", e);
+            throw new Failure(ExitCode.UNCONFIRMED, "the control port refused a connection", e.toString(), "status")
+                .causedBy(e);
         }
     }
 

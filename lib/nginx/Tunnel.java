@@ -52,7 +52,7 @@ final class Tunnel {
             });
             return server.getLocalPort();
         } catch (IOException e) {
-            throw Failure.preflight("no local port for the way to the remote engine", e.toString(), null);
+            throw Failure.preflight("no local port for the way to the remote engine", e.toString());
         }
     }
 

@@ -33,7 +33,7 @@ public final class Report {
         var runs = Journal.runs(config);
         int at = runs.stream().map(Journal.Run::name).toList().indexOf(run);
         if (at < 0 || !run.matches("[\\w.-]+"))
-            throw new Failure(ExitCode.FAILED, "no report: the journal has no run " + run, null, null);
+            throw new Failure(ExitCode.FAILED, "no report: the journal has no run " + run);
         Path file = folder(config).resolve(run + ".html");
         try {
             var story = Story.of(runs.get(at), runs.subList(0, at));
@@ -56,7 +56,7 @@ public final class Report {
             return file;
         } catch (IOException | UncheckedIOException e) {
             throw new Failure(ExitCode.FAILED, "cannot write the report " + file, e.toString(),
-                "make room or set permissions", e);
+                "make room or set permissions").causedBy(e);
         }
     }
 
@@ -69,7 +69,7 @@ public final class Report {
         try {
             return byAge(folder(config), ".html").stream().reduce((_, newer) -> newer);
         } catch (IOException e) {
-            throw new Failure(ExitCode.FAILED, "cannot read " + folder(config), e.toString(), null, e);
+            throw new Failure(ExitCode.FAILED, "cannot read " + folder(config), e.toString()).causedBy(e);
         }
     }
 

@@ -154,7 +154,7 @@ public final class Session {
             console.line(console.dim("  report   " + (report.startsWith(here) ? here.relativize(report) : report)));
             console.event("report", Map.of("file", report.toString()));
         } catch (Failure f) {
-            console.warning(f.getMessage() + ": " + f.why);
+            console.warning(f.whatAndWhy());
         } catch (RuntimeException e) {
             console.warning("there is no report: unexpected: " + e);       // what the run did stands
         } finally {

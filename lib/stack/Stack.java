@@ -208,8 +208,8 @@ public final class Stack {
             throw new Failure(ExitCode.FAILED, "could not start " + config.service(colour), reason(up),
                 "docker logs " + config.container(config.service(colour)));
         return container(colour)
-            .orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(colour) + " vanished after its start", null,
-                "docker ps --all"));
+            .orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(colour) + " vanished after its start")
+                .next("docker ps --all"));
     }
 
     /** Starts a colour as it was: its stopped container, which needs the engine alone, or a new one on the image that it is pinned to. */
@@ -218,8 +218,8 @@ public final class Stack {
         if (stopped.isEmpty()) {
             var image = pinnedImage(colour)
                 .orElseThrow(
-                    () -> new Failure(ExitCode.FAILED, config.service(colour) + " has neither a container nor an image",
-                        null, "deploy --target " + colour + " --version VERSION"));
+                    () -> new Failure(ExitCode.FAILED, config.service(colour) + " has neither a container nor an image")
+                        .next("deploy --target " + colour + " --version VERSION"));
             return start(colour, image, pinned().versionOf(colour), progress);
         }
         String id = stopped.get().id();

@@ -44,7 +44,7 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
         try {
             return new Journals(Journal.all(Journal.runs(stack.config()), shared), Optional.empty());
         } catch (Failure f) {
-            return new Journals(shared, Optional.of(f.getMessage() + ": " + f.why));
+            return new Journals(shared, Optional.of(f.whatAndWhy()));
         }
     }
 

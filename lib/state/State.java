@@ -82,7 +82,7 @@ public record State(Colour active, Colour previous, Instant lastSwitch, String v
         try {
             write(project);
         } catch (Failure f) {
-            console.warning(f.getMessage() + ": " + f.why + "; the next command repairs it");
+            console.warning(f.whatAndWhy() + "; the next command repairs it");
         }
     }
 
@@ -100,7 +100,7 @@ public record State(Colour active, Colour previous, Instant lastSwitch, String v
             Atomic.write(file(project), n + "\n");
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, "cannot write " + file(project), e.toString(),
-                "make room or set permissions", e);
+                "make room or set permissions").causedBy(e);
         }
     }
 }

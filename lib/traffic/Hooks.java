@@ -106,7 +106,7 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
         if (Thread.interrupted()) throw new InterruptedException();
         String said = tail(redaction.apply((result.out() + result.err()).strip()));
         step.fact("hook", hook).fact("code", result.code()).fact("output", said);
-        if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " " + result.end(), said, null);
+        if (!result.ok()) throw new Failure(ExitCode.FAILED, "the hook " + hook + " " + result.end(), said);
         return hook;
     }
 

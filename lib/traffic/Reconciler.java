@@ -74,7 +74,7 @@ public final class Reconciler implements AutoCloseable {
             return mend.of(observed);
         } catch (Failure f) {
             if (f.code.isInterruption() || f.code == ExitCode.LOCKED) throw f;
-            console.warning(f.getMessage() + (f.why == null ? "" : ": " + f.why));
+            console.warning(f.whatAndWhy());
             return Observed.read(stack);
         }
     }
@@ -91,7 +91,7 @@ public final class Reconciler implements AutoCloseable {
                     Map.of("target", f.by().other().toString(), "active", f.by().toString(), "reason", f.text()));
             });
         } catch (Failure f) {
-            console.warning(f.getMessage() + ": " + f.why);
+            console.warning(f.whatAndWhy());
         }
     }
 

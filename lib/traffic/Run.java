@@ -126,10 +126,7 @@ public final class Run {
             return true;
         } catch (RuntimeException e) {
             if (e instanceof Failure f && f.code.isInterruption()) throw f;
-            console.warning(what + ": "
-                + (e instanceof Failure f
-                    ? f.getMessage() + (f.why == null ? "" : ": " + f.why.lines().findFirst().orElse(""))
-                    : "unexpected: " + e));
+            console.warning(what + ": " + (e instanceof Failure f ? f.inOneLine() : "unexpected: " + e));
             return false;
         }
     }
@@ -205,11 +202,13 @@ public final class Run {
         try {
             ended(name, step, kind == Kind.WAITS ? patiently(() -> body.run(step)) : body.run(step));
         } catch (InterruptedException e) {
-            throw failed(name, step, new Failure(ExitCode.UNCONFIRMED, name + " was interrupted", null, "status", e));
+            throw failed(name, step,
+                new Failure(ExitCode.UNCONFIRMED, name + " was interrupted").next("status").causedBy(e));
         } catch (Failure f) {
             throw failed(name, step, f);
         } catch (RuntimeException e) {
-            throw failed(name, step, new Failure(ExitCode.FAILED, name + ": unexpected: " + e, null, "status", e));
+            throw failed(name, step,
+                new Failure(ExitCode.FAILED, name + ": unexpected: " + e).next("status").causedBy(e));
         }
     }
 
@@ -229,7 +228,7 @@ public final class Run {
             write(name, "begin", facts);
         } catch (Failure f) {
             if (f.code == ExitCode.LOCKED) throw f;
-            console.warning(f.getMessage() + (f.why == null ? "" : ": " + f.why));
+            console.warning(f.whatAndWhy());
         }
     }
 
@@ -320,7 +319,7 @@ public final class Run {
         try {
             lock.ifPresent(l -> l.tell(line));
         } catch (Failure f) {
-            console.warning(f.getMessage() + (f.why == null ? "" : ": " + f.why));
+            console.warning(f.whatAndWhy());
         }
     }
 
@@ -329,7 +328,7 @@ public final class Run {
         try {
             journal.append(line);
         } catch (Failure f) {
-            if (!told) console.warning(f.getMessage() + ": " + f.why);
+            if (!told) console.warning(f.whatAndWhy());
             told = true;
         }
     }

@@ -102,14 +102,14 @@ public final class Watch {
             case Verdict.Pass _ -> verdict.text();
             case Verdict.Inconclusive _ -> doubtful(verdict, judging.rollbackInconclusive());
             case Verdict.Unwatched _ -> doubtful(verdict, judging.rollbackUnwatched());
-            case Verdict.Fail _ -> throw new Failure(ExitCode.UNHEALTHY, verdict.text(), null, null);
+            case Verdict.Fail _ -> throw new Failure(ExitCode.UNHEALTHY, verdict.text());
         };
     }
 
     private String doubtful(Verdict verdict, boolean goBack) {
         String key = "verdict." + verdict.name() + ": ";
         if (goBack)
-            throw new Failure(ExitCode.UNHEALTHY, verdict.name() + ": " + verdict.text(), key + "rollback", null);
+            throw new Failure(ExitCode.UNHEALTHY, verdict.name() + ": " + verdict.text(), key + "rollback");
         console.warning(verdict.name() + ": " + verdict.reasons().getFirst() + " (" + key + "keep)");
         return verdict.name() + ", kept: " + verdict.text();
     }
@@ -167,7 +167,7 @@ public final class Watch {
             Instant begin = switched.minus(BEFORE), end = switched.plusSeconds(1);
             return Traffic.samples(log.before(serving.active().other(), begin, end), begin, end, serving.number() - 1);
         } catch (IOException e) {
-            throw new Failure(ExitCode.FAILED, e.getMessage(), null, null, e);
+            throw new Failure(ExitCode.FAILED, e.getMessage()).causedBy(e);
         }
     }
 

@@ -72,7 +72,7 @@ class DockerJavaTest extends EngineContract {
         "tcp://nohost.invalid:2375,   the engine's machine is not known: nohost.invalid, DOCKER_HOST"})
     void no_engine(String host, String message, String next) {
         assertThat(failing(host)).hasMessage(message);
-        assertThat(failing(host).next).startsWith(next);
+        assertThat(failing(host).next().orElseThrow()).startsWith(next);
     }
 
     @Test void an_engine_by_ssh_that_is_not_reached() {
@@ -82,7 +82,7 @@ class DockerJavaTest extends EngineContract {
             }
         });
         assertThat(failure).hasMessage("the engine is not reached by ssh");
-        assertThat(failure.next).startsWith("ssh ").contains("127.0.0.1 true");
+        assertThat(failure.next().orElseThrow()).startsWith("ssh ").contains("127.0.0.1 true");
     }
 
     @Test void an_engine_that_hangs_on_a_socket() throws IOException {
@@ -96,7 +96,7 @@ class DockerJavaTest extends EngineContract {
     @Test void an_engine_that_hangs_on_a_port() throws IOException {
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             var failure = failing("tcp://127.0.0.1:" + server.getLocalPort());
-            assertThat(failure.getMessage() + ": " + failure.why)
+            assertThat(failure.whatAndWhy())
                 .isEqualTo("Docker does not answer: docker exec: no answer within 0.80 s");
         }
     }
@@ -119,6 +119,6 @@ class DockerJavaTest extends EngineContract {
     @Test void what_is_refused_tells_no_secret() {
         String id = running("app");
         var failure = catchThrowableOfType(Failure.class, () -> engine.kill(id, "PASSWORD=hunter2"));
-        assertThat(failure.why).startsWith("Error response from daemon").doesNotContain("hunter2");
+        assertThat(failure.why().orElseThrow()).startsWith("Error response from daemon").doesNotContain("hunter2");
     }
 }

@@ -45,7 +45,7 @@ class ImagesTest {
         var failure = catchThrowableOfType(Failure.class,
             () -> Images.of(config(dockerfile)).build(APP + ":1", "1", limit, seen::add));
         assertThat(failure.code).isEqualTo(ExitCode.PREFLIGHT);
-        assertThat(failure.getMessage() + failure.why + failure.next + seen).doesNotContain("hunter2");
+        assertThat(failure.whatAndWhy() + failure.next() + seen).doesNotContain("hunter2");
         return failure;
     }
 
@@ -55,7 +55,7 @@ class ImagesTest {
             "FROM node:24\nARG TOKEN\nARG PLAIN\nRUN echo \"fetching with $TOKEN and $PLAIN\" && exit 3\n",
             Duration.ofMinutes(2), seen);
         assertThat(failure).hasMessage("the image " + APP + ":1 was not built");
-        assertThat(failure.why).contains("fetching with [redacted] and [redacted]");
+        assertThat(failure.why().orElseThrow()).contains("fetching with [redacted] and [redacted]");
         assertThat(seen.toString()).contains("fetching with [redacted]");
     }
 
@@ -63,7 +63,7 @@ class ImagesTest {
         var failure = failing("FROM node:24\nARG TOKEN\nRUN echo \"$TOKEN\" && sleep 7\n", Duration.ofSeconds(4),
             new ArrayList<>());
         assertThat(failure).hasMessage("the image " + APP + ":1 was not built within 4.0 s");
-        assertThat(failure.why).doesNotContain("build-arg");
+        assertThat(failure.why().orElseThrow()).doesNotContain("build-arg");
     }
 
     @Test void a_secret_argument_reaches_the_build_although_no_command_line_shows_it() throws IOException {
@@ -76,7 +76,7 @@ class ImagesTest {
     @Test void a_docker_call_that_hangs_is_told_without_its_arguments() {
         var failure = catchThrowableOfType(Failure.class,
             () -> Engine.here().run("redis:8", "none", Duration.ofMillis(1500), "sh", "-c", "sleep 30 # hunter2"));
-        assertThat(failure.getMessage() + ": " + failure.why)
+        assertThat(failure.whatAndWhy())
             .isEqualTo("Docker does not answer: docker run: no answer within 1.5 s");
     }
 

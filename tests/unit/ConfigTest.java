@@ -63,11 +63,11 @@ class ConfigTest {
     @Test void an_unknown_key_is_refused_with_its_line_and_the_nearest_key() {
         var f = refused("app: shop\nhealth:\n  pth: /x\n");
         assertThat(f).hasMessage("bluegreen.yaml line 3: unknown key 'health.pth'");
-        assertThat(f.why).contains("health.path");
+        assertThat(f.why().orElseThrow()).contains("health.path");
     }
 
     @Test void an_unknown_section_is_refused_too() {
-        assertThat(refused("app: shop\nport:\n  http: 80\n").why).contains("ports");
+        assertThat(refused("app: shop\nport:\n  http: 80\n").why().orElseThrow()).contains("ports");
     }
 
     @Test void a_key_in_an_environment_is_checked_as_well() {
@@ -88,7 +88,7 @@ class ConfigTest {
     void a_bad_value_is_refused_with_what_it_must_be(String yaml, String hint) {
         var f = refused(yaml.endsWith(": ") ? yaml + "''" : yaml);
         assertThat(f).hasMessageContaining("line 1");
-        assertThat(f.why).contains(hint);
+        assertThat(f.why().orElseThrow()).contains(hint);
     }
 
     @ParameterizedTest
@@ -99,7 +99,7 @@ class ConfigTest {
     void equal_ports_are_refused_with_both_keys(String ports, String one, String other) {
         var f = refused("ports: {" + ports + "}\n");
         assertThat(f.getMessage()).startsWith(one + " and " + other + " are the same port, ");
-        assertThat(f.next).isEqualTo("--set " + other + "=PORT");
+        assertThat(f.next().orElseThrow()).isEqualTo("--set " + other + "=PORT");
     }
 
     @ParameterizedTest
@@ -124,7 +124,7 @@ class ConfigTest {
     void a_bad_smoke_request_is_refused_with_its_line(String line, String hint, int at) {
         var f = refused("smoke:\n  - path: /\n  - " + line + "\n");
         assertThat(f).hasMessageContaining("line " + at);
-        assertThat(f.getMessage() + f.why).contains(hint);
+        assertThat(f.whatAndWhy()).contains(hint);
     }
 
     @ParameterizedTest
@@ -132,7 +132,7 @@ class ConfigTest {
         "'smok: []',did you mean 'smoke'"})
     void what_is_no_list_of_smoke_requests_is_refused(String yaml, String hint) {
         var f = refused(yaml + "\n");
-        assertThat(f.getMessage() + f.why).contains("line 1").contains(hint);
+        assertThat(f.whatAndWhy()).contains("line 1").contains(hint);
     }
 
     @Test void broken_yaml_is_refused_with_its_line() {
@@ -142,7 +142,7 @@ class ConfigTest {
     @Test void an_unknown_environment_names_the_known_ones() {
         var f = catchThrowableOfType(Failure.class,
             () -> load("environments:\n  production: {monitor: 5s}\n", "prod", Map.of()));
-        assertThat(f.why).contains("production");
+        assertThat(f.why().orElseThrow()).contains("production");
     }
 
     @ParameterizedTest @CsvSource({"500ms,500", "30s,30000", "3m,180000", "2m30s,150000", "24h,86400000"})

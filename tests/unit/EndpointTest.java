@@ -69,7 +69,7 @@ class EndpointTest {
         var failure = catchThrowableOfType(Failure.class, () -> find("DOCKER_HOST", "tcp://engine:2376",
             "DOCKER_TLS_VERIFY", "1", "DOCKER_CERT_PATH", folder.toString()));
         assertThat(failure).hasMessage("a certificate for the engine is missing");
-        assertThat(failure.why).contains("key.pem");
+        assertThat(failure.why().orElseThrow()).contains("key.pem");
     }
 
     @Test void a_context_by_its_variable_or_the_current_one() throws IOException {
@@ -88,6 +88,6 @@ class EndpointTest {
     @Test void a_context_that_is_none() {
         var failure = catchThrowableOfType(Failure.class, () -> find("DOCKER_CONTEXT", "nope"));
         assertThat(failure).hasMessage("docker's context 'nope' does not exist");
-        assertThat(failure.next).contains("docker context ls");
+        assertThat(failure.next().orElseThrow()).contains("docker context ls");
     }
 }

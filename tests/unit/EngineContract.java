@@ -76,7 +76,7 @@ public abstract class EngineContract {
         assertThat(engine().exec("nobody", "true").code()).isEqualTo(1);
         assertThat(engine().exec("nobody", "true").last()).contains("No such container");
         var failure = catchThrowableOfType(Failure.class, () -> engine().start("nobody"));
-        assertThat(failure.why).contains("No such container");
+        assertThat(failure.why().orElseThrow()).contains("No such container");
         assertThat(catchThrowableOfType(Failure.class, () -> engine().hold("nobody", LONG, "cat"))).isNotNull();
         assertThat(catchThrowableOfType(Failure.class, () -> engine().logs("nobody", 1))).isNotNull();
     }
@@ -87,7 +87,8 @@ public abstract class EngineContract {
         engine().pause(id);
         assertThat(status(id)).isEqualTo("paused");
         engine().unpause(id);
-        assertThat(catchThrowableOfType(Failure.class, () -> engine().unpause(id)).why).contains("not paused");
+        assertThat(catchThrowableOfType(Failure.class, () -> engine().unpause(id)).why().orElseThrow())
+            .contains("not paused");
         engine().stop(id, Duration.ofSeconds(5));
         engine().stop(id, Duration.ofSeconds(5));
         assertThat(engine().container(id).orElseThrow().exitCode()).isZero();
@@ -120,7 +121,7 @@ public abstract class EngineContract {
         String id = running("app");
         long began = System.nanoTime();
         var failure = catchThrowableOfType(Failure.class, () -> engine().exec(id, SHORT, Map.of(), sh(FOREVER)));
-        assertThat(failure.getMessage() + ": " + failure.why)
+        assertThat(failure.whatAndWhy())
             .isEqualTo("Docker does not answer: docker exec: no answer within 0.70 s");
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(SHORT, Duration.ofSeconds(5));
         assertThat(sh(id, Map.of("WORD", "after"), PRINT).out()).isEqualTo("after");
@@ -260,7 +261,9 @@ public abstract class EngineContract {
         assertThat(sh(to, Map.of(), READ).ok()).isFalse();
         engine().copy(from, "/tmp/a", to, "/tmp/z");
         assertThat(sh(to, Map.of(), READ).out()).isEqualTo("ü\n");
-        assertThat(catchThrowableOfType(Failure.class, () -> engine().copy(from, "/tmp/nothing", to, "/tmp/z")).why)
+        assertThat(catchThrowableOfType(Failure.class, () -> engine().copy(from, "/tmp/nothing", to, "/tmp/z"))
+            .why()
+            .orElseThrow())
             .contains("/tmp/nothing");
     }
 

@@ -128,7 +128,7 @@ public final class FakeEngine implements Engine {
     }
     private ObjectNode known(String id) { return find(id).orElseThrow(() -> refused("No such container: " + id)); }
     private static Failure refused(String why) {
-        return Failure.preflight("docker was refused", "Error response from daemon: " + why, null);
+        return Failure.preflight("docker was refused", "Error response from daemon: " + why);
     }
     private boolean runs(String id) {
         return find(id).filter(n -> n.at("/State/Status").asText().equals("running")).isPresent();

@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.cli.Cli;
+import lib.cli.Project;
 import lib.config.Config;
 import lib.core.Console;
 import lib.core.ExitCode;
@@ -274,9 +276,9 @@ class HostileInputTest {
     }
 
     @Test void the_next_command_can_be_pasted_whatever_the_folder_is_called() {
-        var cli = new Cli.Project();
+        var cli = new Project();
         cli.project = Path.of("/tmp/50%s off; rm -rf $HOME 'x'");
-        cli.environment = "pro duction";
+        cli.environment = Optional.of("pro duction");
         assertThat(cli.console().command("switch --rollback"))
             .endsWith("switch -C '/tmp/50%s off; rm -rf $HOME '\\''x'\\''' --env 'pro duction' --rollback");
     }

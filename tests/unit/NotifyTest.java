@@ -166,7 +166,7 @@ class NotifyTest {
         Files.writeString(project.resolve("bluegreen.yaml"), "notify: {webhook: 'hooks.example/s3cretpath'}\n");
         var failure = catchThrowableOfType(Failure.class, () -> Config.load(project, null, null, Map.of()));
         assertThat(failure).hasMessage("bluegreen.yaml line 1: notify.webhook is not an address");
-        assertThat(failure.why).contains("https://");
+        assertThat(failure.why().orElseThrow()).contains("https://");
         assertThat(Config.load(Files.createDirectory(project.resolve("x")), null, null,
             Map.of("notify.webhook", "https://h/s3cretpath")).toString()).doesNotContain("s3cretpath");
     }

@@ -51,8 +51,8 @@ class ReachedTest {
             "Got permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get ..."}) {
             var failure = failure(said);
             assertThat(failure.getMessage()).contains("may not use it").doesNotContain("not running");
-            assertThat(failure.why).startsWith("/var/run/docker.sock");
-            assertThat(failure.next).contains("usermod").contains("sudo");
+            assertThat(failure.why().orElseThrow()).startsWith("/var/run/docker.sock");
+            assertThat(failure.next().orElseThrow()).contains("usermod").contains("sudo");
         }
     }
 
@@ -83,8 +83,10 @@ class ReachedTest {
         assertThat(failure(
             "error during connect: Get \"http://docker.example.com/v1.50/containers/json\": command [ssh -o ConnectTimeout=30 -T -l me -p 1 -- host docker system dial-stdio] has exited with exit status 255, "
                 + "make sure the URL is valid, and Docker 18.09 or later is installed on the remote host: stderr=ssh: connect to host host port 1: Connection refused\n"))
-            .satisfies(f -> assertThat(f.why).isEqualTo("ssh: connect to host host port 1: Connection refused"))
-            .satisfies(f -> assertThat(f.next).startsWith("ssh -o ConnectTimeout=30 -T -l me -p 1 -- host true"));
+            .satisfies(f -> assertThat(f.why().orElseThrow())
+                .isEqualTo("ssh: connect to host host port 1: Connection refused"))
+            .satisfies(f -> assertThat(f.next().orElseThrow())
+                .startsWith("ssh -o ConnectTimeout=30 -T -l me -p 1 -- host true"));
     }
 
     @Test void what_an_answer_of_the_engine_says_is_none_of_it() {

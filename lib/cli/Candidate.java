@@ -1,0 +1,26 @@
+package lib.cli;
+
+import java.util.Optional;
+import lib.core.Failure;
+import lib.docker.Image;
+import picocli.CommandLine.Option;
+
+/** Of the scripts that start a version: which, and where its image comes from. */
+public final class Candidate {
+    @Option(names = "--version", paramLabel = "VERSION",
+        description = "tag of the image, and what /api/health must say")
+    public Optional<String> version = Optional.empty();
+    @Option(names = "--image", paramLabel = "IMAGE", description = "an image that exists; nothing is built")
+    public Optional<String> image = Optional.empty();
+    @Option(names = "--no-build", description = "use the existing image with the version's tag")
+    boolean noBuild;
+
+    /** @throws Failure (usage) where none is named, or what is no version */
+    public String required() {
+        var named = version.orElseThrow(() -> Failure.usage("which version?").next("deploy --version 1.0.1"));
+        Image.requireVersion(named);
+        return named;
+    }
+
+    public Image.Source source() { return Image.Source.of(image, noBuild); }
+}

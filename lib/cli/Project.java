@@ -1,0 +1,56 @@
+package lib.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import lib.checks.Facts;
+import lib.config.Config;
+import lib.core.Text;
+import lib.stack.Stack;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** Of the scripts about a project: which, and how it is configured. */
+public final class Project extends Cli {
+    @Option(names = "-C", scope = ScopeType.INHERIT, paramLabel = "DIR",
+        description = "the project's folder (default: the current one)")
+    public Path project = Path.of("");
+    @Option(names = "--config", scope = ScopeType.INHERIT, paramLabel = "FILE",
+        description = "configuration (default: bluegreen.yaml in the project)")
+    Optional<Path> file = Optional.empty();
+    @Option(names = "--env", scope = ScopeType.INHERIT, paramLabel = "NAME",
+        description = "section of environments: in the configuration")
+    public Optional<String> environment = Optional.empty();
+    @Option(names = "--set", scope = ScopeType.INHERIT, paramLabel = "KEY=VALUE",
+        description = "one configuration key, e.g. --set ports.http=8080")
+    Map<String, String> set = new LinkedHashMap<>();
+    @Option(names = "--yes", scope = ScopeType.INHERIT, description = "ask nothing")
+    boolean yes;
+
+    public Config config() { return config(Map.of()); }
+
+    /** @param flags configuration keys that have an option of their own; they win */
+    public Config config(Map<String, String> flags) {
+        var all = new LinkedHashMap<>(set);
+        all.putAll(flags);
+        return Config.load(project, file.orElse(null), environment.orElse(null), all);
+    }
+
+    /** What the checks look at. @param limit of each check */
+    public Facts facts(Duration limit) {
+        var config = config();
+        return new Facts(new Stack(config), file.orElse(config.project().resolve("bluegreen.yaml")),
+            environment.orElse(null), limit);
+    }
+
+    /** Nobody is to be asked: --yes, or no terminal to ask at. */
+    public boolean asksNothing() { return yes || !console().isLive(); }
+
+    @Override String where() {
+        return (project.toString().isEmpty() ? "" : " -C " + Text.shell(project.toString()))
+            + file.map(f -> " --config " + Text.shell(f.toString())).orElse("")
+            + environment.map(e -> " --env " + Text.shell(e)).orElse("");
+    }
+}

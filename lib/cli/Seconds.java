@@ -1,0 +1,10 @@
+package lib.cli;
+
+import java.time.Duration;
+import lib.config.Config;
+import picocli.CommandLine.ITypeConverter;
+
+/** A plain number is seconds. */
+public final class Seconds implements ITypeConverter<Duration> {
+    @Override public Duration convert(String text) { return Config.duration(text.matches("\\d+") ? text + "s" : text); }
+}
