@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
@@ -117,7 +118,7 @@ class ReportPageTest {
             .end(0, null);
         run.report();
         var series = Tick.read(config().folder().resolve("metrics").resolve(run.run + ".jsonl"));
-        var thin = new Tick.Series(Tick.thinned(series.ticks(), 160), null);
+        var thin = new Tick.Series(Tick.thinned(series.ticks(), 160), Optional.empty());
         assertThat(thin.ticks()).hasSizeLessThanOrEqualTo(160).hasSizeGreaterThan(100);
         for (Colour c : Colour.values()) assertThat(thin.requests(c)).isEqualTo(series.requests(c)).isPositive();
         assertThat(thin.sum(Tick.Side::errors5xx)).isEqualTo(series.sum(Tick.Side::errors5xx)).isPositive();
