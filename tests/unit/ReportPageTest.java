@@ -236,4 +236,13 @@ class ReportPageTest {
         assertThat(Diff.lines(before, before)).isEmpty();
         assertThat(Diff.lines("", "a\n")).containsExactly("@@ line 1", "+a");
     }
+
+    @Test void one_line_of_a_long_text_is_shown_alone_and_texts_without_a_common_line_as_replaced() {
+        assertThat(Diff.lines("a\n".repeat(5000), "a\n".repeat(5000) + "b\n"))
+            .containsExactly("@@ line 4999", " a", " a", "+b");
+        assertThat(Diff.lines("a\n".repeat(5000), "b\n".repeat(5000)))
+            .hasSize(10_001)
+            .startsWith("@@ line 1", "-a")
+            .endsWith("+b");
+    }
 }
