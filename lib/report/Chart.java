@@ -1,5 +1,6 @@
 package lib.report;
 
+import j2html.tags.DomContent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -7,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -33,7 +35,7 @@ final class Chart {
     final boolean wide;
     private final int width, height, left, right;
     private final double top, step;                      // of the value axis
-    private final StringBuilder svg = new StringBuilder();
+    private final List<DomContent> shapes = new ArrayList<>();
 
     /** @param highest the largest value to be drawn; @param unit of the value axis */
     Chart(Time time, boolean wide, int height, double highest, String unit) {
@@ -66,7 +68,8 @@ final class Chart {
         for (int i = 0; i * step <= top * 1.0001; i++) {
             double y = y(i * step);
             line(left, y, width - right, y, i == 0 ? "axis" : "grid");
-            text(left - 7, y + 4, "end", "", i * step < 1000 ? n(i * step) : Page.count(Math.round(i * step)));
+            text(left - 7, y + 4, "end", "",
+                i * step < 1000 ? Amount.of(i * step) : Amount.count(Math.round(i * step)));
         }
         text(left - 7, 12, "end", "unit", unit);
         double first = time.seconds(time.from), last = time.seconds(time.to), every = STEPS[STEPS.length - 1];
@@ -88,8 +91,8 @@ final class Chart {
         if (s == 0) return "0";
         String sign = s < 0 ? "−" : "";
         return sign + (every >= 3600
-            ? n(Math.abs(s) / 3600) + " h"
-            : every >= 60 ? n(Math.abs(s) / 60) + " min" : n(Math.abs(s)) + " s");
+            ? Amount.of(Math.abs(s) / 3600) + " h"
+            : every >= 60 ? Amount.of(Math.abs(s) / 60) + " min" : Amount.of(Math.abs(s)) + " s");
     }
 
     /** A vertical line at each move, last so that it is on top. */
@@ -122,10 +125,10 @@ final class Chart {
                 edge.append(edge.isEmpty() ? "M" : "L")
                     .append(at(x(t.from()), y(high.applyAsDouble(t))))
                     .append('H')
-                    .append(n(x(t.at())));
+                    .append(Amount.of(x(t.at())));
             var area = new StringBuilder(edge);
             for (Tick t : run.reversed())
-                area.append('V').append(n(y(low.applyAsDouble(t)))).append('H').append(n(x(t.from())));
+                area.append('V').append(Amount.of(y(low.applyAsDouble(t)))).append('H').append(Amount.of(x(t.from())));
             path(area.append('Z').toString(), "area " + css);
             path(edge.toString(), "edge " + css);
             i = end;
@@ -136,39 +139,21 @@ final class Chart {
     void bar(Tick t, double low, double high, String css) {
         if (high <= low) return;
         double x = x(t.from()), y = Math.min(y(high), y(low) - 2);
-        svg.append("<rect class=\"bar ")
-            .append(css)
-            .append("\" x=\"")
-            .append(n(x + 0.5))
-            .append("\" y=\"")
-            .append(n(y))
-            .append("\" width=\"")
-            .append(n(Math.max(2, x(t.at()) - x - 1)))
-            .append("\" height=\"")
-            .append(n(y(low) - y))
-            .append("\"/>");
+        shapes.add(Svg.bar(css, x + 0.5, y, Math.max(2, x(t.at()) - x - 1), y(low) - y));
     }
 
-    /** A line through the points, and a dot where one stands alone. Returns the last one, or null. */
-    Point line(List<Point> points, String css) {
+    /** A line through the points, and a dot where one stands alone. Returns the last one. */
+    Optional<Point> line(List<Point> points, String css) {
         var path = new StringBuilder();
-        Point last = null;
+        var last = Optional.<Point>empty();
         for (int i = 0; i < points.size(); i++) {
             var p = points.get(i);
             if (Double.isNaN(p.value)) continue;
             boolean joined = i > 0 && !Double.isNaN(points.get(i - 1).value),
                 goesOn = i + 1 < points.size() && !Double.isNaN(points.get(i + 1).value);
-            if (!joined && !goesOn)
-                svg.append("<circle class=\"dot ")
-                    .append(css)
-                    .append("\" cx=\"")
-                    .append(n(x(p.at)))
-                    .append("\" cy=\"")
-                    .append(n(y(p.value)))
-                    .append("\" r=\"2\"/>");
-            else
-                path.append(joined ? 'L' : 'M').append(at(x(p.at), y(p.value)));
-            last = p;
+            if (joined || goesOn) path.append(joined ? 'L' : 'M').append(at(x(p.at), y(p.value)));
+            else shapes.add(Svg.dot(css, x(p.at), y(p.value)));
+            last = Optional.of(p);
         }
         if (!path.isEmpty()) path(path.toString(), "line " + css);
         return last;
@@ -197,49 +182,25 @@ final class Chart {
     /** A column over each tick that tells its numbers. */
     void hover(List<Tick> ticks, Function<Tick, String> says) {
         for (Tick t : ticks)
-            svg.append("<rect class=\"hit\" x=\"")
-                .append(n(x(t.from())))
-                .append("\" y=\"")
-                .append(TOP)
-                .append("\" width=\"")
-                .append(n(Math.max(1, x(t.at()) - x(t.from()))))
-                .append("\" height=\"")
-                .append(n(floor() - TOP))
-                .append("\"><title>")
-                .append(Page.escape(says.apply(t)))
-                .append("</title></rect>");
+            shapes.add(Svg.hit(x(t.from()), TOP, Math.max(1, x(t.at()) - x(t.from())), floor() - TOP, says.apply(t)));
     }
 
     private void line(double x1, double y1, double x2, double y2, String css) {
         path("M" + at(x1, y1) + "L" + at(x2, y2), css);
     }
-    private void path(String d, String css) {
-        svg.append("<path class=\"").append(css).append("\" d=\"").append(d).append("\"/>");
-    }
+    private void path(String d, String css) { shapes.add(Svg.path(css, d)); }
     private void text(double x, double y, String anchor, String css, String text) {
-        svg.append("<text x=\"")
-            .append(n(x))
-            .append("\" y=\"")
-            .append(n(y))
-            .append("\" text-anchor=\"")
-            .append(anchor)
-            .append(css.isEmpty() ? "" : "\" class=\"" + css)
-            .append("\">")
-            .append(Page.escape(text))
-            .append("</text>");
+        shapes.add(Svg.text(css, x, y, anchor, text));
     }
-    private static String at(double x, double y) { return n(x) + "," + n(y); }
-
-    /** One decimal at most, with a point in every locale; small numbers two. */
-    static String n(double v) {
-        double unit = Math.abs(v) < 1 ? 100 : 10;
-        double rounded = Math.round(v * unit) / unit;
-        return rounded == Math.rint(rounded) ? String.valueOf((long) rounded) : String.valueOf(rounded);
-    }
+    private static String at(double x, double y) { return Amount.of(x) + "," + Amount.of(y); }
 
     /** @param what said by a screen reader */
-    String svg(String what) {
-        return "<svg class=\"" + (wide ? "wide" : "narrow") + "\" viewBox=\"0 0 " + width + " " + height
-            + "\" role=\"img\" aria-label=\"" + Page.escape(what) + "\">" + svg + "</svg>";
+    DomContent svg(String what) {
+        return Svg.svg()
+            .attr("class", wide ? "wide" : "narrow")
+            .attr("viewBox", "0 0 " + width + " " + height)
+            .attr("role", "img")
+            .attr("aria-label", what)
+            .with(shapes);
     }
 }

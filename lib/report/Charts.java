@@ -1,9 +1,13 @@
 package lib.report;
 
+import static j2html.TagCreator.each;
+
+import j2html.tags.DomContent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import lib.config.Config;
@@ -13,10 +17,12 @@ import lib.core.Colour;
 record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
     private static final List<String> PERCENTILES = List.of("p50", "p95", "p99");
 
-    private String both(Function<Boolean, String> draw) { return draw.apply(true) + draw.apply(false); }
+    private static DomContent both(Function<Boolean, DomContent> draw) {
+        return each(draw.apply(true), draw.apply(false));
+    }
 
     /** Stacked: blue below, green on it. */
-    String traffic() {
+    DomContent traffic() {
         double highest = ticks.stream().mapToDouble(t -> t.rate(Colour.BLUE) + t.rate(Colour.GREEN)).max().orElse(0);
         return both(wide -> {
             var chart = new Chart(time, wide, 230, highest * 1.08, "req/s");
@@ -25,7 +31,8 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
             for (Colour colour : Colour.values()) label(chart, colour);
             chart.marks();
             if (wide)
-                chart.hover(ticks, t -> clock(t) + sides(t, s -> whole(s.requests() / t.seconds()) + " requests/s"));
+                chart.hover(ticks,
+                    t -> clock(t) + sides(t, s -> Amount.whole(s.requests() / t.seconds()) + " requests/s"));
             return chart.svg("Requests per second by colour. " + colours());
         });
     }
@@ -51,7 +58,7 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
             chart.label((left + right) / 2, (chart.y(below) + chart.y(above)) / 2 + 4, colour.toString(), text);
     }
 
-    String latency() {
+    DomContent latency() {
         double highest = ticks.stream()
             .flatMap(t -> t.sides().values().stream())
             .mapToDouble(s -> Math.max(Math.max(or0(s.p50()), or0(s.p95())), or0(s.p99())))
@@ -64,29 +71,32 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
             var chart = new Chart(time, wide, 230, Math.max(highest, near ? limit : 0) * 1.05, "ms");
             if (near)
                 chart.limit(limit,
-                    wide ? "threshold of the p95, " + Chart.n(limit) + " ms" : "threshold " + Chart.n(limit) + " ms");
+                    wide
+                        ? "threshold of the p95, " + Amount.of(limit) + " ms"
+                        : "threshold " + Amount.of(limit) + " ms");
             var labels = new ArrayList<Chart.EndLabel>();
-            var last = Tick.lastToServe(ticks).orElse(null);
+            var last = Tick.lastToServe(ticks);
             for (Colour colour : Colour.values())
                 for (String p : PERCENTILES) {
                     var end = chart.line(ticks.stream()
                         .map(t -> new Chart.Point(middle(t),
                             t.sides().containsKey(colour) ? value(t.sides().get(colour), p) : Double.NaN))
                         .toList(), colour + " " + p);
-                    if (end != null && colour == last)
-                        labels.add(new Chart.EndLabel(chart.x(end.at()), chart.y(end.value()),
-                            p + " " + whole(end.value()), colour.toString()));
+                    if (last.equals(Optional.of(colour)))
+                        end.ifPresent(e -> labels.add(new Chart.EndLabel(chart.x(e.at()), chart.y(e.value()),
+                            p + " " + Amount.whole(e.value()), colour.toString())));
                 }
             chart.marks().endLabels(labels);
             if (wide)
                 chart.hover(ticks, t -> clock(t)
-                    + sides(t, s -> "p50 " + ms(s.p50()) + ", p95 " + ms(s.p95()) + ", p99 " + ms(s.p99())));
+                    + sides(t, s -> "p50 " + Amount.ms(s.p50()) + ", p95 " + Amount.ms(s.p95()) + ", p99 "
+                        + Amount.ms(s.p99())));
             return chart.svg("Latency percentiles in milliseconds by colour. " + colours());
         });
     }
 
     /** Errors to the client and failed probes, as counts of each tick. */
-    String errors() {
+    DomContent errors() {
         double highest = ticks.stream()
             .mapToDouble(t -> t.sum(Tick.Side::errors4xx) + t.sum(Tick.Side::errors5xx) + t.probesFailed())
             .max()
@@ -123,13 +133,10 @@ record Charts(Chart.Time time, List<Tick> ticks, Story story, Config config) {
     static double value(Tick.Side side, String percentile) {
         return percentile.equals("p50") ? side.p50() : percentile.equals("p95") ? side.p95() : side.p99();
     }
-    static String ms(double v) { return Double.isNaN(v) ? "?" : Chart.n(v) + " ms"; }
-    static String bare(double v) { return Double.isNaN(v) ? "?" : Chart.n(v); }
-    static String whole(double v) { return v < 10 ? Chart.n(v) : Page.count(Math.round(v)); }
     private static double or0(double v) { return Double.isNaN(v) ? 0 : v; }
     private static Instant middle(Tick t) { return t.at().minus(Duration.ofMillis(Math.round(t.seconds() * 500))); }
     private String clock(Tick t) {
-        return Chart.CLOCK.format(t.from()) + " UTC" + (t.seconds() < 1 ? "" : ", " + whole(t.seconds()) + " s");
+        return Chart.CLOCK.format(t.from()) + " UTC" + (t.seconds() < 1 ? "" : ", " + Amount.whole(t.seconds()) + " s");
     }
 
     static double median(List<Tick> some, ToDoubleFunction<Tick> what) {

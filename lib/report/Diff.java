@@ -1,60 +1,52 @@
+//DEPS io.github.java-diff-utils:java-diff-utils:4.16
 package lib.report;
 
-import java.util.ArrayList;
+import com.github.difflib.DiffUtils;
+import com.github.difflib.UnifiedDiffUtils;
+import com.github.difflib.algorithm.DiffAlgorithmListener;
+import com.github.difflib.patch.ChangeDelta;
+import com.github.difflib.patch.Chunk;
+import com.github.difflib.patch.Patch;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What differs between two texts, line by line, as unified hunks: lines that begin with "+", "-", " " or "@@". */
 final class Diff {
     /** Lines shown around a change. */
     private static final int AROUND = 2;
-    /** Cells of the table of common lines; beyond it (two unlike files of 2,000 lines) all is shown as replaced. */
-    private static final long LARGEST = 4_000_000;
+    /** Time and memory grow with the square of the changed lines; beyond so many all is shown as replaced. */
+    private static final int MOST = 1_000;
+    /** Of a unified diff; the number is the line in the new text. */
+    private static final Pattern HUNK = Pattern.compile("^@@ .* \\+(\\d+),.*");
 
     private Diff() {}
 
     /** Empty when the texts have the same lines. */
     static List<String> lines(String before, String after) {
-        return hunks(edits(before.lines().toList(), after.lines().toList()));
+        var old = before.lines().toList();
+        var patch = patch(old, after.lines().toList());
+        return UnifiedDiffUtils.generateUnifiedDiff("", "", old, patch, AROUND)
+            .stream()
+            .skip(2)                                   // the files' names
+            .map(line -> HUNK.matcher(line).replaceFirst("@@ line $1"))
+            .toList();
     }
 
-    /** All lines of both, each with its sign: the longest common subsequence stays. */
-    private static List<String> edits(List<String> a, List<String> b) {
-        int[][] common = (long) a.size() * b.size() > LARGEST ? null : new int[a.size() + 1][b.size() + 1];
-        if (common != null)
-            for (int i = a.size() - 1; i >= 0; i--)
-                for (int j = b.size() - 1; j >= 0; j--)
-                    common[i][j] = a.get(i).equals(b.get(j))
-                        ? common[i + 1][j + 1] + 1
-                        : Math.max(common[i + 1][j], common[i][j + 1]);
-        var out = new ArrayList<String>();
-        int i = 0, j = 0;
-        while (i < a.size() || j < b.size()) {
-            if (i < a.size() && j < b.size() && a.get(i).equals(b.get(j))) {
-                out.add(" " + a.get(i));
-                i++;
-                j++;
-            } else if (i < a.size() && (j == b.size() || common == null || common[i + 1][j] >= common[i][j + 1]))
-                out.add("-" + a.get(i++));
-            else
-                out.add("+" + b.get(j++));
+    private static Patch<String> patch(List<String> before, List<String> after) {
+        try {
+            return DiffUtils.diff(before, after, new Limit());
+        } catch (TooMany e) {
+            var all = new Patch<String>();
+            all.addDelta(new ChangeDelta<>(new Chunk<>(0, before), new Chunk<>(0, after)));
+            return all;
         }
-        return out;
     }
 
-    private static List<String> hunks(List<String> all) {
-        var out = new ArrayList<String>();
-        int line = 1, shown = 0;                       // of the new text; up to where all was told
-        for (int k = 0; k < all.size(); k++) {
-            boolean near = false;
-            for (int n = Math.max(0, k - AROUND); n <= Math.min(all.size() - 1, k + AROUND); n++)
-                near |= all.get(n).charAt(0) != ' ';
-            if (near) {
-                if (out.isEmpty() || shown < k) out.add("@@ line " + line);
-                out.add(all.get(k));
-                shown = k + 1;
-            }
-            if (all.get(k).charAt(0) != '-') line++;
-        }
-        return out;
+    /** The only way to end a search is from its listener. */
+    private static final class Limit implements DiffAlgorithmListener {
+        @Override public void diffStart() {}
+        @Override public void diffStep(int changed, int most) { if (changed > MOST) throw new TooMany(); }
+        @Override public void diffEnd() {}
     }
+    private static final class TooMany extends RuntimeException {}
 }

@@ -38,19 +38,12 @@ public final class Report {
         try {
             var story = Story.of(runs.get(at), runs.subList(0, at));
             var series = Tick.read(config.folder().resolve("metrics").resolve(run + ".jsonl"));
-            var now = Snapshot.read(configuration(config, run)).orElse(null);
-            if (now == null) (now = Snapshot.of(config)).write(configuration(config, run));
-            var earlier = runs.subList(0, at)
-                .reversed()
-                .stream()
-                .map(Journal.Run::name)
-                .filter(r -> Files.exists(configuration(config, r)))
-                .findFirst();
-            var page = new StringBuilder();
-            var sections = new Sections(config, story, series, Tick.thinned(series.ticks(), POINTS), page);
-            sections.all(now, earlier.orElse(null),
-                earlier.flatMap(r -> Snapshot.read(configuration(config, r))).orElse(null));
-            Atomic.writePrivate(file, Page.of(config.app() + ": " + sections.headline(), page.toString()));
+            var now = Snapshot.kept(config, run);
+            var earlier = Earlier.of(config, runs.subList(0, at));
+            var heading = new Heading(config.app(), story, series);
+            var traffic = new Traffic(config, story, series, Tick.thinned(series.ticks(), POINTS));
+            var sections = new Sections(heading, story, traffic, new Changes(story, now, earlier));
+            Atomic.writePrivate(file, Page.of(config.app() + ": " + heading.title(), sections.all()));
             prune(folder(config), ".html");
             prune(Snapshot.folder(config), ".json");
             return file;
@@ -58,10 +51,6 @@ public final class Report {
             throw new Failure(ExitCode.FAILED, "cannot write the report " + file, e.toString(),
                 "make room or set permissions").causedBy(e);
         }
-    }
-
-    private static Path configuration(Config config, String run) {
-        return Snapshot.folder(config).resolve(run + ".json");
     }
 
     /** The newest run's. */

@@ -25,6 +25,16 @@ record Snapshot(Map<String, String> values, Map<String, String> files) {
     private static final String TEXT = ".*\\.(conf|sh)";
 
     static Path folder(Config config) { return config.folder().resolve("configurations"); }
+    static Path file(Config config, String run) { return folder(config).resolve(run + ".json"); }
+
+    /** As it was kept for the run; else as it is now, which is kept. */
+    static Snapshot kept(Config config, String run) throws IOException {
+        var kept = read(file(config, run));
+        if (kept.isPresent()) return kept.get();
+        var now = of(config);
+        now.write(file(config, run));
+        return now;
+    }
 
     static Snapshot of(Config config) throws IOException {
         var values = Settings.of(config);
@@ -46,7 +56,7 @@ record Snapshot(Map<String, String> values, Map<String, String> files) {
         return new Snapshot(values, files);
     }
 
-    void write(Path file) throws IOException {
+    private void write(Path file) throws IOException {
         Atomic.writePrivate(file, Json.of(Map.of("values", values, "files", files)) + "\n");
     }
 
@@ -65,17 +75,19 @@ record Snapshot(Map<String, String> values, Map<String, String> files) {
         }
     }
 
-    /** One key; {@code before} or {@code after} null: it is new, or gone. */
-    record Changed(String key, String before, String after) {}
+    /** One key; without {@code before} it is new, without {@code after} gone. */
+    record Changed(String key, Optional<String> before, Optional<String> after) {}
 
     static List<Changed> keys(Snapshot before, Snapshot after) {
         var all = new TreeSet<>(before.values.keySet());
         all.addAll(after.values.keySet());
         return all.stream()
-            .map(k -> new Changed(k, before.values.get(k), after.values.get(k)))
-            .filter(c -> c.before == null || !c.before.equals(c.after))
+            .map(k -> new Changed(k, before.value(k), after.value(k)))
+            .filter(c -> !c.before.equals(c.after))
             .toList();
     }
+
+    private Optional<String> value(String key) { return Optional.ofNullable(values.get(key)); }
 
     /** By file, {@link Diff} lines. */
     static Map<String, List<String>> texts(Snapshot before, Snapshot after) {

@@ -1,6 +1,7 @@
 package lib.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +10,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import lib.core.Colour;
@@ -26,12 +29,23 @@ record Story(Journal.Run run, List<Journal.Run> before) {
         Duration took() { return Duration.between(from, to); }
     }
     enum Phase { DONE, FAILED, OPEN }
+    /** The begin of a step whose begin is not in the journal: it has no fields. */
+    private static final JsonNode NOT_THERE = MissingNode.getInstance();
 
-    /** The traffic went to a colour: {@code at} is the moment of the rename, {@code took} until the workers had confirmed. {@code backed} null: not said. */
-    record Move(Instant at, Duration took, Colour from, Colour to, long generation, boolean back, Boolean backed) {}
+    /**
+     * The traffic went to a colour: {@code at} is the moment of the rename, {@code took} until the workers had
+     * confirmed. What is empty was not said.
+     */
+    record Move(Instant at, Duration took, Optional<Colour> from, Optional<Colour> to, long generation, boolean back,
+        Optional<Boolean> backed) {
+        /** At a colour that did not have it before. */
+        boolean arrives() { return to.isPresent() && !from.equals(to); }
+        /** A colour that does not have it after. */
+        boolean leaves() { return from.isPresent() && !from.equals(to); }
+    }
 
     /** What a colour runs; {@code id}: of the image. */
-    record Runs(String version, String id) {}
+    record Runs(Optional<String> version, String id) {}
 
     /** Lines without a time are left out. @throws Failure none has one */
     static Story of(Journal.Run run, List<Journal.Run> before) {
@@ -53,26 +67,29 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     static Instant at(JsonNode line) { return Instant.parse(line.path("at").asText()); }
     static String step(JsonNode line) { return line.path("step").asText(); }
     static String phase(JsonNode line) { return line.path("phase").asText(); }
+    private static boolean isEnd(JsonNode line) { return Set.of("done", "failed").contains(phase(line)); }
 
     /** The exit code; -1: the journal has no end of this run. */
     int code() { return run.line("run", "end").map(n -> n.path("code").asInt()).orElse(-1); }
 
-    /** What it stopped at, for a person; null: nothing. */
-    String why() {
-        if (code() == 0) return null;
+    /** What it stopped at, for a person. */
+    Optional<String> why() {
+        if (code() == 0) return Optional.empty();
         return run.lines().stream()
             .filter(l -> l.path("why").isTextual())
             .map(l -> l.path("why").asText())
-            .reduce((_, last) -> last)
-            .orElse(null);
+            .reduce((_, last) -> last);
     }
 
-    Colour asked(String field) { return colour(run.asked(field)); }
-    private static Colour colour(String name) {
-        return "blue".equals(name) ? Colour.BLUE : "green".equals(name) ? Colour.GREEN : null;
+    /** What the run was asked for. */
+    Optional<String> asked(String field) { return Optional.ofNullable(run.asked(field)); }
+    boolean isRollback() { return asked("rollback").equals(Optional.of("true")); }
+    Optional<Colour> colour(String field) { return asked(field).flatMap(Story::colourOf); }
+    private static Optional<Colour> colourOf(String name) {
+        return Stream.of(Colour.values()).filter(c -> c.toString().equals(name)).findFirst();
     }
 
-    /** Steps in their order. One whose begin is not in the journal is taken to have begun when the one before it ended. */
+    /** In their order. One whose begin is not in the journal is taken to have begun when the one before it ended. */
     List<Step> steps() {
         var steps = new ArrayList<Step>();
         var open = new HashMap<String, JsonNode>();
@@ -80,9 +97,9 @@ record Story(Journal.Run run, List<Journal.Run> before) {
         for (JsonNode line : run.lines()) {
             if (step(line).equals("run")) continue;
             if (phase(line).equals("begin")) open.put(step(line), line);
-            else if (Set.of("done", "failed").contains(phase(line))) {
-                var begin = open.remove(step(line));
-                steps.add(new Step(step(line), note(line, begin), begin == null ? last : at(begin), at(line),
+            else if (isEnd(line)) {
+                var begin = Objects.requireNonNullElse(open.remove(step(line)), NOT_THERE);
+                steps.add(new Step(step(line), note(line, begin), begin == NOT_THERE ? last : at(begin), at(line),
                     phase(line).equals("done") ? Phase.DONE : Phase.FAILED));
             }
             last = at(line);
@@ -95,48 +112,47 @@ record Story(Journal.Run run, List<Journal.Run> before) {
         for (String field : List.of("why", "answer", "hook", "image"))
             if (line.path(field).isTextual()) return line.path(field).asText();
         if (line.path("remaining").isIntegralNumber()) return line.path("remaining").asLong() + " connections left";
-        var to = line.path("to").isTextual()
-            ? line.path("to")
-            : line.path("colour").isTextual() || begin == null ? line.path("colour") : begin.path("colour");
         String generation = line.path("generation").isIntegralNumber()
             ? "generation " + line.path("generation").asLong()
             : "";
-        String from = begin == null ? "" : begin.path("from").asText();
-        if (!to.isTextual()) return generation;
-        return (from.isEmpty() || from.equals(to.asText()) ? "" : from + " → ") + to.asText()
-            + (generation.isEmpty() ? "" : ", " + generation);
+        String from = begin.path("from").asText();
+        return Stream.of(line.path("to"), line.path("colour"), begin.path("colour"))
+            .filter(JsonNode::isTextual)
+            .findFirst()
+            .map(JsonNode::asText)
+            .map(to -> (from.isEmpty() || from.equals(to) ? "" : from + " → ") + to
+                + (generation.isEmpty() ? "" : ", " + generation))
+            .orElse(generation);
     }
 
     /** Every generation that was installed: also those that only arm or disarm the failover. */
     List<Move> generations() {
         var found = new ArrayList<Move>();
-        JsonNode begin = null;
-        Colour left = null;
+        JsonNode begin = NOT_THERE;
+        var left = Optional.<Colour>empty();
         for (JsonNode line : run.lines()) {
             if (!Set.of("switch", "rollback", "failover").contains(step(line))) continue;
             if (phase(line).equals("begin")) begin = line;
             if (!phase(line).equals("done") || !line.has("generation")) continue;       // done by the run before
             var took = Duration.ofMillis(line.path("ms").asLong());
-            var from = begin == null ? null : colour(begin.path("from").asText());
-            var to = colour(line.path("to").asText());
-            boolean back = step(line).equals("rollback")
-                || "true".equals(run.asked("rollback"))
-                || to != null && to == left;
-            if (from != to && left == null) left = from;
-            var told = backed(line).isBoolean() ? backed(line) : begin == null ? line : backed(begin);
-            found.add(new Move(at(line).minus(took), took, from, to, line.path("generation").asLong(), back,
-                told.isBoolean() ? Boolean.valueOf(told.asBoolean()) : null));
+            var from = colourOf(begin.path("from").asText());
+            var to = colourOf(line.path("to").asText());
+            boolean back = step(line).equals("rollback") || isRollback() || to.isPresent() && to.equals(left);
+            if (!from.equals(to) && left.isEmpty()) left = from;
+            var backed = Stream.of(line.path("backed"), begin.path("backed"))
+                .filter(JsonNode::isBoolean)
+                .map(JsonNode::asBoolean)
+                .findFirst();
+            found.add(new Move(at(line).minus(took), took, from, to, line.path("generation").asLong(), back, backed));
         }
         return found;
     }
 
-    private static JsonNode backed(JsonNode line) { return line.path("backed"); }
-
     /** Those at which the traffic changed its colour; at a first deploy, the one that gave it its first. */
     List<Move> moves() {
         var all = generations();
-        var real = all.stream().filter(m -> m.to() != null && m.from() != m.to()).toList();
-        return !real.isEmpty() || run.asked("fromVersion") != null || all.isEmpty() || !run.did("start")
+        var real = all.stream().filter(Move::arrives).toList();
+        return !real.isEmpty() || asked("fromVersion").isPresent() || all.isEmpty() || !run.did("start")
             ? real
             : List.of(all.getFirst());
     }
@@ -148,26 +164,24 @@ record Story(Journal.Run run, List<Journal.Run> before) {
             for (JsonNode line : r.lines())
                 if (step(line).equals("start")
                     && Set.of("begin", "done").contains(phase(line))
-                    && line.path("id").isTextual()
-                    && colour(line.path("colour").asText()) instanceof Colour c)
-                    found.put(c, new Runs(r.asked("version"), line.path("id").asText()));
+                    && line.path("id").isTextual())
+                    colourOf(line.path("colour").asText())
+                        .ifPresent(c -> found.put(c,
+                            new Runs(Optional.ofNullable(r.asked("version")), line.path("id").asText())));
         return found;
     }
 
-    /** null: not known. */
-    String version(Colour colour) {
-        if (colour == null) return null;
-        if (colour == asked("to") && run.asked("version") != null) return run.asked("version");
-        if (colour == asked("from") && run.asked("fromVersion") != null) return run.asked("fromVersion");
-        return images().get(colour) instanceof Runs r ? r.version() : null;
+    Optional<String> version(Colour colour) {
+        return asked("to", colour, "version")
+            .or(() -> asked("from", colour, "fromVersion"))
+            .or(() -> Optional.ofNullable(images().get(colour)).flatMap(Runs::version));
+    }
+    private Optional<String> asked(String field, Colour colour, String version) {
+        return colour(field).filter(c -> c == colour).flatMap(_ -> asked(version));
     }
 
     /** "green 2.0.0"; without a version, the colour. */
-    String named(Colour colour) { return colour + (version(colour) == null ? "" : " " + version(colour)); }
+    String named(Colour colour) { return colour + version(colour).map(v -> " " + v).orElse(""); }
 
-    List<JsonNode> hooks() {
-        return run.lines().stream()
-            .filter(l -> step(l).equals("hook") && Set.of("done", "failed").contains(phase(l)))
-            .toList();
-    }
+    List<JsonNode> hooks() { return run.lines().stream().filter(l -> step(l).equals("hook") && isEnd(l)).toList(); }
 }

@@ -20,9 +20,9 @@ import lib.core.Json;
 
 /**
  * One line of .deployment/metrics/RUN.jsonl: what Nginx answered in the {@code seconds} up to {@code at}, by the
- * colour that served. A colour without requests is missing. {@code error}: why a probe failed, null when none did.
+ * colour that served. A colour without requests is missing.
  */
-public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long probes, long probesFailed, String error) {
+public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long probes, long probesFailed) {
 
     /** Latencies in ms; NaN: not said. */
     public record Side(long requests, long errors4xx, long errors5xx, double p50, double p95, double p99) {}
@@ -30,12 +30,15 @@ public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long pro
     /** pass, fail or inconclusive, with its reasons. */
     public record Verdict(String verdict, List<String> reasons) {}
 
-    /** A run's whole file; {@code verdict} null: none was reached. */
-    public record Series(List<Tick> ticks, Verdict verdict) {
+    /** A run's whole file; no verdict: none was reached. */
+    public record Series(List<Tick> ticks, Optional<Verdict> verdict) {
         public long sum(ToLongFunction<Side> what) {
             return ticks.stream().flatMap(t -> t.sides.values().stream()).mapToLong(what).sum();
         }
         public long requests(Colour colour) { return ticks.stream().mapToLong(t -> t.requests(colour)).sum(); }
+        public long requests() { return sum(Side::requests); }
+        /** Answered with 5xx. */
+        public long failed() { return sum(Side::errors5xx); }
     }
 
     public Instant from() { return at.minus(Duration.ofMillis(Math.round(seconds * 1000))); }
@@ -46,10 +49,10 @@ public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long pro
     /** No file: no ticks. Lines that cannot be read (a crash while writing) are left out. */
     public static Series read(Path file) throws IOException {
         var ticks = new ArrayList<Tick>();
-        Verdict verdict = null;
+        var verdict = Optional.<Verdict>empty();
         String text = Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "";
         for (var n : text.lines().flatMap(l -> Json.read(l).stream()).toList()) {
-            if (n.path("verdict").isTextual()) verdict = verdict(n);
+            if (n.path("verdict").isTextual()) verdict = Optional.of(verdict(n));
             else tick(n).ifPresent(ticks::add);
         }
         return new Series(List.copyOf(ticks), verdict);
@@ -72,8 +75,7 @@ public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long pro
                         s.path("errors5xx").asLong(), millis(s, "p50"), millis(s, "p95"), millis(s, "p99")));
             var probe = n.path("probe");
             return Optional.of(new Tick(Instant.parse(n.path("at").asText()), seconds, sides,
-                probe.path("ok").asLong() + probe.path("failed").asLong(), probe.path("failed").asLong(),
-                probe.path("error").isTextual() ? probe.path("error").asText() : null));
+                probe.path("ok").asLong() + probe.path("failed").asLong(), probe.path("failed").asLong()));
         } catch (DateTimeException e) {
             return Optional.empty();
         }
@@ -113,8 +115,7 @@ public record Tick(Instant at, double seconds, Map<Colour, Side> sides, long pro
         }
         return new Tick(some.getLast().at, some.stream().mapToDouble(Tick::seconds).sum(), sides,
             some.stream().mapToLong(Tick::probes).sum(),
-            some.stream().mapToLong(Tick::probesFailed).sum(),
-            some.stream().map(Tick::error).filter(e -> e != null).reduce((_, last) -> last).orElse(null));
+            some.stream().mapToLong(Tick::probesFailed).sum());
     }
     private static double highest(List<Side> sides, ToDoubleFunction<Side> what) {
         return sides.stream().mapToDouble(what).filter(v -> !Double.isNaN(v)).max().orElse(Double.NaN);

@@ -1,82 +1,112 @@
 package lib.report;
 
+import static j2html.TagCreator.b;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.i;
+import static j2html.TagCreator.iff;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.span;
+import static j2html.TagCreator.text;
+
+import j2html.tags.DomContent;
+import j2html.tags.specialized.DivTag;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Locale;
 import lib.core.Console;
 
 /** A run's steps as horizontal bars over its time, with a line at each switch. HTML, so that it fits any width. */
-record Timeline(Story story, StringBuilder page) {
+final class Timeline {
     /** Rows; a deploy has a dozen. */
     private static final int STEPS = 80;
+    /** Between two lines of the scale, in seconds. */
+    private static final double[] EVERY = {0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200,
+        14400, 43200, 86400, 604800};
 
-    private void add(String... html) { for (String s : html) page.append(s); }
+    private final Story story;
+    private final Duration whole;
+    private final double seconds;
 
-    void draw() {
+    Timeline(Story story) {
+        this.story = story;
+        whole = Duration.between(story.began(), story.ended());
+        seconds = Math.max(0.001, whole.toMillis() / 1000.0);
+    }
+
+    DomContent draw() {
         var steps = story.steps();
-        var whole = Duration.between(story.began(), story.ended());
-        double seconds = Math.max(0.001, whole.toMillis() / 1000.0), every = 0.1;
-        for (double s : new double[] {0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400,
-            43200, 86400, 604800}) if (seconds / (every = s) <= 6) break;
-        var lines = new StringBuilder();
-        var labels = new StringBuilder();
-        for (int i = 0; i * every <= seconds && i < 100; i++) {
-            String x = percent(i * every / seconds);
-            lines.append("<i style=\"left:").append(x).append("\"></i>");
-            labels.append("<span")
-                .append(i == 0 ? " class=\"first\"" : i * every > seconds * 0.94 ? " class=\"last\"" : "")
-                .append(" style=\"left:")
-                .append(x)
-                .append("\">")
-                .append(every >= 60 ? Chart.n(i * every / 60) + " min" : Chart.n(i * every) + " s")
-                .append("</span>");
+        var lines = new ArrayList<DomContent>();
+        var labels = new ArrayList<DomContent>();
+        double every = every();
+        for (int n = 0; n * every <= seconds && n < 100; n++) {
+            lines.add(i().withStyle(left(n * every / seconds)));
+            labels.add(label(n * every, every));
         }
-        for (var m : story.moves())
-            lines.append("<i class=\"mark\" style=\"left:").append(percent(share(m.at(), whole))).append("\"></i>");
-        add("<div class=\"steps\">\n", marks(whole));
-        for (var s : steps.subList(0, Math.min(STEPS, steps.size()))) {
-            double from = share(s.from(), whole), to = share(s.to(), whole);
-            add("<div class=\"", s.phase().name().toLowerCase(Locale.ROOT), "\" data-step=\"", Page.escape(s.name()),
-                "\" data-ms=\"" + s.took().toMillis(), "\"><span>", Page.head(s.name(), 60),
-                "</span><span class=\"note\">",
-                Page.head(s.note(), 160), "</span><span class=\"track\">", lines.toString(), "<b style=\"left:",
-                percent(Math.min(from, 0.997)), ";width:", percent(to - from), "\"></b></span><span class=\"took\">",
-                switch (s.phase()) {
-                    case DONE -> "";
-                    case FAILED -> "<span class=\"bad\">failed</span> ";
-                    case OPEN -> "<span class=\"warn\">no end</span> ";
-                }, Console.seconds(s.took()), "</span></div>\n");
-        }
-        add("<div class=\"scale\"><span></span><span></span><span class=\"track\">", labels.toString(),
-            "</span><span></span></div></div>\n");
-        if (steps.size() > STEPS) add("<p class=\"small soft\">", "and " + (steps.size() - STEPS), " more</p>\n");
+        for (var m : story.moves()) lines.add(i().withClass("mark").withStyle(left(share(m.at()))));
+        return each(
+            div(marks())
+                .withClass("steps")
+                .with(steps.stream().limit(STEPS).map(s -> row(s, each(lines.stream()))))
+                .with(scale(each(labels.stream()))),
+            iff(steps.size() > STEPS, p("and " + (steps.size() - STEPS) + " more").withClass("small soft")));
+    }
+
+    private double every() {
+        for (double every : EVERY) if (seconds / every <= 6) return every;
+        return EVERY[EVERY.length - 1];
+    }
+
+    private DomContent label(double at, double every) {
+        String css = at == 0 ? "first" : at > seconds * 0.94 ? "last" : "";
+        return span(every >= 60 ? Amount.of(at / 60) + " min" : Amount.of(at) + " s")
+            .withCondClass(!css.isEmpty(), css)
+            .withStyle(left(at / seconds));
+    }
+
+    private DomContent row(Story.Step step, DomContent lines) {
+        double from = share(step.from()), to = share(step.to());
+        return div(span(Plain.head(step.name(), 60)),
+            span(Plain.head(step.note(), 160)).withClass("note"),
+            span(lines, b().withStyle(left(Math.min(from, 0.997)) + ";width:" + percent(to - from))).withClass("track"),
+            span(ended(step.phase()), text(Console.seconds(step.took()))).withClass("took"))
+            .withClass(step.phase().name().toLowerCase(Locale.ROOT))
+            .withData("step", step.name())
+            .withData("ms", String.valueOf(step.took().toMillis()));
+    }
+
+    private static DomContent ended(Story.Phase phase) {
+        return switch (phase) {
+            case DONE -> each();
+            case FAILED -> each(span("failed").withClass("bad"), text(" "));
+            case OPEN -> each(span("no end").withClass("warn"), text(" "));
+        };
+    }
+
+    private static DivTag scale(DomContent track) {
+        return div(span(), span(), span(track).withClass("track"), span()).withClass("scale");
     }
 
     /** What the lines across the bars are; one too close to the one before is left to the charts. */
-    private String marks(Duration whole) {
-        var out = new StringBuilder();
+    private DomContent marks() {
+        var marks = new ArrayList<DomContent>();
         double free = 0;
         for (var m : story.moves()) {
-            double x = share(m.at(), whole);
+            double x = share(m.at());
             if (x >= free)
-                out.append("<span class=\"mark")
-                    .append(x > 0.85 ? " flip" : "")
-                    .append("\" style=\"left:")
-                    .append(percent(x))
-                    .append("\">")
-                    .append(m.back() ? "rollback" : "switch")
-                    .append("</span>");
+                marks.add(span(m.back() ? "rollback" : "switch")
+                    .withClass("mark" + (x > 0.85 ? " flip" : ""))
+                    .withStyle(left(x)));
             free = x + 0.2;
         }
-        return out.isEmpty()
-            ? ""
-            : "<div class=\"scale\"><span></span><span></span><span class=\"track\">" + out
-                + "</span><span></span></div>\n";
+        return iff(!marks.isEmpty(), scale(each(marks.stream())));
     }
 
-    private double share(Instant at, Duration whole) {
+    private double share(Instant at) {
         return Math.clamp(Duration.between(story.began(), at).toMillis() / (double) Math.max(1, whole.toMillis()), 0,
             1);
     }
-    private static String percent(double share) { return Chart.n(share * 100) + "%"; }
+    private static String left(double share) { return "left:" + percent(share); }
+    private static String percent(double share) { return Amount.of(share * 100) + "%"; }
 }

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
@@ -117,7 +118,7 @@ class ReportPageTest {
             .end(0, null);
         run.report();
         var series = Tick.read(config().folder().resolve("metrics").resolve(run.run + ".jsonl"));
-        var thin = new Tick.Series(Tick.thinned(series.ticks(), 160), null);
+        var thin = new Tick.Series(Tick.thinned(series.ticks(), 160), Optional.empty());
         assertThat(thin.ticks()).hasSizeLessThanOrEqualTo(160).hasSizeGreaterThan(100);
         for (Colour c : Colour.values()) assertThat(thin.requests(c)).isEqualTo(series.requests(c)).isPositive();
         assertThat(thin.sum(Tick.Side::errors5xx)).isEqualTo(series.sum(Tick.Side::errors5xx)).isPositive();
@@ -234,5 +235,14 @@ class ReportPageTest {
             .containsExactly("@@ line 3", " 3", " 4", "-5", "+five", " 6", " 7", " 8", " 9", "+10");
         assertThat(Diff.lines(before, before)).isEmpty();
         assertThat(Diff.lines("", "a\n")).containsExactly("@@ line 1", "+a");
+    }
+
+    @Test void one_line_of_a_long_text_is_shown_alone_and_texts_without_a_common_line_as_replaced() {
+        assertThat(Diff.lines("a\n".repeat(5000), "a\n".repeat(5000) + "b\n"))
+            .containsExactly("@@ line 4999", " a", " a", "+b");
+        assertThat(Diff.lines("a\n".repeat(5000), "b\n".repeat(5000)))
+            .hasSize(10_001)
+            .startsWith("@@ line 1", "-a")
+            .endsWith("+b");
     }
 }
