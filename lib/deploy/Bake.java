@@ -13,8 +13,8 @@ import lib.docker.Container;
 import lib.docker.Image;
 import lib.nginx.Drain;
 import lib.state.Observed;
+import lib.traffic.Beside;
 import lib.traffic.Rollback;
-import lib.traffic.Run;
 import lib.traffic.Standby;
 import lib.watch.KeptProbe;
 import lib.watch.Watch;
@@ -40,7 +40,7 @@ public final class Bake {
 
     /** @param kept a connection that was open before the switch; @throws Failure rolled back; unhealthy, and no way back */
     public void watch(Optional<KeptProbe> kept) throws InterruptedException {
-        var beside = new ArrayList<Run.Beside>();
+        var beside = new ArrayList<Beside>();
         var drain = old.map(
             o -> d.run.beside("drain", Map.of(), step -> Drain.watch(d.session.nginx, o, d.config.drain(), step)));
         drain.ifPresent(beside::add);
@@ -64,7 +64,7 @@ public final class Bake {
         d.session.nginx.requireActive(d.to);
     }
 
-    private Failure notWell(String reason, Optional<Run.Beside> drain, List<Run.Beside> beside)
+    private Failure notWell(String reason, Optional<Beside> drain, List<Beside> beside)
         throws InterruptedException {
         if (canGoBack) return back.rollBack(reason, drain, beside);
         return new Failure(ExitCode.UNHEALTHY, d.version + " is not well, and serves: " + reason,

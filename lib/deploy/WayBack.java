@@ -10,9 +10,9 @@ import lib.core.Failure;
 import lib.docker.Container;
 import lib.state.Attempt;
 import lib.state.State;
+import lib.traffic.Beside;
 import lib.traffic.Gate;
 import lib.traffic.Move;
-import lib.traffic.Run;
 
 /** Undoing a deploy: the traffic first, then the containers, then Nginx's backup. */
 public final class WayBack {
@@ -39,7 +39,7 @@ public final class WayBack {
     }
 
     /** From a bad version. @param drain of the colour that gets the traffic again: it ends with the rollback. Returns what became of it */
-    Failure rollBack(String reason, Optional<Run.Beside> drain, List<Run.Beside> beside) throws InterruptedException {
+    Failure rollBack(String reason, Optional<Beside> drain, List<Beside> beside) throws InterruptedException {
         bad = Optional.of(reason);
         boolean moves = d.serving().active() != left;
         if (moves && running(left).isEmpty())
@@ -58,8 +58,8 @@ public final class WayBack {
             Thread.sleep(1000);
         }
         // The traffic is back: what still runs beside may come to its own end, unless a signal ends it.
-        drain.ifPresent(Run.Beside::cancel);
-        d.run.settle("what ran beside", () -> beside.forEach(Run.Beside::awaitOrCancel));
+        drain.ifPresent(Beside::cancel);
+        d.run.settle("what ran beside", () -> beside.forEach(Beside::awaitOrCancel));
         tell("post-rollback", reason);
         return new Failure(ExitCode.ROLLED_BACK, d.version + " was rolled back: " + reason,
             left + " serves " + old() + " as before",

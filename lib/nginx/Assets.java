@@ -49,7 +49,7 @@ public final class Assets {
         try {
             engine.copy(app.id(), folder, nginx.id(), target);
         } catch (Failure f) {
-            throw failed(folder + " in " + app.service() + " to " + target + ": "
+            throw failed("reading " + folder + " in " + app.service() + " into " + target + ": "
                 + f.why().orElse(f.getMessage()));
         }
     }

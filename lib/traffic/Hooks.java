@@ -86,7 +86,7 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
     }
 
     /** The same beside whatever the run does. */
-    public Optional<Run.Beside> beside(String hook) {
+    public Optional<Beside> beside(String hook) {
         if (!isDue(hook)) return Optional.empty();
         return Optional.of(run.beside("hook", Map.of("hook", hook), step -> execute(hook, step)));
     }

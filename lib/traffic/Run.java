@@ -1,6 +1,5 @@
 package lib.traffic;
 
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -132,63 +131,7 @@ public final class Run {
     }
 
     /** A step beside whatever else the run does; what goes wrong in it is told, and ends nothing. */
-    public Beside beside(String name, Map<String, ?> facts, Body body) { return new Beside(name, facts, body); }
-
-    public final class Beside {
-        /** For a child that does not end at once when it is told to. */
-        private static final Duration ENDING = Duration.ofSeconds(15);
-        private final String name;
-        private final Thread thread;
-
-        private Beside(String name, Map<String, ?> facts, Body body) {
-            this.name = name;
-            tell(name, "begin", facts);
-            var step = console.beside(name);
-            thread = Thread.ofVirtual().start(() -> {
-                try {
-                    ended(name, step, body.run(step));
-                } catch (InterruptedException e) {
-                    failed(name, step, "ended before its time");
-                } catch (RuntimeException e) {
-                    failed(name, step, e instanceof Failure ? e.getMessage() : "unexpected: " + e);
-                }
-            });
-        }
-
-        /** Waits for its end; Ctrl-C ends the waiting and it. */
-        public void await() throws InterruptedException {
-            try {
-                patiently(() -> {
-                    thread.join();
-                    return "";
-                });
-            } catch (Failure | InterruptedException e) {
-                cancel();
-                throw e;
-            }
-        }
-
-        /** The same where nothing depends on it any more: a signal only ends it. */
-        public void awaitOrCancel() {
-            boolean cut = thread.isAlive();
-            try {
-                if (!interruption.hasCome()) {
-                    await();
-                    return;
-                }
-                cancel();
-            } catch (Failure | InterruptedException e) {
-                cut = true;
-            }
-            if (cut) console.warning(name + " was ended before its time");
-        }
-
-        /** Ends it, and waits until it has. */
-        public void cancel() {
-            thread.interrupt();
-            Interruption.join(thread, ENDING);
-        }
-    }
+    public Beside beside(String name, Map<String, ?> facts, Body body) { return new Beside(this, name, facts, body); }
 
     /** @throws Failure the body's own; locked, when the lock or the traffic went to somebody else; interrupted */
     private void step(String name, Map<String, ?> facts, Body body, Function<String, Console.Step> shown, Kind kind) {
@@ -232,7 +175,7 @@ public final class Run {
         }
     }
 
-    private void ended(String name, Console.Step step, String result) {
+    void ended(String name, Console.Step step, String result) {
         tell(name, "done", step.facts());
         step.done(result);
     }
@@ -242,15 +185,15 @@ public final class Run {
         return f;
     }
 
-    private void failed(String name, Console.Step step, String why) {
+    void failed(String name, Console.Step step, String why) {
         tell(name, "failed", step.fact("why", why).facts());
         step.fail(why);
     }
 
-    private interface Waiting { String run() throws InterruptedException; }
+    interface Waiting { String run() throws InterruptedException; }
 
     /** What fails in a wait that a signal ended fails because of the signal. */
-    private String patiently(Waiting body) throws InterruptedException {
+    String patiently(Waiting body) throws InterruptedException {
         interruption.waiting(true);
         try {
             return body.run();
@@ -302,6 +245,8 @@ public final class Run {
     /** Waits a little until the others are told. */
     public void close() { others.close(); }
 
+    boolean hasSignal() { return interruption.hasCome(); }
+
     /** A signal that came with the last step ends the script, and not only this run of it. @throws Failure (interrupted) */
     void requireNoSignal() { interruption.check(); }
 
@@ -313,7 +258,7 @@ public final class Run {
     }
 
     /** After it was done: what cannot be written any more must not undo it. */
-    private void tell(String step, String phase, Map<String, ?> facts) {
+    void tell(String step, String phase, Map<String, ?> facts) {
         String line = journal.line(step, phase, facts);
         own(line);
         try {

@@ -104,7 +104,7 @@ class PrivacyTest {
     @Test void two_people_share_a_project_by_its_group_but_not_its_secrets() {
         var run = new ArrayList<>(List.of("run", "--rm", "--user", "0", "--network", "none", "--entrypoint", "sh"));
         for (String jar : System.getProperty("java.class.path").split(File.pathSeparator))
-            if (jar.matches(".*/(jackson-|snakeyaml-|program)[^/]*[.]jar"))
+            if (jar.matches(".*/(jackson-|snakeyaml-|j2html-|java-diff-utils-|program)[^/]*[.]jar"))
                 run.addAll(List.of("--volume", jar + ":/jars/" + Path.of(jar).getFileName() + ":ro"));
         run.addAll(List.of("eclipse-temurin:25-jre", "-ec", """
             umask 077
