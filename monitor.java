@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import lib.cli.Cli;
 import lib.cli.Locking;
 import lib.cli.Millis;
@@ -110,9 +111,13 @@ class Monitor implements Callable<Integer> {
             return failed;
         }
         var failure = new Failure(ExitCode.UNHEALTHY, version + " is not well: " + reason).next("switch --rollback");
-        return Rollback.of(Observed.read(stack)) instanceof Rollback.Impossible i
-            ? failure.why("a rollback is " + i.text())
-            : failure;
+        try {
+            return Rollback.of(Observed.read(stack)) instanceof Rollback.Impossible i
+                ? failure.why("a rollback is " + i.text())
+                : failure;
+        } catch (Failure unknown) {
+            return failure;         // an engine that does not answer now: the verdict stands
+        }
     }
 
     private boolean agreed(Observed watched) {
@@ -124,16 +129,18 @@ class Monitor implements Callable<Integer> {
     /** As switch --rollback does it; empty: somebody was faster. */
     private Optional<String> rollBack(Colour from, String version, String reason) throws InterruptedException {
         var request = new Session.Request(config, console, "monitor: rollback", Lock.Patience.of(locking.wait), false);
-        int code = Session.hold(request, session -> {
+        var serves = new AtomicReference<>(Optional.<String>empty());
+        Session.hold(request, session -> {
             var observed = session.observed(Optional.empty());
             boolean stillServes = observed.serving().active() == from
                 && String.valueOf(version).equals(observed.version(from));
             if (!stillServes) return ExitCode.UNHEALTHY.code();
+            String back = Rollback.of(observed).target().orElse("an unknown version");
             new Handover(session, config.switching(), false, false).back(observed, Optional.of(reason));
+            serves.set(Optional.of(from.other() + " serves " + back));
             return ExitCode.DONE.code();
         });
-        if (code != ExitCode.DONE.code()) return Optional.empty();
-        return Optional.of(from.other() + " serves " + Observed.read(stack).version(from.other()));
+        return serves.get();
     }
 
     public static void main(String... args) { Cli.run(new Monitor(), args); }

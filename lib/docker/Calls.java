@@ -1,6 +1,9 @@
 package lib.docker;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.github.dockerjava.api.exception.DockerException;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,8 +89,17 @@ final class Calls implements AutoCloseable {
             case ExecutionException e -> failure(what, e.getCause());
             case Failure f -> f;
             case DockerException refusal -> Refusal.failure(what, refusal);
-            default -> unreached.apply(cause);
+            default -> isOfConnection(cause)
+                ? unreached.apply(cause)
+                : Failure.preflight(what + " failed", "unexpected: " + cause).causedBy(cause);
         };
+    }
+
+    private static boolean isOfConnection(Throwable cause) {
+        for (var e = cause; e != null; e = e.getCause())
+            if (e instanceof IOException && !(e instanceof JacksonException) || e instanceof GeneralSecurityException)
+                return true;
+        return false;
     }
 
     @Override public void close() {

@@ -13,9 +13,14 @@ import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.core.SSLConfig;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.dockerjava.api.exception.DockerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import lib.core.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,13 +32,15 @@ final class Connections implements AutoCloseable {
 
     private final Endpoint endpoint;
     private final Optional<Bridge> bridge;
+    private final DockerHttpClient http;
     private final DockerClient calls, streams;
 
     Connections(Endpoint endpoint) {
         this.endpoint = endpoint;
         bridge = endpoint instanceof Endpoint.Ssh ssh ? Optional.of(Bridge.over(ssh)) : Optional.empty();
-        calls = client(Optional.of(Engine.LIMIT));
-        streams = client(Optional.empty());
+        http = http(Optional.of(Engine.LIMIT));
+        calls = client(http);
+        streams = client(http(Optional.empty()));
     }
 
     DockerClient calls() { return calls; }
@@ -44,10 +51,41 @@ final class Connections implements AutoCloseable {
         return complaint.map(Unreached::because).orElseGet(() -> Unreached.because(endpoint.host(), error));
     }
 
-    private DockerClient client(Optional<Duration> response) {
-        var http = new ZerodepDockerHttpClient.Builder().dockerHost(uri()).sslConfig(tls()).connectionTimeout(CONNECT);
-        response.ifPresent(http::responseTimeout);
-        return DockerClientImpl.getInstance(new Settings(uri(), tls()), new Fresh(http.build()));
+    /**
+     * The answer as it is, whatever docker-java's own types know of it; empty: 404.
+     * @throws DockerException the engine refuses
+     */
+    Optional<JsonNode> get(String path) {
+        var request = DockerHttpClient.Request.builder().method(DockerHttpClient.Request.Method.GET).path(path).build();
+        try (var response = http.execute(request)) {
+            String body = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
+            if (response.getStatusCode() == 404) return Optional.empty();
+            if (response.getStatusCode() >= 300) throw new DockerException(body, response.getStatusCode());
+            return Json.read(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As a part of a path; an image's name may have several. */
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+            .replace("+", "%20")
+            .replace("%2F", "/")
+            .replace("%3A", ":")
+            .replace("%40", "@");
+    }
+
+    private DockerHttpClient http(Optional<Duration> response) {
+        var builder = new ZerodepDockerHttpClient.Builder().dockerHost(uri())
+            .sslConfig(tls())
+            .connectionTimeout(CONNECT);
+        response.ifPresent(builder::responseTimeout);
+        return new Fresh(builder.build());
+    }
+
+    private DockerClient client(DockerHttpClient over) {
+        return DockerClientImpl.getInstance(new Settings(uri(), tls()), over);
     }
 
     private URI uri() {

@@ -9,7 +9,6 @@ import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.DockerObject;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.Frame;
-import com.github.dockerjava.api.model.Statistics;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import lib.core.Failure;
 import lib.core.Json;
 import lib.process.Command.Result;
 
@@ -33,6 +32,8 @@ import lib.process.Command.Result;
 public final class DockerJava implements Engine {
     /** Beyond a container's grace: an engine under load takes its time to take one down. */
     private static final Duration TEARDOWN = Duration.ofMinutes(5);
+    /** After a reboot an engine has much to do. */
+    private static final Duration START = Duration.ofMinutes(1);
     /** A folder of static files. */
     private static final Duration COPY = Duration.ofMinutes(2);
 
@@ -51,15 +52,18 @@ public final class DockerJava implements Engine {
 
     @Override public boolean isRemote() { return endpoint.isRemote(); }
 
-    @Override public JsonNode info() { return asked("docker info", () -> json(docker().infoCmd().exec())); }
-    @Override public JsonNode version() { return asked("docker version", () -> json(docker().versionCmd().exec())); }
+    @Override public JsonNode info() { return asked("docker info", () -> connections.get("/info").orElseThrow()); }
+    @Override
+    public JsonNode version() { return asked("docker version", () -> connections.get("/version").orElseThrow()); }
 
     @Override public Map<String, Container> containers(String composeProject) {
         var labels = List.of("com.docker.compose.project=" + composeProject, "com.docker.compose.oneoff=False");
-        var command = docker().listContainersCmd().withShowAll(true).withLabelFilter(labels);
-        var listed = asked("docker ps", command::exec);
+        String filters = Connections.encoded(Json.line(Map.of("label", labels)));
+        var listed = asked("docker ps", () -> connections.get("/containers/json?all=true&filters=" + filters))
+            .orElseThrow();
+        var ids = listed.valueStream().map(c -> c.path("Id").asText()).toList();
         var found = new HashMap<String, Container>();
-        for (var one : calls.each(LIMIT, "docker inspect", listed, c -> inspected(c.getId())))
+        for (var one : calls.each(LIMIT, "docker inspect", ids, this::inspected))
             one.map(Container::of).ifPresent(c -> found.merge(c.service(), c, (a, b) -> a.running() ? a : b));
         return found;
     }
@@ -69,11 +73,11 @@ public final class DockerJava implements Engine {
     }
 
     private Optional<JsonNode> inspected(String id) {
-        return found(() -> json(docker().inspectContainerCmd(id).exec()));
+        return connections.get("/containers/" + Connections.encoded(id) + "/json");
     }
 
     @Override public void start(String id) {
-        changed(LIMIT, "docker start", () -> docker().startContainerCmd(id).exec());
+        changed(START, "docker start", () -> connections.streams().startContainerCmd(id).exec());
     }
 
     @Override public void stop(String id, Duration grace) {
@@ -90,7 +94,7 @@ public final class DockerJava implements Engine {
         changed(LIMIT, "docker pause", () -> docker().pauseContainerCmd(id).exec());
     }
     @Override public void unpause(String id) {
-        changed(LIMIT, "docker unpause", () -> docker().unpauseContainerCmd(id).exec());
+        changed(START, "docker unpause", () -> connections.streams().unpauseContainerCmd(id).exec());
     }
 
     @Override public boolean remove(String id) {
@@ -103,7 +107,7 @@ public final class DockerJava implements Engine {
     }
 
     @Override public Held hold(String id, Duration limit, String... command) {
-        var held = execs.hold(id, command);
+        var held = execs.hold(id, limit, command);
         open.add(held);
         var end = held.onExit().completeOnTimeout(OptionalInt.empty(), limit.toMillis(), TimeUnit.MILLISECONDS);
         end.thenRun(() -> {
@@ -151,16 +155,8 @@ public final class DockerJava implements Engine {
     }
 
     @Override public Optional<JsonNode> stats(String id) {
-        return asked("docker stats", () -> {
-            var seen = new CompletableFuture<JsonNode>();
-            try (var read = new Callback<Statistics>(s -> seen.complete(json(s)))) {
-                connections.streams().statsCmd(id).withNoStream(true).exec(read);
-                read.awaitEnd();
-                return Optional.of(seen.join());
-            } catch (NotFoundException e) {
-                return Optional.empty();
-            }
-        });
+        return asked("docker stats",
+            () -> connections.get("/containers/" + Connections.encoded(id) + "/stats?stream=false"));
     }
 
     @Override public List<JsonNode> events(Instant since, Instant until, String... filters) {
@@ -180,7 +176,12 @@ public final class DockerJava implements Engine {
         open.add(read);
         var end = read.ended().handle((_, _) -> (Void) null);
         end.thenRun(() -> open.remove(read));
-        calls.within(LIMIT, "docker events", () -> filtered(filters).exec(read).awaitStart());
+        try {
+            calls.within(LIMIT, "docker events", () -> filtered(filters).exec(read).awaitStart());
+        } catch (Failure f) {
+            read.close();       // a late answer finds nobody
+            throw f;
+        }
         return new Following() {
             @Override public CompletableFuture<Void> onEnd() { return end; }
             @Override public void close() { read.close(); }
@@ -188,7 +189,8 @@ public final class DockerJava implements Engine {
     }
 
     @Override public Optional<JsonNode> image(String reference) {
-        return asked("docker image inspect", () -> found(() -> json(docker().inspectImageCmd(reference).exec())));
+        return asked("docker image inspect",
+            () -> connections.get("/images/" + Connections.encoded(reference) + "/json"));
     }
 
     @Override public List<JsonNode> images(String... filters) {
@@ -245,14 +247,6 @@ public final class DockerJava implements Engine {
             return true;
         } catch (NotFoundException | ConflictException e) {
             return false;
-        }
-    }
-
-    private static <T> Optional<T> found(Supplier<T> question) {
-        try {
-            return Optional.of(question.get());
-        } catch (NotFoundException e) {
-            return Optional.empty();
         }
     }
 

@@ -57,8 +57,9 @@ final class Execs {
         return new Result(said.contains("not found") ? Result.NOT_STARTED : CANNOT_RUN, "", said);
     }
 
-    Held hold(String container, String... command) {
-        return calls.within(Engine.LIMIT, "docker exec", () -> {
+    Held hold(String container, Duration limit, String... command) {
+        var start = limit.compareTo(Engine.LIMIT) < 0 ? limit : Engine.LIMIT;
+        return calls.within(start, "docker exec", () -> {
             String id = create(container, Map.of(), command).withAttachStdin(true).exec().getId();
             var held = new Piped(id, this);
             connections.streams().execStartCmd(id).withStdIn(held.input()).exec(held.output());

@@ -1,5 +1,6 @@
 package lib.docker;
 
+import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.WaitContainerCondition;
@@ -79,7 +80,7 @@ final class OneOff {
         Thread.interrupted();
         try {
             connections.calls().removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
-        } catch (NotFoundException e) {
+        } catch (NotFoundException | ConflictException e) {
             return;        // the engine was faster
         }
     }

@@ -37,6 +37,8 @@ public final class Lock implements AutoCloseable {
     /** Longer than any deploy. */
     private static final Duration HELD = Duration.ofDays(1);
     private static final int TAKEN = 75;
+    /** Killed: by a seizure, which also meets those who wait. */
+    private static final int SEIZED = 137;
 
     private final Engine engine;
     private final Container nginx;
@@ -187,8 +189,11 @@ public final class Lock implements AutoCloseable {
             holder = engine.hold(nginx.id(), HELD, "sh", SCRIPT, "hold");
             from = new BufferedReader(new InputStreamReader(holder.out(), StandardCharsets.UTF_8));
             if (echoes(note())) return true;
-            var code = holder.onExit().completeOnTimeout(OptionalInt.empty(), 1, TimeUnit.SECONDS).get();
-            if (code.equals(OptionalInt.of(TAKEN))) return false;
+            // A question of its own to the engine: on a slow one it takes a while. One that does not answer was closed.
+            var code = holder.onExit()
+                .completeOnTimeout(OptionalInt.empty(), LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .get();
+            if (code.equals(OptionalInt.of(TAKEN)) || code.equals(OptionalInt.of(SEIZED))) return false;
             end();
             throw code.isPresent()
                 ? refused(holder.err().strip())

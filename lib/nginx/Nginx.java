@@ -24,10 +24,10 @@ import lib.journal.Journal;
 public final class Nginx {
     private static final Duration ANSWER = Duration.ofSeconds(10);
     /** For an order to come to its end: generation.sh renames nothing after 25 s, and waits 20 s for another one before. */
+    private static final Duration ORDER = Duration.ofSeconds(60);
     private static final int UNKNOWN = -1;
     /** Tries, each with the next number. */
     public static final int PUT_BACKS = 2;
-    private static final Duration ORDER = Duration.ofSeconds(60);
 
     private final Config config;
     private final Engine engine;

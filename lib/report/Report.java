@@ -41,8 +41,8 @@ public final class Report {
             var now = Snapshot.kept(config, run);
             var earlier = Earlier.of(config, runs.subList(0, at));
             var heading = new Heading(config.app(), story, series);
-            var traffic = new Traffic(config, story, series, Tick.thinned(series.ticks(), POINTS));
-            var sections = new Sections(heading, story, traffic, new Changes(story, now, earlier));
+            var requests = new Requests(config, story, series, Tick.thinned(series.ticks(), POINTS));
+            var sections = new Sections(heading, story, requests, new Changes(story, now, earlier));
             Atomic.writePrivate(file, Page.of(config.app() + ": " + heading.title(), sections.all()));
             prune(folder(config), ".html");
             prune(Snapshot.folder(config), ".json");

@@ -18,13 +18,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The sections of a report, from top to bottom. */
-record Sections(Heading heading, Story story, Traffic traffic, Changes changes) {
+record Sections(Heading heading, Story story, Requests requests, Changes changes) {
     /** Bytes of HTML for all hooks; with the files' lines and the charts (about 130 KB) below 300 KB. */
     private static final int HOOKS = 40_000;
 
     Stream<DomContent> all() {
-        return Stream.of(Stream.of(heading.draw()), steps().stream(), traffic.charts(), verdict().stream(),
-            changes.all(), hooks().stream(), traffic.numbers().stream(), Stream.of(end()))
+        return Stream.of(Stream.of(heading.draw()), steps().stream(), requests.charts(), verdict().stream(),
+            changes.all(), hooks().stream(), requests.numbers().stream(), Stream.of(end()))
             .flatMap(sections -> sections);
     }
 
@@ -34,7 +34,7 @@ record Sections(Heading heading, Story story, Traffic traffic, Changes changes) 
     }
 
     private Optional<DomContent> verdict() {
-        return traffic.series()
+        return requests.series()
             .verdict()
             .map(v -> Html.titled("Verdict").with(p(pill(v)), iff(!v.reasons().isEmpty(), reasons(v))));
     }

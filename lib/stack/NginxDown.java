@@ -68,12 +68,23 @@ final class NginxDown {
     /** The last lines that tell something, of its last start: no requests, no notices, none twice. */
     private static List<String> lastWords(Engine engine, Container nginx) {
         var telling = new ArrayList<String>();
-        for (var said : engine.logs(nginx.id(), 200, nginx.started(), Instant.MAX)) {
-            String line = said.text().strip();
+        for (String line : log(engine, nginx)) {
             if (line.isEmpty() || line.startsWith("{") || line.contains("[notice]")) continue;
             telling.remove(line);
             telling.add(line);
         }
         return telling.subList(Math.max(0, telling.size() - LINES), telling.size());
+    }
+
+    /** One that cannot be read hides nothing else. */
+    private static List<String> log(Engine engine, Container nginx) {
+        try {
+            return engine.logs(nginx.id(), 200, nginx.started(), Instant.MAX)
+                .stream()
+                .map(l -> l.text().strip())
+                .toList();
+        } catch (Failure f) {
+            return List.of(f.whatAndWhy());
+        }
     }
 }

@@ -139,7 +139,11 @@ public final class Stack {
         var others = stopped.stream().filter(s -> !s.equals(config.nginxService())).toList();
         if (!others.isEmpty()) up(others, progress, "--no-recreate");
         // A stopped Nginx has nothing to lose: it gets the ports and the folder that the configuration says now.
-        if (stopped.contains(config.nginxService())) up(List.of(config.nginxService()), progress, "--no-deps");
+        if (stopped.contains(config.nginxService())) try {
+            up(List.of(config.nginxService()), progress, "--no-deps");
+        } catch (Failure f) {
+            throw f.after(!others.isEmpty());
+        }
     }
 
     private void up(List<String> services, Consumer<String> progress, String option) {

@@ -175,7 +175,12 @@ public record Gate(Stack stack, Colour colour, String version) {
         }
     }
 
+    /** One that cannot be read hides no reason. */
     private String log(Container app) {
-        return stack.engine().logs(app.id(), 2000).stream().map(line -> line + "\n").collect(Collectors.joining());
+        try {
+            return stack.engine().logs(app.id(), 2000).stream().map(line -> line + "\n").collect(Collectors.joining());
+        } catch (Failure f) {
+            return f.whatAndWhy();
+        }
     }
 }

@@ -36,7 +36,10 @@ final class Happenings implements AutoCloseable {
     }
 
     /** It could not be looked at: when it is asked again, there is something. */
-    void again() { missed = true; }
+    void again() {
+        news.drainPermits();        // an engine that is away would be asked without a pause
+        missed = true;
+    }
 
     private void listen() {
         if (following.filter(f -> !f.onEnd().isDone()).isPresent()) return;

@@ -155,6 +155,7 @@ public final class Watch {
             log.follow(from, r -> r.deployment().equals(active) || r.generation() >= serving.number());
             traffic = Optional.of(log);
             cannotBegin = Optional.empty();
+            happenings.again();         // what came before is to be compared with it
             if (switched != null) past = CompletableFuture.supplyAsync(() -> lookBack(log), threads);
         } catch (Failure f) {
             cannotBegin = Optional.of("cannot watch: " + f.getMessage());

@@ -161,6 +161,15 @@ class FaultAroundTest extends Faults {
             row("the Docker API slow: 2 s a connection", 0,
                 () -> through(2000, () -> Bluegreen.ok(project, "switch", "--rollback", "--no-drain")),
                 next("switch", "--rollback", "--no-drain")),
+            row("the Docker API slow: 2 s a connection, and a colleague's deploy is at work", 0, () -> {
+                var deploy = r.until("hook begin", "deploy", "--version", r.version(), "--monitor", "0s", "--set",
+                    "hooks.pre-build=sleep\n30");
+                through(2000, () -> assertThat(Bluegreen.code(4, project, "switch", "--rollback").text())
+                    .contains("locked: another deployer is at work"));
+                r.countFrom(System.currentTimeMillis());
+                deploy.inputReader().lines().forEach(_ -> {});
+                assertThat(deploy.waitFor()).isZero();
+            }, next("switch", "--rollback", "--no-drain")),
             row("the Docker API hangs", 0,
                 () -> through(-1,
                     () -> assertThat(Bluegreen.code(3, project, "switch", "--rollback").text())

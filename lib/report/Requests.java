@@ -23,7 +23,7 @@ import lib.config.Config;
 import lib.core.Colour;
 
 /** What the clients saw: the charts, and their numbers. {@code ticks}: the series' own, thinned. */
-record Traffic(Config config, Story story, Tick.Series series, List<Tick> ticks) {
+record Requests(Config config, Story story, Tick.Series series, List<Tick> ticks) {
 
     Stream<DomContent> charts() {
         if (ticks.isEmpty())
