@@ -33,7 +33,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs every test in this jar, or those whose class name contains the argument, two classes at a time (each waits a quarter
+ * Runs every test in this jar, or those whose class name contains the argument, three classes at a time (each waits most
  * of its time for containers; those that judge times are @Isolated); ends with "N passed, N failed". {@code --write-docs}:
  * what was measured goes into docs/ as well. {@code --unit}: only what needs no engine, and only what fails is told.
  */
@@ -67,8 +67,8 @@ class All implements TestExecutionListener {
             .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
             .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
             .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "2")
-            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", "2")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "3")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", "3")
             .build();
         if (!unit) load.Project.sweep("bgtest-");       // what a run that was killed left behind
         var all = new All(!name.isEmpty(), unit);
