@@ -33,8 +33,8 @@ final class Bluegreen {
 
     /** An image of the project's from a Dockerfile's text, e.g. a version that is broken in one way. */
     static void image(Project project, String version, String dockerfile) {
-        var built = Command.of(Duration.ofMinutes(2), "docker", "build", "--quiet", "--tag",
-            project.name + ":" + version, "-").input(dockerfile).run();
+        var built = Command.of(Duration.ofMinutes(2), "docker", "build", "--quiet", "--label",
+            "bluegreen.app=" + project.name, "--tag", project.name + ":" + version, "-").input(dockerfile).run();
         assertThat(built.ok()).as(built.err()).isTrue();
     }
 
