@@ -23,7 +23,6 @@ import lib.deploy.Plan;
 import lib.deploy.WayBack;
 import lib.docker.Container;
 import lib.docker.Image;
-import lib.docker.Images;
 import lib.journal.Journal;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
@@ -88,7 +87,7 @@ class Deploy implements Callable<Integer> {
         else candidate.required();
         if (planning.only) return show(asked);
 
-        if (!undoes) Images.of(config).require(candidate.required(), candidate.source(), "deploy");
+        if (!undoes) new Stack(config).images().require(candidate.required(), candidate.source(), "deploy");
         Hooks.require(config);
         var request = new Session.Request(config, console, doing(), Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> underLock(session, asked));
@@ -198,7 +197,7 @@ class Deploy implements Callable<Integer> {
                 throw Failure.usage("'" + tag.substring(0, colon) + "' is not an image name",
                     "lower-case letters, digits, and . _ - / between them", "deploy build --tag unite-hub:1.0.1");
             var step = deploy.cli.console().step("build");
-            var built = Images.of(deploy.cli.config()).build(tag, tag.substring(colon + 1), step::progress);
+            var built = new Stack(deploy.cli.config()).images().build(tag, tag.substring(colon + 1), step::progress);
             step.done(tag + "  " + built.shortId());
             return ExitCode.DONE.code();
         }

@@ -21,7 +21,6 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.deploy.Trial;
 import lib.docker.Image;
-import lib.docker.Images;
 import lib.docker.Schema;
 import lib.http.SmokeProbe;
 import lib.nginx.Lock;
@@ -57,7 +56,7 @@ class Smoke implements Callable<Integer> {
         console = cli.console();
         version = candidate.required();
         if (planning.only) return plan();
-        Images.of(config).require(version, candidate.source(), "smoke");
+        new Stack(config).images().require(version, candidate.source(), "smoke");
         validate();
         var request = new Session.Request(config, console, "smoke " + version, Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> {
@@ -95,7 +94,7 @@ class Smoke implements Callable<Integer> {
         var observed = Observed.read(new Stack(config));
         var to = Optional.ofNullable(observed.serving().active()).orElse(Colour.BLUE).other();
         console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
-        console.line("  build    " + Images.of(config).plan(version, candidate.source()));
+        console.line("  build    " + new Stack(config).images().plan(version, candidate.source()));
         console.line("  stop     " + (observed.running(to)
             ? config.service(to) + " (" + observed.version(to) + ")"
                 + (observed.serving().backed() ? ", no failover meanwhile" : "")
@@ -148,7 +147,7 @@ class Smoke implements Callable<Integer> {
 
     private Image build(Run run) {
         return run.patient("build", step -> {
-            var built = Images.of(config).of(version, candidate.source(), "smoke", step::progress);
+            var built = new Stack(config).images().of(version, candidate.source(), "smoke", step::progress);
             step.fact("image", built.reference()).fact("id", built.id());
             return built;
         }, built -> built.reference() + console.dim("  " + built.shortId()));

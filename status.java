@@ -25,6 +25,7 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.docker.Container;
 import lib.http.Probe;
+import lib.nginx.Holding;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
 import lib.nginx.Reach;
@@ -125,7 +126,7 @@ class Status implements Callable<Integer> {
     }
 
     /** What a colour answers, and what Nginx holds of it (empty: that cannot be seen); null when it does not run. */
-    private record Seen(Probe.Answer answer, Optional<Nginx.Holding> holding) {}
+    private record Seen(Probe.Answer answer, Optional<Holding> holding) {}
 
     private Seen look(Colour colour) {
         if (!observed.running(colour)) return null;
@@ -133,7 +134,7 @@ class Status implements Callable<Integer> {
             holding(observed.container(colour).orElseThrow()));
     }
 
-    private Optional<Nginx.Holding> holding(Container container) {
+    private Optional<Holding> holding(Container container) {
         try {
             return Optional.of(nginx.holding(container));
         } catch (Failure f) {
@@ -167,7 +168,7 @@ class Status implements Callable<Integer> {
                     wrong.map(console::bad).orElseGet(() -> console.good(seen.answer.summary())))
             + (seen == null
                 ? ""
-                : console.dim("  " + seen.holding.map(Nginx.Holding::toString).orElse("connections unknown"))));
+                : console.dim("  " + seen.holding.map(Holding::toString).orElse("connections unknown"))));
     }
 
     private void wayBack(Rollback back) {

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import lib.core.Console;
 import lib.core.Failure;
+import lib.process.Command.Result;
 
 /**
  * Each call to the engine on a thread of its own, so that its limit and an interrupt end the wait: docker-java's own
@@ -49,9 +50,8 @@ final class Calls implements AutoCloseable {
     /**
      * @param what for a person: "docker exec"
      * @throws Failure (pre-flight) when there is no answer in time, or the engine refuses
-     * @throws InterruptedException the caller decides what becomes of the interrupt
      */
-    <T> T interruptibly(Duration limit, String what, Callable<T> call) throws InterruptedException {
+    private <T> T interruptibly(Duration limit, String what, Callable<T> call) throws InterruptedException {
         var answer = threads.submit(call);
         try {
             return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
@@ -62,6 +62,16 @@ final class Calls implements AutoCloseable {
             throw failure(what, e.getCause());
         } finally {
             answer.cancel(true);
+        }
+    }
+
+    /** A process to its end; an interrupt is one, too. {@code said}: what it says meanwhile. */
+    Result ended(Duration limit, String what, Execs.Output said, Callable<Result> process) {
+        try {
+            return interruptibly(limit, what, process);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Result(Result.INTERRUPTED, said.out(), said.err() + "interrupted");
         }
     }
 

@@ -20,7 +20,7 @@ public record ComposeEnvironment(Config config) {
      * Its path. The variables reach compose without it: on a full disk, or where it is a colleague's, compose gets an
      * empty file.
      */
-    String write(Map<String, String> variables) {
+    public String write(Map<String, String> variables) {
         var text = new StringBuilder("# Written by bluegreen. By hand: docker compose -p " + config.composeProject()
             + " --env-file THIS_FILE ...\n");
         new TreeMap<>(variables).forEach((k, v) -> text.append(k).append('=').append(quoted(v)).append('\n'));
@@ -61,6 +61,4 @@ public record ComposeEnvironment(Config config) {
         }
         return found;
     }
-
-    public void keep(Map<String, String> variables) { write(variables); }
 }

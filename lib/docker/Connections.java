@@ -3,7 +3,9 @@
 //DEPS com.github.docker-java:docker-java-transport-zerodep:3.7.1
 package lib.docker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.AuthConfigurations;
 import com.github.dockerjava.core.DockerClientConfig;
@@ -13,18 +15,16 @@ import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.core.SSLConfig;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.github.dockerjava.api.exception.DockerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import lib.core.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import lib.core.Failure;
+import lib.core.Json;
 
 /** docker-java's clients for an endpoint: one for calls, and one for what may say nothing for hours. */
 final class Connections implements AutoCloseable {

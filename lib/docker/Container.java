@@ -9,11 +9,12 @@ import java.util.stream.Collectors;
 
 /**
  * {@code name}: without the slash. {@code status}: created, running, paused, restarting, exited, dead. {@code image}:
- * the id, sha256:... {@code ports}: what it publishes, "80/tcp" to "8080" or "127.0.0.1:8080". {@code restarts}: by
- * the engine, since its last start by hand. {@code mounts}: destination to source on the engine's machine.
+ * the id, sha256:... {@code ports}: what it publishes, "80/tcp" to "8080" or "127.0.0.1:8080". {@code started},
+ * {@code ended}: the last time each, by the engine's clock; in the year 1: never. {@code restarts}: by the engine,
+ * since its last start by hand. {@code mounts}: destination to source on the engine's machine.
  */
 public record Container(String id, String name, String service, String image, String status, int exitCode,
-    Instant started, int restarts, List<String> addresses, Map<String, String> ports,
+    Instant started, Instant ended, int restarts, List<String> addresses, Map<String, String> ports,
     Map<String, String> labels, Map<String, String> environment, Map<String, String> mounts,
     int stopGraceSeconds) {
     /** From an inspect. */
@@ -27,7 +28,8 @@ public record Container(String id, String name, String service, String image, St
         return new Container(n.path("Id").asText(), n.path("Name").asText().replaceFirst("^/", ""),
             labels.getOrDefault("com.docker.compose.service", ""), n.path("Image").asText(),
             n.at("/State/Status").asText(), n.at("/State/ExitCode").asInt(),
-            Instant.parse(n.at("/State/StartedAt").asText()), n.path("RestartCount").asInt(), addresses,
+            Instant.parse(n.at("/State/StartedAt").asText()), Instant.parse(n.at("/State/FinishedAt").asText()),
+            n.path("RestartCount").asInt(), addresses,
             ports(n.at("/HostConfig/PortBindings")), labels, environment(n.at("/Config/Env")),
             mounts(n.path("Mounts")), n.at("/Config/StopTimeout").asInt(10));
     }

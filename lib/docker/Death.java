@@ -2,9 +2,7 @@ package lib.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
-import java.util.Optional;
 import lib.core.Failure;
 
 /** How a container ended. */
@@ -23,27 +21,13 @@ public final class Death {
         return (memory ? "died: out of memory" : "died") + " (exit code " + code + ")";
     }
 
+    /** By the engine's clock: for a moment of ours that is to come for it, it would wait. */
     private static List<JsonNode> events(Engine engine, Container now, Instant started) {
+        var until = now.running() ? now.started() : now.ended().plusSeconds(1);
         try {
-            var until = now.running() ? Optional.of(now.started()) : finished(engine, now);
-            if (until.isEmpty()) return List.of();
-            return engine.events(started, until.get().plusSeconds(1), "container=" + now.id(), "event=die",
-                "event=oom");
+            return engine.events(started, until, "container=" + now.id(), "event=die", "event=oom");
         } catch (Failure f) {
             return List.of();
-        }
-    }
-
-    /** By the engine's clock: it would wait for a moment of ours that is to come for it. */
-    private static Optional<Instant> finished(Engine engine, Container ended) {
-        return engine.inspect(ended.id()).map(n -> n.at("/State/FinishedAt").asText()).flatMap(Death::time);
-    }
-
-    private static Optional<Instant> time(String text) {
-        try {
-            return Optional.of(Instant.parse(text));
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
         }
     }
 }

@@ -64,6 +64,8 @@ public interface Engine extends AutoCloseable {
      * @throws lib.core.Failure also when the container is gone or does not run
      */
     Held hold(String id, Duration limit, String... command);
+    /** Until it is closed. */
+    default Held hold(String id, String... command) { return hold(id, Duration.ofDays(1), command); }
 
     /**
      * A container that lives as long as this call. Its image is never pulled: without it the code is 125.

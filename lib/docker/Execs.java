@@ -31,23 +31,18 @@ final class Execs {
 
     Result exec(String container, Duration limit, Map<String, String> environment, String... command) {
         var said = new Output();
-        try {
-            return calls.interruptibly(limit, "docker exec", () -> {
-                try (var read = new Callback<>(said)) {
-                    String id = create(container, environment, command).exec().getId();
-                    connections.streams().execStartCmd(id).exec(read);
-                    read.awaitEnd();
-                    return new Result(exitCode(id).orElse(KILLED), said.out(), said.err());
-                } catch (NotFoundException | ConflictException e) {
-                    return new Result(REFUSED, "", Refusal.text(e));
-                } catch (BadRequestException e) {
-                    return notStarted(e);
-                }
-            });
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Result(Result.INTERRUPTED, said.out(), said.err() + "interrupted");
-        }
+        return calls.ended(limit, "docker exec", said, () -> {
+            try (var read = new Callback<>(said)) {
+                String id = create(container, environment, command).exec().getId();
+                connections.streams().execStartCmd(id).exec(read);
+                read.awaitEnd();
+                return new Result(exitCode(id).orElse(KILLED), said.out(), said.err());
+            } catch (NotFoundException | ConflictException e) {
+                return new Result(REFUSED, "", Refusal.text(e));
+            } catch (BadRequestException e) {
+                return notStarted(e);
+            }
+        });
     }
 
     /** A newer engine says so at once, an older one in the output. Other bad requests: plain HTTP, to TLS. */

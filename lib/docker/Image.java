@@ -1,7 +1,7 @@
 package lib.docker;
 
-import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lib.core.Failure;

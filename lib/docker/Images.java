@@ -15,9 +15,6 @@ public record Images(Config config, Engine engine, ImageBuilder builder) {
     private static final Duration BUILD = Duration.ofMinutes(30);
     private static final int LAST_WORDS = 20;
 
-    /** Those of a project, on the engine of this process. */
-    public static Images of(Config config) { return new Images(config, Engine.here(), ImageBuilder.buildKit(config)); }
-
     public Optional<Image> find(String reference) { return Image.find(engine, reference); }
 
     /** @param script for the next command to type */

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import lib.process.Command.Result;
 
-/** A container for one command. The engine removes it at its end, however we end. */
+/** A container for one command. Once it has started, the engine removes it at its end, however we end. */
 final class OneOff {
     private static final int NO_IMAGE = 125;
 
@@ -29,12 +29,7 @@ final class OneOff {
 
     Result run(Duration limit) {
         var said = new Execs.Output();
-        try {
-            return calls.interruptibly(limit, "docker run", () -> run(said));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Result(Result.INTERRUPTED, said.out(), said.err() + "interrupted");
-        }
+        return calls.ended(limit, "docker run", said, () -> run(said));
     }
 
     /** What has ended is gone at once: so its output and its code are asked for before the start. */

@@ -12,26 +12,18 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
-import lib.core.Failure;
 import lib.core.Json;
 import lib.docker.Engine;
 import lib.docker.LogLine;
@@ -45,12 +37,8 @@ import lib.secrets.Redaction;
 import lib.secrets.Settings;
 import lib.stack.Stack;
 
-/**
- * Gathers evidence from every source at the same time. A source that fails, or does not answer within its limit, is
- * listed as missing and stops no other. Nothing leaves here unredacted.
- */
+/** Gathers evidence from all {@link Sources}. Nothing leaves here unredacted. */
 final class Gathering {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
     /** Lines of a service's log and of Nginx's, the newest; 50,000 of Nginx's are about 18 MB. */
     private static final int LOG_LINES = 5_000, ACCESS_LINES = 50_000;
     private static final int LONGEST_LINE = 2_000;
@@ -65,8 +53,7 @@ final class Gathering {
     private final Config config;
     private final Engine engine;
     private final Evidence.Span span;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final List<String> missing = Collections.synchronizedList(new ArrayList<>());
+    private final Sources sources = new Sources();
     private final Map<String, String> texts = new ConcurrentSkipListMap<>();
     private Redaction redaction = Redaction.plain();
 
@@ -81,27 +68,28 @@ final class Gathering {
         try {
             return gathering.all();
         } finally {
-            gathering.threads.shutdownNow();
+            gathering.sources.close();
         }
     }
 
     private Evidence all() {
-        var containers = source("containers", Map.<String, JsonNode>of(), this::inspect).get();
+        var containers = sources.begin("containers", Map.<String, JsonNode>of(), this::inspect).get();
         redaction = Redaction.of(config, environments(containers.values()));
+        sources.redact(redaction);
         var logs = new LinkedHashMap<String, Supplier<List<String>>>();
         containers.forEach((name, c) -> {
             if (!name.equals(config.nginxService()))
-                logs.put(name, source("log of " + name, List.of(), () -> log(name, id(c))));
+                logs.put(name, sources.begin("log of " + name, List.of(), () -> log(name, id(c))));
         });
         var nginx = containers.get(config.nginxService());
-        var proxy = source("Nginx's logs", new Proxy(List.of(), List.of()), () -> proxy(present(nginx)));
-        var events = source("events", List.<Evidence.Event>of(), this::events);
-        var metrics = source("metrics", List.<JsonNode>of(), this::metrics);
-        var answer = source("health answer", "", () -> answer(containers));
-        var certificate = source("certificate", (Instant) null, () -> certificate(present(nginx)));
-        var disks = source("disks", Map.<String, Double>of(), () -> disks(nginx));
-        var room = source("what makes room for this bundle", List.of(), this::prune);
-        var configuration = source("configuration", "", () -> configuration(containers));
+        var proxy = sources.begin("Nginx's logs", new Proxy(List.of(), List.of()), () -> proxy(present(nginx)));
+        var events = sources.begin("events", List.<Evidence.Event>of(), this::events);
+        var metrics = sources.begin("metrics", List.<JsonNode>of(), this::metrics);
+        var answer = sources.begin("health answer", "", () -> answer(containers));
+        var certificate = sources.begin("certificate", (Instant) null, () -> certificate(present(nginx)));
+        var disks = sources.begin("disks", Map.<String, Double>of(), () -> disks(nginx));
+        var room = sources.begin("what makes room for this bundle", List.of(), this::prune);
+        var configuration = sources.begin("configuration", "", () -> configuration(containers));
         if (span.run() != null)
             keep("journal.jsonl",
                 redaction.apply(String.join("\n", span.run().lines().stream().map(JsonNode::toString).toList())));
@@ -121,12 +109,12 @@ final class Gathering {
         room.get();
         var late = Duration.between(span.to(), Instant.now());
         if (late.toMinutes() > 4)
-            missing.add(
+            sources.miss(
                 "the containers, disks and configuration as they were: gathered " + Console.seconds(late) + " later");
         var requests = proxy.get();
         var ofUsers = requests.lines.stream().filter(r -> !r.asksForHealth(config)).toList();
         return new Evidence(span, redaction, config.nginxService(), services, events.get(), ofUsers, requests.errors,
-            metrics.get(), answer.get(), certificate.get(), disks.get(), texts, List.copyOf(missing));
+            metrics.get(), answer.get(), certificate.get(), disks.get(), texts, sources.missing());
     }
 
     /** Before this bundle is written. What cannot be removed is listed, and stops nothing. */
@@ -135,31 +123,8 @@ final class Gathering {
         return List.of();
     }
 
-    /** Begins now; the answer is waited for, once, when it is asked for. */
-    private <T> Supplier<T> source(String name, T nothing, Callable<T> from) {
-        var future = threads.submit(from);
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        return () -> {
-            try {
-                return future.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                future.cancel(true);
-                missing.add(name + ": no answer within " + LIMIT.toSeconds() + " s");
-            } catch (ExecutionException e) {
-                missing.add(redaction.apply(name + ": "
-                    + (e.getCause() instanceof Failure || e.getCause() instanceof IOException
-                        ? e.getCause().getMessage()
-                        : e.getCause().toString())));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                missing.add(name + ": interrupted");
-            }
-            return nothing;
-        };
-    }
-
     private String exec(JsonNode nginx, String... command) throws IOException {
-        var result = engine.exec(id(nginx), LIMIT.minusSeconds(1), Map.of(), command);
+        var result = engine.exec(id(nginx), Sources.LIMIT.minusSeconds(1), Map.of(), command);
         if (!result.ok()) throw new IOException(result.last());
         return result.out();
     }
@@ -199,7 +164,7 @@ final class Gathering {
 
     private List<String> log(String service, String id) {
         var lines = logs(id).stream().map(l -> Evidence.cut(l.toString(), LONGEST_LINE)).toList();
-        if (lines.size() >= LOG_LINES) missing.add("log of " + service + ": only its last " + LOG_LINES + " lines");
+        if (lines.size() >= LOG_LINES) sources.miss("log of " + service + ": only its last " + LOG_LINES + " lines");
         String redacted = redaction.apply(Evidence.capped(String.join("\n", lines)));
         keep(service + ".log", redacted);
         return redacted.lines().toList();
@@ -222,16 +187,16 @@ final class Gathering {
         var lines = new ArrayDeque<String>();
         int[] all = {0};
         try {
-            new AccessLogReader(engine, span.from()).read(id(nginx), LIMIT.minusSeconds(2), line -> {
+            new AccessLogReader(engine, span.from()).read(id(nginx), Sources.LIMIT.minusSeconds(2), line -> {
                 if (!within(line)) return true;
                 lines.add(line);
                 if (++all[0] > ACCESS_LINES) lines.remove();
                 return true;
             });
         } catch (IOException e) {
-            missing.add("Nginx's access log: " + e.getMessage());
+            sources.miss("Nginx's access log: " + e.getMessage());
         }
-        if (all[0] > ACCESS_LINES) missing.add("Nginx's access log: only its last " + lines.size() + " lines");
+        if (all[0] > ACCESS_LINES) sources.miss("Nginx's access log: only its last " + lines.size() + " lines");
         keep("access.jsonl", redaction.apply(Evidence.capped(String.join("\n", lines))));
         return new Proxy(lines.stream().flatMap(l -> AccessLog.read(l).stream()).toList(),
             errors.lines().map(l -> Evidence.cut(l, LONGEST_LINE)).toList());
@@ -261,7 +226,7 @@ final class Gathering {
                 n.path("Action").asText(), attributes.path("exitCode").asInt(-1)));
         }
         if (all.size() >= EVENTS_KEPT / 2 && oldest != null && oldest.isAfter(span.from()))
-            missing.add("events before " + oldest + ": the engine keeps only the last " + EVENTS_KEPT);
+            sources.miss("events before " + oldest + ": the engine keeps only the last " + EVENTS_KEPT);
         keep("events.txt", String.join("\n", found.stream().map(Object::toString).toList()));
         return found;
     }
@@ -344,7 +309,7 @@ final class Gathering {
         if (Files.isReadable(variables))
             shown.append("\n# compose.env\n").append(redaction.apply(Files.readString(variables)));
         else if (Files.exists(variables))
-            missing.add("compose.env: only " + Files.getOwner(variables) + " can read it");
+            sources.miss("compose.env: only " + Files.getOwner(variables) + " can read it");
         return shown.toString();
     }
 

@@ -16,7 +16,7 @@ public final class Drain {
      */
     public static String watch(Nginx nginx, Container old, Duration limit, Console.Step step)
         throws InterruptedException {
-        try (var draining = nginx.draining()) {
+        try (var draining = nginx.draining(old)) {
             return watch(nginx, draining, old, limit, step);
         }
     }
@@ -41,13 +41,13 @@ public final class Drain {
         return signal.matches("HUP|USR1|USR2|WINCH|URG") ? signal : null;
     }
 
-    private static Nginx.Holding await(Draining draining, Container old, Duration limit, Console.Step step)
+    private static Holding await(Draining draining, Container old, Duration limit, Console.Step step)
         throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         for (;; Thread.sleep(500)) {
             boolean over = System.nanoTime() >= end;
             try {
-                var holding = draining.to(old);
+                var holding = draining.now();
                 if (holding.none() || over) return holding;
                 step.note(holding + " to " + old.service());
             } catch (Failure f) {

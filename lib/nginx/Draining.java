@@ -4,17 +4,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import lib.core.ExitCode;
-import lib.core.Failure;
-import lib.docker.Container;
 import lib.docker.Engine;
 import lib.docker.Held;
 
@@ -24,58 +19,56 @@ import lib.docker.Held;
  */
 final class Draining implements AutoCloseable {
     private static final String END = ".";
-    private static final String SCRIPT = "while read -r _; do " + Nginx.SEE + "; echo " + END + "; done";
-    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final String SCRIPT = "while read -r _; do " + Holding.SEE + "; echo " + END + "; done";
 
-    private final Nginx nginx;
     private final Engine engine;
     private final String container;
+    private final List<String> addresses;
+    private final int port;
     private Optional<Held> held = Optional.empty();
     private BufferedReader from;
 
-    Draining(Nginx nginx, Engine engine, String container) {
-        this.nginx = nginx;
+    /** @param container Nginx's; @param addresses of the old colour, and the port on which it listens there */
+    Draining(Engine engine, String container, List<String> addresses, int port) {
         this.engine = engine;
         this.container = container;
+        this.addresses = addresses;
+        this.port = port;
     }
 
     /** @throws Failure when it cannot be seen: then it is not none */
-    Nginx.Holding to(Container old) throws InterruptedException {
+    Holding now() throws InterruptedException {
         if (held.filter(Held::isAlive).isEmpty()) begin();
         var answer = CompletableFuture.supplyAsync(this::asked, Thread::startVirtualThread);
         try {
-            return nginx.holding(answer.get(Engine.LIMIT.toSeconds(), TimeUnit.SECONDS), old);
+            return Holding.of(answer.get(Engine.LIMIT.toSeconds(), TimeUnit.SECONDS), addresses, port);
         } catch (TimeoutException e) {
             close();
-            throw unseen("no answer within " + Engine.LIMIT.toSeconds() + " s");
+            throw Holding.unseen("no answer within " + Engine.LIMIT.toSeconds() + " s");
         } catch (ExecutionException e) {
             close();
-            throw unseen(String.valueOf(e.getCause().getMessage()));
+            throw Holding.unseen(String.valueOf(e.getCause().getMessage()));
         }
     }
 
     private void begin() {
         close();
-        held = Optional.of(engine.hold(container, LONGEST, "sh", "-c", SCRIPT));
+        held = Optional.of(engine.hold(container, "sh", "-c", SCRIPT));
         from = new BufferedReader(new InputStreamReader(held.get().out(), StandardCharsets.UTF_8));
     }
 
-    private List<String> asked() {
-        var lines = new ArrayList<String>();
+    private String asked() {
+        var seen = new StringBuilder();
         try {
             held.orElseThrow().stdin().write('\n');
             for (String line; !END.equals(line = from.readLine());) {
                 if (line == null) throw new IllegalStateException("its process has ended: " + held.orElseThrow().err());
-                lines.add(line);
+                seen.append(line).append('\n');
             }
         } catch (IOException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
-        return lines;
-    }
-
-    private static Failure unseen(String why) {
-        return new Failure(ExitCode.FAILED, "the connections of Nginx cannot be seen", why, "docker ps");
+        return seen.toString();
     }
 
     @Override public void close() { held.ifPresent(Held::close); }

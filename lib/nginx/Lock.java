@@ -34,8 +34,6 @@ import lib.journal.Journal;
 public final class Lock implements AutoCloseable {
     private static final String SCRIPT = "/etc/nginx/bluegreen/lock.sh";
     private static final Duration LIMIT = Duration.ofSeconds(20);      // for the engine to start a process, and for an echo
-    /** Longer than any deploy. */
-    private static final Duration HELD = Duration.ofDays(1);
     private static final int TAKEN = 75;
     /** Killed: by a seizure, which also meets those who wait. */
     private static final int SEIZED = 137;
@@ -186,7 +184,7 @@ public final class Lock implements AutoCloseable {
     private boolean taken() {
         try {
             end();
-            holder = engine.hold(nginx.id(), HELD, "sh", SCRIPT, "hold");
+            holder = engine.hold(nginx.id(), "sh", SCRIPT, "hold");
             from = new BufferedReader(new InputStreamReader(holder.out(), StandardCharsets.UTF_8));
             if (echoes(note())) return true;
             // A question of its own to the engine: on a slow one it takes a while. One that does not answer was closed.

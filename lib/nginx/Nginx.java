@@ -264,45 +264,13 @@ public final class Nginx {
         return g.active() == null ? "app-any" : "app-" + g.active() + (g.backed() ? "-backed" : "");
     }
 
-    /** What still holds the old colour: connections from Nginx to it, and old workers after a reload. */
-    public record Holding(int connections, int oldWorkers) {
-        public boolean none() { return connections == 0 && oldWorkers == 0; }
-        @Override public String toString() {
-            return connections + (connections == 1 ? " connection" : " connections")
-                + (oldWorkers == 0 ? "" : ", " + oldWorkers + (oldWorkers == 1 ? " old worker" : " old workers"));
-        }
-    }
-
-    /** Prints what {@link #holding} reads: the kernel's table of connections, and workers that end after a reload. */
-    static final String SEE = "cat /proc/net/tcp; grep -l '[w]orker process is shutting down' /proc/[0-9]*/cmdline 2>/dev/null";
-
     /** @throws Failure when it cannot be seen: then it is not none */
     public Holding holding(Container old) {
-        var looked = engine.exec(container, "sh", "-c", SEE + "; true");
-        if (looked.ok()) return holding(looked.out().lines().toList(), old);
-        throw new Failure(ExitCode.FAILED, "the connections of Nginx cannot be seen", looked.last(), "docker ps");
-    }
-
-    Holding holding(List<String> seen, Container old) {
-        int workers = (int) seen.stream().filter(l -> l.startsWith("/proc/")).count();
-        return new Holding(established(String.join("\n", seen), old.addresses(), config.ports().app()), workers);
+        var looked = engine.exec(container, "sh", "-c", Holding.SEE + "; true");
+        if (looked.ok()) return Holding.of(looked.out(), old.addresses(), config.ports().app());
+        throw Holding.unseen(looked.last());
     }
 
     /** For who asks again and again. */
-    Draining draining() { return new Draining(this, engine, container); }
-
-    /** Lines of /proc/net/tcp in state 01 whose far end is one of the addresses and the port. */
-    public static int established(String table, List<String> addresses, int port) {
-        var ends = new ArrayList<String>();
-        for (String address : addresses) {
-            var hex = new StringBuilder();
-            String[] parts = address.split("\\.");
-            for (int i = 3; i >= 0; i--) hex.append("%02X".formatted(Integer.parseInt(parts[i])));      // little-endian
-            ends.add(hex + ":%04X".formatted(port));
-        }
-        return (int) table.lines()
-            .map(l -> l.strip().split("\\s+"))
-            .filter(f -> f.length > 3 && f[3].equals("01") && ends.contains(f[2]))
-            .count();
-    }
+    Draining draining(Container old) { return new Draining(engine, container, old.addresses(), config.ports().app()); }
 }

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,9 +24,6 @@ final class Tunnel {
 
     /** Its container by project; asked once, as each question to a remote engine costs up to a second (ssh). */
     private static final Map<String, Optional<String>> NGINX = new ConcurrentHashMap<>();
-
-    /** Longer than any script. */
-    private static final Duration LONGEST = Duration.ofDays(1);
 
     private Tunnel() {}
 
@@ -70,7 +66,7 @@ final class Tunnel {
                 project -> Optional.ofNullable(engine.containers(project).get(config.nginxService()))
                     .map(Container::id));
             if (nginx.isEmpty()) return;
-            try (var held = engine.hold(nginx.get(), LONGEST, "sh", "-c", CARRIER, target)) {
+            try (var held = engine.hold(nginx.get(), "sh", "-c", CARRIER, target)) {
                 var answers = Thread.ofVirtual().start(() -> copy(held.out(), socket));
                 socket.getInputStream().transferTo(held.stdin());
                 held.close();

@@ -16,6 +16,7 @@ import lib.incident.Incident;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
 import lib.report.Report;
+import lib.stack.SharedServices;
 import lib.stack.Stack;
 import lib.state.Observed;
 import lib.traffic.Reconciler;
@@ -57,7 +58,7 @@ public final class Session {
     /** @throws Failure the work's own; locked; (pre-flight) when Nginx does not run, only if nothing was changed */
     public static int hold(Request request, Work work) throws InterruptedException {
         var stack = new Stack(request.config());
-        boolean started = request.startsStack() && stack.startShared(request.console().step("stack"));
+        boolean started = request.startsStack() && new SharedServices(stack).start(request.console().step("stack"));
         try {
             var container = stack.nginx();
             var lock = Lock.take(stack.engine(), container, request.doing(), request.patience(), request.console());

@@ -7,11 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
 import lib.docker.Container;
-import lib.docker.Engine;
 import lib.nginx.Generation;
 import lib.nginx.Nginx;
 
@@ -34,22 +32,23 @@ public final class NginxDrift {
     static List<Difference> ofPorts(Stack stack, Container nginx) {
         var found = new ArrayList<Difference>();
         var ports = stack.config().ports();
-        port(found, "ports.http", "Nginx", nginx.ports().get("80/tcp"), ports.http(),
+        port(stack, found, "ports.http", "Nginx", nginx.ports().get("80/tcp"), ports.http(),
             stops(nginx.ports().get("80/tcp"), ports.http()));
-        port(found, "ports.https", "Nginx", nginx.ports().get("443/tcp"), ports.https(), Stops.DEPLOY);
-        port(found, "ports.control", "Nginx", nginx.ports().get("9180/tcp"), "127.0.0.1:" + ports.control(),
+        port(stack, found, "ports.https", "Nginx", nginx.ports().get("443/tcp"), ports.https(), Stops.DEPLOY);
+        port(stack, found, "ports.control", "Nginx", nginx.ports().get("9180/tcp"), "127.0.0.1:" + ports.control(),
             Stops.SWITCH);
         return found;
     }
 
     /** An Nginx with ports of its own making publishes none of those: nothing can be said of them. */
-    private static void port(List<Difference> found, String key, String who, String runs, String configured,
+    private static void port(Stack stack, List<Difference> found, String key, String who, String runs,
+        String configured,
         Stops stops) {
         if (runs == null || runs.equals(Container.binding(configured))) return;
         String value = key.matches("ports.(http|https)") ? runs : number(runs);
         String wanted = key.matches("ports.(http|https)") ? configured : number(configured);
         found.add(new Difference(key + ": " + who + " publishes " + value + ", the configuration says " + wanted,
-            "--set " + key + "=" + value, Engine.here().isRemote() && stops == Stops.SWITCH ? Stops.DEPLOY : stops,
+            "--set " + key + "=" + value, stack.engine().isRemote() && stops == Stops.SWITCH ? Stops.DEPLOY : stops,
             who.equals("Nginx")));
     }
 
@@ -85,7 +84,7 @@ public final class NginxDrift {
                 default -> {}
             }
         });
-        found.addAll(ofActive(config, containers));
+        found.addAll(ofActive(stack, containers));
         return found;
     }
 
@@ -126,12 +125,14 @@ public final class NginxDrift {
     }
 
     /** The standby gets its port with its next start; the health of the one that serves is asked where it is now. */
-    private static List<Difference> ofActive(Config config, Map<String, Container> containers) {
+    private static List<Difference> ofActive(Stack stack, Map<String, Container> containers) {
+        var config = stack.config();
         var found = new ArrayList<Difference>();
         for (Colour colour : Colour.values()) {
             var container = containers.get(config.service(colour));
             if (container == null || !container.running()) continue;
-            port(found, "ports." + colour, colour.toString(), container.ports().get(config.ports().app() + "/tcp"),
+            port(stack, found, "ports." + colour, colour.toString(),
+                container.ports().get(config.ports().app() + "/tcp"),
                 "127.0.0.1:" + config.ports().of(colour), Stops.DEPLOY);
         }
         if (found.isEmpty()) return found;

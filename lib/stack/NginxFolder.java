@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lib.core.Failure;
 import lib.core.Text;
-import lib.docker.Engine;
 
 /**
  * The folder that is mounted into Nginx. Docker makes an empty one where there is none, and Nginx then restarts in a
@@ -57,9 +56,8 @@ public final class NginxFolder {
             + "   (or set nginx: in bluegreen.yaml)";
     }
 
-    /** @throws Failure (pre-flight); a remote engine mounts its own machine's folder, which is not seen from here */
+    /** @throws Failure (pre-flight) */
     static void require(Path folder) {
-        if (Engine.here().isRemote()) return;
         wrong(folder)
             .ifPresent(wrong -> {
                 throw Failure.preflight("Nginx's configuration is not there", wrong, fix(folder));

@@ -4,19 +4,16 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.function.Consumer;
 import lib.config.Config;
 import lib.core.Colour;
-import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
@@ -27,7 +24,6 @@ import lib.docker.Container;
 import lib.docker.Engine;
 import lib.docker.ImageBuilder;
 import lib.docker.Images;
-import lib.nginx.Nginx;
 import lib.process.Command;
 
 /** The compose project: the shared services, and one colour at a time with its own pinned image. */
@@ -97,79 +93,6 @@ public final class Stack {
 
     /** "docker compose ARGUMENTS", as a person can paste it. */
     public String composing(String... arguments) { return compose.text(variables(Pins.NONE), arguments); }
-
-    /** Starts what is not running of Nginx and the data services; never recreates what runs. Returns whether something was started. */
-    public boolean startShared(Console.Step step) {
-        var started = startStopped(step::progress);
-        step.done(started.isEmpty() ? "Nginx and the data services run" : "started " + String.join(", ", started));
-        return !started.isEmpty();
-    }
-
-    private List<String> startStopped(Consumer<String> progress) {
-        var running = containers();
-        boolean nginxRuns = nginxDown(running).isEmpty();
-        if (nginxRuns) NginxDrift.require(NginxDrift.of(this, running), NginxDrift.Stops.DEPLOY, this);
-        else NginxFolder.require(config.nginxFolder());
-        var listed = compose(Duration.ofSeconds(30), "config", "--services");
-        if (!listed.ok())
-            throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
-        var services = listed.out().lines()
-            .filter(s -> !s.equals(config.blueService()) && !s.equals(config.greenService()))
-            .toList();
-        for (String needed : List.of(config.nginxService(), config.blueService(), config.greenService()))
-            if (listed.out().lines().noneMatch(needed::equals))
-                throw Failure.usage("the compose files have no service '" + needed + "'",
-                    "they have: " + String.join(", ", listed.out().lines().toList()), "services: in bluegreen.yaml");
-        var stopped = services.stream().filter(s -> !running.containsKey(s) || !running.get(s).up()).toList();
-        if (!stopped.isEmpty()) start(stopped, progress);
-        if (!nginxRuns) try {
-            awaitNginx();
-        } catch (Failure f) {
-            throw f.after(!stopped.isEmpty());
-        }
-        return stopped;
-    }
-
-    private void start(List<String> stopped, Consumer<String> progress) {
-        if (stopped.contains(config.nginxService())) {
-            requireFree("ports.http", config.ports().http());
-            requireFree("ports.https", config.ports().https());
-            requireFree("ports.control", "127.0.0.1:" + config.ports().control());
-        }
-        var others = stopped.stream().filter(s -> !s.equals(config.nginxService())).toList();
-        if (!others.isEmpty()) up(others, progress, "--no-recreate");
-        // A stopped Nginx has nothing to lose: it gets the ports and the folder that the configuration says now.
-        if (stopped.contains(config.nginxService())) try {
-            up(List.of(config.nginxService()), progress, "--no-deps");
-        } catch (Failure f) {
-            throw f.after(!others.isEmpty());
-        }
-    }
-
-    private void up(List<String> services, Consumer<String> progress, String option) {
-        var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", option));
-        arguments.addAll(services);
-        var up = compose.run(Duration.ofMinutes(10), variables(Pins.NONE), progress, arguments.toArray(String[]::new));
-        if (!up.ok())
-            throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), reason(up),
-                "docker ps --all");
-    }
-
-    /** Until it answers: what is wrong with its configuration shows in its first second. */
-    private void awaitNginx() {
-        for (long deadline = System.nanoTime() + NGINX_STARTS.toNanos(); System.nanoTime() < deadline;
-            Interruption.pause(200)) {
-            var now = Optional.ofNullable(containers().get(config.nginxService()));
-            if (now.filter(Container::running).isPresent() && Nginx.serving(config).isPresent()) return;
-            var down = now.filter(n -> n.restarts() >= LOOP || n.status().equals("exited"))
-                .flatMap(n -> NginxDown.of(this, now));
-            down.ifPresent(f -> { throw f; });
-        }
-    }
-    /** It seeds its folder and makes a certificate first: 1 s here. */
-    private static final Duration NGINX_STARTS = Duration.ofSeconds(15);
-    /** With the engine's pauses of 0.1, 0.2 and 0.4 s, a second or two. */
-    private static final int LOOP = 3;
 
     /** A port that someone else holds, said before anything is started. Only checked on a local engine. */
     public void requireFree(String key, String bind) {
@@ -257,17 +180,20 @@ public final class Stack {
     /** A stopped colour's container, and what is pinned for it. */
     public void remove(Colour colour) {
         container(colour).ifPresent(c -> engine.remove(c.id()));
-        new ComposeEnvironment(config).keep(variables(Pins.of(colour, "", "")));
+        new ComposeEnvironment(config).write(variables(Pins.of(colour, "", "")));
     }
 
-    private static String reason(Command.Result result) {
+    static String reason(Command.Result result) {
         var errors = result.err().lines().filter(l -> l.toLowerCase(Locale.ROOT).contains("error")).toList();
         return errors.isEmpty() ? result.last() : errors.getLast();
     }
 
     /** "docker compose ARGUMENTS" for this project, as it is pinned now. */
-    public Command.Result compose(Duration limit, String... arguments) {
-        return compose.run(limit, variables(Pins.NONE), _ -> {}, arguments);
+    public Command.Result compose(Duration limit, String... arguments) { return compose(limit, _ -> {}, arguments); }
+
+    /** @param progress each line as it comes */
+    Command.Result compose(Duration limit, Consumer<String> progress, String... arguments) {
+        return compose.run(limit, variables(Pins.NONE), progress, arguments);
     }
 
     private Map<String, String> variables(Pins pins) {

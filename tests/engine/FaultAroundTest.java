@@ -17,6 +17,10 @@ import org.junit.jupiter.api.TestFactory;
 /** What is around our process breaks, or lies: containers, the active folder, Nginx's configuration, the engine's API, the clock, the disk. */
 @Order(2)
 class FaultAroundTest extends Faults {
+    /** Each connection waits for 2 s; or for ever. */
+    private static final Faulty.Rule SLOW = _ -> new Faulty.Fate.Delayed(Duration.ofSeconds(2)),
+        HANGS = _ -> new Faulty.Fate.Delayed(Duration.ofHours(1));
+
     FaultAroundTest() throws IOException {
         super("around", "Containers, files, Nginx, the engine's API, the clock, the disk");
     }
@@ -159,19 +163,19 @@ class FaultAroundTest extends Faults {
             row("the clock of the deployer jumps 10 years back", 0, () -> jumped("-10y"),
                 next("switch", "--rollback", "--no-drain")),
             row("the Docker API slow: 2 s a connection", 0,
-                () -> through(2000, () -> Bluegreen.ok(project, "switch", "--rollback", "--no-drain")),
+                () -> withEngine(SLOW, () -> Bluegreen.ok(project, "switch", "--rollback", "--no-drain")),
                 next("switch", "--rollback", "--no-drain")),
             row("the Docker API slow: 2 s a connection, and a colleague's deploy is at work", 0, () -> {
                 var deploy = r.until("hook begin", "deploy", "--version", r.version(), "--monitor", "0s", "--set",
                     "hooks.pre-build=sleep\n30");
-                through(2000, () -> assertThat(Bluegreen.code(4, project, "switch", "--rollback").text())
+                withEngine(SLOW, () -> assertThat(Bluegreen.code(4, project, "switch", "--rollback").text())
                     .contains("locked: another deployer is at work"));
                 r.countFrom(System.currentTimeMillis());
                 deploy.inputReader().lines().forEach(_ -> {});
                 assertThat(deploy.waitFor()).isZero();
             }, next("switch", "--rollback", "--no-drain")),
             row("the Docker API hangs", 0,
-                () -> through(-1,
+                () -> withEngine(HANGS,
                     () -> assertThat(Bluegreen.code(3, project, "switch", "--rollback").text())
                         .contains("Docker does not answer")),
                 next("switch", "--rollback", "--no-drain")),
@@ -189,17 +193,6 @@ class FaultAroundTest extends Faults {
         var process = builder.start();
         String said = new String(process.getInputStream().readAllBytes());
         assertThat(process.waitFor()).as(said).isZero();
-    }
-
-    private void through(long delay, Runnable script) throws IOException {
-        var socket = project.folder.resolve("slow.sock");
-        try (var relay = new Relay(socket)) {
-            relay.delay = delay;
-            project.variable("DOCKER_HOST", relay.host);
-            script.run();
-        } finally {
-            project.variable("DOCKER_HOST", null);
-        }
     }
 
     /** A small file system over the project's folder, filled to the last byte once the switch is on its way. */

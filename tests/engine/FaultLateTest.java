@@ -44,6 +44,7 @@ class FaultLateTest extends Faults {
                     ? new Faulty.Fate.RefusedAndDone(Duration.ofMillis(300), "i/o timeout")
                     : new Faulty.Fate.Pass(),
                     () -> Bluegreen.code(5, project, "switch", "--rollback", "--no-drain"));
+                assertThat(first).as("the order came").isFalse();
                 Thread.sleep(3000);
                 assertThat(Bluegreen.serving(project))
                     .as("what was said to serve")
@@ -52,7 +53,8 @@ class FaultLateTest extends Faults {
             row("a `docker stop` of a deploy comes to the engine when a `switch --rollback --take-over` has given that colour the traffic",
                 2 * CLIENTS, () -> {
                     String version = r.version();
-                    withEngine(asked -> asked.matches("POST /containers/[^/]+/stop.*")
+                    var late = new AtomicBoolean();
+                    withEngine(asked -> asked.matches("POST /containers/[^/]+/stop.*") && !late.getAndSet(true)
                         ? new Faulty.Fate.Delayed(Duration.ofSeconds(10))
                         : new Faulty.Fate.Pass(), () -> {
                             var deploy = r.until("stop begin", "deploy", "--version", version, "--monitor", "20s");
@@ -65,6 +67,7 @@ class FaultLateTest extends Faults {
                                 .as("it runs again")
                                 .isTrue();
                         });
+                    assertThat(late).as("the stop came").isTrue();
                 }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on",
                 100_000, () -> {

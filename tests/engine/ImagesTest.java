@@ -15,6 +15,7 @@ import lib.config.Config;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.deploy.OldImages;
+import lib.stack.Stack;
 import load.Docker;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -43,7 +44,7 @@ class ImagesTest {
 
     private Failure failing(String dockerfile, Duration limit, List<String> seen) {
         var failure = catchThrowableOfType(Failure.class,
-            () -> Images.of(config(dockerfile)).build(APP + ":1", "1", limit, seen::add));
+            () -> new Stack(config(dockerfile)).images().build(APP + ":1", "1", limit, seen::add));
         assertThat(failure.code).isEqualTo(ExitCode.PREFLIGHT);
         assertThat(failure.whatAndWhy() + failure.next() + seen).doesNotContain("hunter2");
         return failure;
@@ -67,8 +68,9 @@ class ImagesTest {
     }
 
     @Test void a_secret_argument_reaches_the_build_although_no_command_line_shows_it() throws IOException {
-        var built = Images.of(config(
+        var built = new Stack(config(
             "FROM node:24\nARG TOKEN\nARG PLAIN\nARG NODE\nRUN test \"$TOKEN $PLAIN $NODE\" = 'hunter2-token hunter2-plain 24'\n"))
+            .images()
             .build(APP + ":1", "1", _ -> {});
         assertThat(images()).containsExactly(built.id());
     }
@@ -85,7 +87,7 @@ class ImagesTest {
         var ids = new ArrayList<String>();
         for (int i = 0; i < 5; i++) {
             var config = config("FROM node:24\nRUN echo once > /once\nLABEL number=" + i + "\n");
-            ids.add(Images.of(config).build(APP + ":" + i, String.valueOf(i), _ -> {}).id());
+            ids.add(new Stack(config).images().build(APP + ":" + i, String.valueOf(i), _ -> {}).id());
         }
         assertThat(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(0)).out())
             .isEqualTo(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(4)).out());

@@ -1,21 +1,18 @@
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
-/** The real engine through another door: a socket that is slow or hangs, or TCP with TLS on both sides. */
+/** The real engine through another door: TCP with TLS on both sides. */
 final class Relay implements AutoCloseable {
     private static final Path ENGINE = Path.of("/var/run/docker.sock");
 
@@ -24,25 +21,6 @@ final class Relay implements AutoCloseable {
     final String host;
     /** Connections that were carried. */
     final AtomicInteger connections = new AtomicInteger();
-    volatile long delay;             // ms before a connection reaches the engine; negative: never
-
-    /** On a unix socket. */
-    Relay(Path socket) throws IOException {
-        var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
-        host = "unix://" + socket;
-        closing = () -> {
-            server.close();
-            Files.deleteIfExists(socket);
-        };
-        Thread.ofPlatform().daemon().start(() -> {
-            for (;;) try {
-                var from = server.accept();
-                Thread.ofPlatform().daemon().start(() -> carry(from, from, from::shutdownOutput));
-            } catch (IOException e) {
-                return;     // closed
-            }
-        });
-    }
 
     /** On a TCP port of 127.0.0.1; clients must show a certificate. */
     Relay(SSLContext tls) throws IOException {
@@ -69,12 +47,6 @@ final class Relay implements AutoCloseable {
     }
 
     private void carry(ReadableByteChannel in, WritableByteChannel out, Closing end) {
-        try {
-            while (delay < 0) Thread.sleep(50);
-            Thread.sleep(delay);
-        } catch (InterruptedException e) {
-            return;
-        }
         try (var engine = SocketChannel.open(UnixDomainSocketAddress.of(ENGINE)); in; out) {
             connections.incrementAndGet();
             var answers = Thread.ofPlatform().daemon().start(() -> copy(engine, out, end));

@@ -24,10 +24,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import lib.process.Command.Result;
 import lib.core.Console;
 import lib.core.Failure;
 import lib.core.Json;
+import lib.process.Command.Result;
 
 /** An engine in memory: its containers are notes, and what runs in them is a function of the test. */
 public final class FakeEngine implements Engine {
@@ -72,7 +72,11 @@ public final class FakeEngine implements Engine {
             .put("Name", "/" + project + "-" + service + "-" + made)
             .put("Image", image)
             .put("RestartCount", 0);
-        n.putObject("State").put("Status", "created").put("ExitCode", 0).put("StartedAt", "0001-01-01T00:00:00Z");
+        n.putObject("State")
+            .put("Status", "created")
+            .put("ExitCode", 0)
+            .put("StartedAt", "0001-01-01T00:00:00Z")
+            .put("FinishedAt", "0001-01-01T00:00:00Z");
         n.putObject("Config")
             .putObject("Labels")
             .put("com.docker.compose.project", project)

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import lib.docker.Compose;
-import lib.docker.FakeEngine;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Failure;
 import lib.core.Json;
+import lib.docker.Compose;
+import lib.docker.FakeEngine;
 import lib.docker.Schema;
 import lib.http.Connection;
 import lib.http.Probe;
@@ -27,7 +27,7 @@ import lib.journal.Journal;
 import lib.nginx.AccessLog;
 import lib.nginx.Drain;
 import lib.nginx.Generation;
-import lib.nginx.Nginx;
+import lib.nginx.Holding;
 import lib.nginx.Reach;
 import lib.secrets.Redaction;
 import lib.stack.Stack;
@@ -143,7 +143,7 @@ class FuzzTest {
                     }
                 }
             };
-            case "socket table" -> in -> Nginx.established(text(in), List.of("172.18.0.4"), 3008);
+            case "socket table" -> in -> Holding.established(text(in), List.of("172.18.0.4"), 3008);
             case "log" -> in -> {
                 var redaction = Redaction.of(
                     Map.of("A_PASSWORD", "hunter22", "A_URL", "redis://:hunter%2F22@b").entrySet());

@@ -23,7 +23,7 @@ class GenerationTest {
                2: 020012AC:9C42 050012AC:0BC0 01 00000000:00000000
                3: 020012AC:9C43 040012AC:0BC1 01 00000000:00000000
             """;
-        assertThat(Nginx.established(table, List.of("172.18.0.4"), 3008)).isEqualTo(1);
-        assertThat(Nginx.established(table, List.of("172.18.0.4", "172.18.0.5"), 3008)).isEqualTo(2);
+        assertThat(Holding.established(table, List.of("172.18.0.4"), 3008)).isEqualTo(1);
+        assertThat(Holding.established(table, List.of("172.18.0.4", "172.18.0.5"), 3008)).isEqualTo(2);
     }
 }

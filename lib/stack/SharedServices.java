@@ -1,0 +1,98 @@
+package lib.stack;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import lib.config.Config;
+import lib.core.Console;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.core.Interruption;
+import lib.docker.Container;
+import lib.nginx.Nginx;
+
+/** Nginx and the data services: what both colours share. Never recreated by a deploy. */
+public final class SharedServices {
+    private final Stack stack;
+    private final Config config;
+
+    public SharedServices(Stack stack) {
+        this.stack = stack;
+        this.config = stack.config();
+    }
+
+    /** Starts what is not running of Nginx and the data services; never recreates what runs. Returns whether something was started. */
+    public boolean start(Console.Step step) {
+        var started = startStopped(step::progress);
+        step.done(started.isEmpty() ? "Nginx and the data services run" : "started " + String.join(", ", started));
+        return !started.isEmpty();
+    }
+
+    private List<String> startStopped(Consumer<String> progress) {
+        var running = stack.containers();
+        boolean nginxRuns = stack.nginxDown(running).isEmpty();
+        if (nginxRuns) NginxDrift.require(NginxDrift.of(stack, running), NginxDrift.Stops.DEPLOY, stack);
+        else if (!stack.engine().isRemote()) NginxFolder.require(config.nginxFolder());        // seen from here
+        var listed = stack.compose(Duration.ofSeconds(30), "config", "--services");
+        if (!listed.ok())
+            throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
+        var services = listed.out().lines()
+            .filter(s -> !s.equals(config.blueService()) && !s.equals(config.greenService()))
+            .toList();
+        for (String needed : List.of(config.nginxService(), config.blueService(), config.greenService()))
+            if (listed.out().lines().noneMatch(needed::equals))
+                throw Failure.usage("the compose files have no service '" + needed + "'",
+                    "they have: " + String.join(", ", listed.out().lines().toList()), "services: in bluegreen.yaml");
+        var stopped = services.stream().filter(s -> !running.containsKey(s) || !running.get(s).up()).toList();
+        if (!stopped.isEmpty()) start(stopped, progress);
+        if (!nginxRuns) try {
+            awaitNginx();
+        } catch (Failure f) {
+            throw f.after(!stopped.isEmpty());
+        }
+        return stopped;
+    }
+
+    private void start(List<String> stopped, Consumer<String> progress) {
+        if (stopped.contains(config.nginxService())) {
+            stack.requireFree("ports.http", config.ports().http());
+            stack.requireFree("ports.https", config.ports().https());
+            stack.requireFree("ports.control", "127.0.0.1:" + config.ports().control());
+        }
+        var others = stopped.stream().filter(s -> !s.equals(config.nginxService())).toList();
+        if (!others.isEmpty()) up(others, progress, "--no-recreate");
+        // A stopped Nginx has nothing to lose: it gets the ports and the folder that the configuration says now.
+        if (stopped.contains(config.nginxService())) try {
+            up(List.of(config.nginxService()), progress, "--no-deps");
+        } catch (Failure f) {
+            throw f.after(!others.isEmpty());
+        }
+    }
+
+    private void up(List<String> services, Consumer<String> progress, String option) {
+        var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", option));
+        arguments.addAll(services);
+        var up = stack.compose(Duration.ofMinutes(10), progress, arguments.toArray(String[]::new));
+        if (!up.ok())
+            throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), Stack.reason(up),
+                "docker ps --all");
+    }
+
+    /** Until it answers: what is wrong with its configuration shows in its first second. */
+    private void awaitNginx() {
+        for (long deadline = System.nanoTime() + NGINX_STARTS.toNanos(); System.nanoTime() < deadline;
+            Interruption.pause(200)) {
+            var now = Optional.ofNullable(stack.containers().get(config.nginxService()));
+            if (now.filter(Container::running).isPresent() && Nginx.serving(config).isPresent()) return;
+            var down = now.filter(n -> n.restarts() >= LOOP || n.status().equals("exited"))
+                .flatMap(n -> NginxDown.of(stack, now));
+            down.ifPresent(f -> { throw f; });
+        }
+    }
+    /** It seeds its folder and makes a certificate first: 1 s here. */
+    private static final Duration NGINX_STARTS = Duration.ofSeconds(15);
+    /** With the engine's pauses of 0.1, 0.2 and 0.4 s, a second or two. */
+    private static final int LOOP = 3;
+}
