@@ -23,9 +23,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.platform.engine.Filter;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -34,11 +36,12 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Runs every test in this jar, or those whose class name contains the argument, three classes at a time (each waits most
- * of its time for containers; those that judge times are @Isolated); ends with "N passed, N failed". {@code --write-docs}:
+ * of its time for containers); then two by two what is {@link #QUIET}, because it judges times. @Isolated: alone; ends with "N passed, N failed". {@code --write-docs}:
  * what was measured goes into docs/ as well. {@code --unit}: only what needs no engine, and only what fails is told.
  */
 class All implements TestExecutionListener {
     static final String WRITE_DOCS = "bluegreen.write-docs";
+    static final String QUIET = "quiet";
     private final Map<String, StringBuilder> said = new ConcurrentHashMap<>();      // by class, printed when it ends
     private final Map<String, Long> began = new ConcurrentHashMap<>();
     private final boolean atOnce;       // what was asked for by name runs in turn, and is told as it goes
@@ -52,12 +55,23 @@ class All implements TestExecutionListener {
         boolean unit = options.contains("--unit");
         String name = options.stream().filter(a -> !a.startsWith("-")).findFirst().orElse("");
         System.setProperty(WRITE_DOCS, String.valueOf(options.contains("--write-docs")));
-        var request = LauncherDiscoveryRequestBuilder.request()
+        if (!unit) load.Project.sweep("bgtest-");       // what a run that was killed left behind
+        var all = new All(!name.isEmpty(), unit);
+        var launcher = LauncherFactory.create();
+        launcher.execute(request(jar, name, unit, TagFilter.excludeTags(QUIET), 3), all);
+        if (!unit) launcher.execute(request(jar, name, unit, TagFilter.includeTags(QUIET), 2), all);
+        all.failures.forEach(System.out::print);        // once more: a CI log is read from its end
+        System.out.println(all.passed + " passed, " + all.failed + " failed");
+        System.exit(all.failed.get() > 0 || all.passed.get() == 0 ? 1 : 0);
+    }
+
+    private static LauncherDiscoveryRequest request(Path jar, String name, boolean unit, Filter<?> which, int atOnce) {
+        return LauncherDiscoveryRequestBuilder.request()
             .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(jar)))
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"),
                 ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"),
                 ClassNameFilter.includeClassNamePatterns(unit ? "lib[.].*" : ".*"),
-                TagFilter.excludeTags(unit ? "engine" : "nothing"))
+                TagFilter.excludeTags(unit ? "engine" : "nothing"), which)
             .configurationParameter("junit.jupiter.execution.timeout.default", "10m")
             .configurationParameter("junit.jupiter.displayname.generator.default",
                 "org.junit.jupiter.api.DisplayNameGenerator$ReplaceUnderscores")
@@ -67,15 +81,10 @@ class All implements TestExecutionListener {
             .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
             .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
             .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "3")
-            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", "3")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", String.valueOf(atOnce))
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size",
+                String.valueOf(atOnce))
             .build();
-        if (!unit) load.Project.sweep("bgtest-");       // what a run that was killed left behind
-        var all = new All(!name.isEmpty(), unit);
-        LauncherFactory.create().execute(request, all);
-        all.failures.forEach(System.out::print);        // once more: a CI log is read from its end
-        System.out.println(all.passed + " passed, " + all.failed + " failed");
-        System.exit(all.failed.get() > 0 || all.passed.get() == 0 ? 1 : 0);
     }
 
     private final PrintStream out = System.out;      // a test may put another one in its place

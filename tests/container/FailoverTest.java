@@ -58,11 +58,12 @@ class FailoverTest {
         }
     }
 
-    @Test void killed_alone_it_is_a_502_soon_and_nobody_else_s_answer() throws IOException {
+    /** 502 when the kernel gives its address up first (engine 20.10 here), 504 when Nginx does (28.5). */
+    @Test void killed_alone_it_is_an_error_soon_and_nobody_else_s_answer() throws IOException {
         edge.serve(BLUE, false);
         edge.blue.kill();
         try {
-            for (int i = 0; i < 5; i++) assertThat(within(SOON, "GET", "/").status()).isEqualTo(502);
+            for (int i = 0; i < 5; i++) assertThat(within(SOON, "GET", "/").status()).isIn(502, 504);
         } finally {
             back();
         }

@@ -4,10 +4,8 @@ import java.time.Duration;
 import lib.core.Json;
 import lib.process.Command;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** The first of the README's two commands. */
-@Isolated
 class DemoTest {
     @Test void the_demo_loses_no_request_and_leaves_nothing_behind() {
         var demo = Command.of(Duration.ofMinutes(5), Bluegreen.HOME.resolve("bluegreen").toString(), "demo", "--json",

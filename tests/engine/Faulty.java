@@ -12,12 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** The real engine behind a socket that lets some requests fail, wait, or come through although it said that they failed. */
 final class Faulty implements AutoCloseable {
-    private static final Path ENGINE = Path.of("/var/run/docker.sock");
+    /** The engine of the tests: here, or at another socket of this machine. */
+    static final Path ENGINE = Path.of(
+        Optional.ofNullable(System.getenv("DOCKER_HOST")).orElse("unix:///var/run/docker.sock").replace("unix://", ""));
     private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: (\\d+)"),
         EXEC = Pattern.compile("/exec/(\\w+)/start"), ID = Pattern.compile("\"Id\":\"(\\w+)\"");
 

@@ -12,13 +12,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** Versions that are bad in one way each, under real load: what is wrong is seen, named, and undone. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Isolated
+@Tag(All.QUIET)
 class MonitorTest {
     private static Project project;
     private static Clients shop, orders;         // two routes

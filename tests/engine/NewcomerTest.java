@@ -16,15 +16,18 @@ import load.Docker;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** What goes wrong on a first day, and what is said of it. One stack: blue serves 1, green is warm with 2. */
+@Order(8)
 class NewcomerTest {
     /** A server of a few lines: PORT, the address it listens on, and what the Nth request meets. */
     private static final String SERVER = """
         FROM %s:1
         ENV APP_VERSION=%s
-        ENTRYPOINT ["perl", "-MIO::Socket::INET", "-e", "$s = IO::Socket::INET->new(LocalAddr => q(%s), LocalPort => %d, Listen => 9) or die; \\
+        ENTRYPOINT ["perl", "-MIO::Socket::INET", "-e", "$SIG{TERM} = sub { exit }; \\
+            $s = IO::Socket::INET->new(LocalAddr => q(%s), LocalPort => %d, Listen => 9) or die; \\
             for ($n = 1; $c = $s->accept; $n++) { while (<$c>) { last if /^\\\\s*$/ } %s \\
             $b = qq({\\"status\\":\\"healthy\\",\\"version\\":\\"$ENV{APP_VERSION}\\",\\"deployment\\":\\"$ENV{DEPLOYMENT}\\"}); \\
             print $c qq(HTTP/1.1 200 OK\\\\r\\\\nConnection: close\\\\r\\\\n\\\\r\\\\n$b); close $c }"]
@@ -203,7 +206,7 @@ class NewcomerTest {
         assertThat(hook.toFile().setExecutable(true)).isTrue();
         assertThat(lib.traffic
             .Hooks.missing(
-                Config.load(project.folder, null, null, java.util.Map.of("hooks.pre-deploy", "./migrate.sh"))))
+                Config.load(project.folder, java.util.Map.of("hooks.pre-deploy", "./migrate.sh"))))
             .isEmpty();
         asBefore(standby);
     }

@@ -6,7 +6,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
@@ -14,7 +13,6 @@ import javax.net.ssl.SSLSocket;
 
 /** The real engine through another door: TCP with TLS on both sides. */
 final class Relay implements AutoCloseable {
-    private static final Path ENGINE = Path.of("/var/run/docker.sock");
 
     private interface Closing { void close() throws IOException; }
     private final Closing closing;
@@ -47,7 +45,7 @@ final class Relay implements AutoCloseable {
     }
 
     private void carry(ReadableByteChannel in, WritableByteChannel out, Closing end) {
-        try (var engine = SocketChannel.open(UnixDomainSocketAddress.of(ENGINE)); in; out) {
+        try (var engine = SocketChannel.open(UnixDomainSocketAddress.of(Faulty.ENGINE)); in; out) {
             connections.incrementAndGet();
             var answers = Thread.ofPlatform().daemon().start(() -> copy(engine, out, end));
             copy(in, engine, engine::shutdownOutput);

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An engine behind TCP with TLS and client certificates: nothing of it is reached but its API. */
+@Order(10)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RemoteTest {
     @TempDir static Path certificates;

@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
 import lib.process.Command;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The launcher compiles all scripts as one; each must also stand on its own, as JBang runs it. */
+@Order(9)
 class ScriptsTest {
     static Stream<String> scripts() throws IOException {
         try (var all = Files.list(Bluegreen.HOME)) {

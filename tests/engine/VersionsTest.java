@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import lib.core.Colour;
 import load.Project;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -13,6 +14,7 @@ import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** Two versions at the same time: pages and websockets of the old one, the database, and the user's hooks. */
+@Order(6)
 class VersionsTest {
 
     private static String text(ChromeDriver page, String id) {

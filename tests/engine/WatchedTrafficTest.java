@@ -12,13 +12,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** Clients that behave oddly: what they do to themselves is not the version's fault, what it does to them is. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Isolated
+@Tag(All.QUIET)
 class WatchedTrafficTest {
     private static Project project;
 
