@@ -17,6 +17,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.deploy.Bake;
 import lib.deploy.Deployment;
 import lib.deploy.Plan;
@@ -165,7 +166,7 @@ class Deploy implements Callable<Integer> {
         var attempt = Plan.of(asked, config, observed, observed).attempt();
         var to = attempt.to();
         var workers = new Nginx(config, stack.engine(), nginx);
-        var next = Generation.all(workers.next(), to, !attempt.first(), attempt.version(), attempt.via());
+        var next = Generation.all(workers.next(), to, !attempt.first(), Version.of(attempt.version()), attempt.via());
         var diff = workers.diff(serving, next);
         console.line("would deploy " + config.app() + " " + attempt.version() + " to " + console.of(to) + ":");
         console.line("  build    " + stack.images().plan(attempt.version(), attempt.source()));

@@ -42,7 +42,7 @@ class Health implements Callable<Integer> {
                 "health http://127.0.0.1:3009");
         if (retries < 0) throw Failure.usage("--retries " + retries + " is negative").next("--retries 0   tries once");
         URI whole = url.getPath().isEmpty() || url.getPath().equals("/") ? url.resolve("/api/health") : url;
-        var expected = new Probe.Expected(!plain, version.orElse(null), deployment.orElse(null));
+        var expected = new Probe.Expected(!plain, version, deployment);
         var console = cli.console();
         var step = console.step("health");
 

@@ -18,6 +18,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.deploy.Handover;
 import lib.nginx.Lock;
 import lib.session.Session;
@@ -67,7 +68,7 @@ class Monitor implements Callable<Integer> {
         var version = observed.version(active);
         var facts = new HashMap<String, Object>(
             Map.of("to", active.toString(), "generation", observed.serving().number()));
-        facts.put("version", version);
+        facts.put("version", version.name().orElse(null));
         console.line(console.bold(config.app()) + "  " + console.of(active) + " serves " + version
             + console.dim("   p95 up to " + config.thresholds().latency().toMillis() + " ms, errors up to "
                 + config.thresholds().errors() * 100 + " %"));
@@ -82,7 +83,7 @@ class Monitor implements Callable<Integer> {
     }
 
     private void watch(Run run, Observed observed, Colour active, Duration length) {
-        var switched = observed.file().state().filter(s -> s.active() == active).map(State::lastSwitch).orElse(null);
+        var switched = observed.file().state().filter(s -> s.active() == active).flatMap(State::lastSwitch);
         run.patient("watch", step -> {
             try (var kept = new KeptProbe(config)) {
                 return new Watch(stack, console, observed.serving(), switched, kept, run.name())
@@ -100,7 +101,7 @@ class Monitor implements Callable<Integer> {
     }
 
     /** Back, if that was asked for, or a person says so now. */
-    private Failure worse(Observed watched, String version, String reason) throws InterruptedException {
+    private Failure worse(Observed watched, Version version, String reason) throws InterruptedException {
         var active = watched.serving().active();
         try {
             var left = autoRollback || agreed(watched) ? rollBack(active, version, reason) : Optional.<String>empty();
@@ -127,13 +128,13 @@ class Monitor implements Callable<Integer> {
     }
 
     /** As switch --rollback does it; empty: somebody was faster. */
-    private Optional<String> rollBack(Colour from, String version, String reason) throws InterruptedException {
+    private Optional<String> rollBack(Colour from, Version version, String reason) throws InterruptedException {
         var request = new Session.Request(config, console, "monitor: rollback", Lock.Patience.of(locking.wait), false);
         var serves = new AtomicReference<>(Optional.<String>empty());
         Session.hold(request, session -> {
             var observed = session.observed(Optional.empty());
             boolean stillServes = observed.serving().active() == from
-                && String.valueOf(version).equals(observed.version(from));
+                && version.equals(observed.version(from));
             if (!stillServes) return ExitCode.UNHEALTHY.code();
             String back = Rollback.of(observed).target().orElse("an unknown version");
             new Handover(session, config.switching(), false, false).back(observed, Optional.of(reason));

@@ -19,6 +19,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.deploy.Trial;
 import lib.docker.Image;
 import lib.docker.Schema;
@@ -123,7 +124,7 @@ class Smoke implements Callable<Integer> {
         try {
             trial.makeRoom();
             trial.start(image, version);
-            run.patient("health", step -> new Gate(session.stack, trial.colour, version)
+            run.patient("health", step -> new Gate(session.stack, trial.colour, Version.of(version))
                 .require(step, "No request of a user went to it."));
             wrong = run.patient("requests", _ -> ask(trial.colour), _ -> "asked");
         } catch (Failure f) {
@@ -156,7 +157,7 @@ class Smoke implements Callable<Integer> {
     /** A candidate may migrate the database at its start, under the version that serves. */
     private void requireSchema(Observed observed, Colour serves, Image image) {
         observed.container(serves)
-            .flatMap(c -> Schema.conflict(version, image.labels(), String.valueOf(c.version()), c.labels()))
+            .flatMap(c -> Schema.conflict(version, image.labels(), c.version().toString(), c.labels()))
             .ifPresent(conflict -> {
                 throw Failure.preflight("the database cannot serve both versions", conflict,
                     "try it where nobody is served");

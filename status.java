@@ -110,7 +110,7 @@ class Status implements Callable<Integer> {
         var serving = observed.serving();
         fields.put("active", serving.active() == null ? "unknown" : serving.active().toString());
         fields.put("generation", serving.number());
-        fields.put("version", serving.version());
+        fields.put("version", serving.version().name().orElse(null));
         fields.put("backed", serving.backed());
         fields.put("via", serving.via().toString());
         fields.put("drift", drift);
@@ -120,7 +120,7 @@ class Status implements Callable<Integer> {
                 : observed.active().isEmpty()
                     ? "nothing is deployed yet"
                     : console.of(serving.active()) + " serves "
-                        + (serving.version() == null ? "an unknown version" : serving.version()) + since(observed)));
+                        + serving.version() + since(observed)));
         console.line("  generation " + serving.number() + ", " + serving.via() + ", "
             + (serving.backed() ? "failover to " + serving.active().other() + " is armed" : "no failover"));
     }
@@ -156,7 +156,7 @@ class Status implements Callable<Integer> {
         var wrong = seen == null
             ? Optional.of(c.status())
             : seen.answer.wrong(Probe.Expected.of(config, colour, c.version()));
-        own.put("version", c.version());
+        own.put("version", c.version().name().orElse(null));
         own.put("image", c.image());
         own.put("container", c.status());
         own.put("healthy", wrong.isEmpty());
@@ -164,7 +164,7 @@ class Status implements Callable<Integer> {
         else seen.holding.ifPresent(h -> own.put("connections", h.connections()));
         console.line(line
             + "%-10s %-12s %s"
-                .formatted(c.version() == null ? "?" : c.version(), c.shortImage(),
+                .formatted(c.version().name().orElse("?"), c.shortImage(),
                     wrong.map(console::bad).orElseGet(() -> console.good(seen.answer.summary())))
             + (seen == null
                 ? ""
@@ -220,8 +220,8 @@ class Status implements Callable<Integer> {
     /** Running, restarting or dead. */
     private boolean isLeftInStandby(Attempt failed) {
         boolean serves = observed.serving().active() == failed.to()
-            && failed.version().equals(observed.serving().version());
-        return !serves && observed.container(failed.to()).filter(c -> failed.version().equals(c.version())).isPresent();
+            && observed.serving().version().is(failed.version());
+        return !serves && observed.container(failed.to()).filter(c -> c.version().is(failed.version())).isPresent();
     }
 
     private static int open(Config config, Console console) {
@@ -235,11 +235,13 @@ class Status implements Callable<Integer> {
     }
 
     private static String since(Observed observed) {
-        if (!(observed.file() instanceof State.Read.Known(State s))
-            || s.lastSwitch() == null
-            || s.active() != observed.serving().active()) return "";
-        return " since " + s.lastSwitch().truncatedTo(ChronoUnit.SECONDS) + " ("
-            + Console.seconds(Duration.between(s.lastSwitch(), Instant.now())) + ")";
+        return observed.file()
+            .state()
+            .filter(s -> s.active() == observed.serving().active())
+            .flatMap(State::lastSwitch)
+            .map(at -> " since " + at.truncatedTo(ChronoUnit.SECONDS) + " ("
+                + Console.seconds(Duration.between(at, Instant.now())) + ")")
+            .orElse("");
     }
 
     public static void main(String... args) { Cli.run(new Status(), args); }

@@ -18,6 +18,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.deploy.Handover;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
@@ -99,7 +100,7 @@ class Switch implements Callable<Integer> {
         var serving = observed.serving();
         var handover = new Handover(session, via, force, !noDrain);
         if (aim.back.rollback) handover.back(observed, Optional.empty());
-        else if (to != serving.active() || serving.version() == null) handover.to(to, observed);
+        else if (to != serving.active() || !serving.version().isKnown()) handover.to(to, observed);
         else {
             console.line(
                 console.of(to) + " has the traffic already (generation " + serving.number() + "). Nothing to do.");
@@ -119,7 +120,7 @@ class Switch implements Callable<Integer> {
         var keep = config.standby()
             .orElseThrow(() -> Failure.usage("standby: always has nothing to retire",
                 "the old colour stays up for a rollback at once", "standby: 30m in bluegreen.yaml"));
-        var since = observed.file().state().map(State::lastSwitch).orElseGet(Instant::now);
+        var since = observed.file().state().flatMap(State::lastSwitch).orElseGet(Instant::now);
         var remains = keep.minus(Duration.between(since, Instant.now()));
         if (!observed.running(left) || remains.isPositive()) {
             console.line(observed.running(left)
@@ -154,7 +155,7 @@ class Switch implements Callable<Integer> {
         var way = aim.back.rollback ? Optional.of(Rollback.of(observed)) : Optional.<Rollback>empty();
         if (way.isPresent() && way.get() instanceof Rollback.Impossible i)
             throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
-        var version = way.flatMap(Rollback::target).orElse(observed.version(to));
+        var version = way.flatMap(Rollback::target).map(Version::of).orElse(observed.version(to));
         var next = Generation.all(nginx.next(), to,
             !aim.back.rollback && Serving.canBackUp(observed.stack(), to.other()),
             version, via);

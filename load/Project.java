@@ -92,7 +92,7 @@ public final class Project implements AutoCloseable {
     /** The scripts hear signals although we may not: under nohup, or as a job in the background, a process ignores some. */
     public void hearing() { before = List.of("env", "--default-signal=HUP,INT,TERM"); }
 
-    public Config config() { return Config.load(folder, null, null, Map.of()); }
+    public Config config() { return Config.load(folder, Map.of()); }
 
     /** What a script said: its exit code, its events (--json) and its text. */
     public record Said(int code, List<JsonNode> events, String text) {

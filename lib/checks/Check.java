@@ -1,6 +1,7 @@
 package lib.checks;
 
 import java.time.Duration;
+import java.util.Optional;
 import lib.core.Failure;
 
 /**
@@ -15,10 +16,10 @@ public record Check(String name, Look look) {
     /** {@code reason}: a short sentence for a person. {@code fix}: what to do, often a command. */
     public sealed interface Outcome {
         String reason();
-        default String fix() { return null; }
+        default Optional<String> fix() { return Optional.empty(); }
         record Pass(String reason) implements Outcome {}
-        record Warn(String reason, String fix) implements Outcome {}
-        record Fail(String reason, String fix) implements Outcome {}
+        record Warn(String reason, Optional<String> fix) implements Outcome {}
+        record Fail(String reason, Optional<String> fix) implements Outcome {}
         record Skip(String reason) implements Outcome {}
     }
 
@@ -30,7 +31,9 @@ public record Check(String name, Look look) {
     }
 
     static Outcome pass(String reason) { return new Outcome.Pass(reason); }
-    static Outcome warn(String reason, String fix) { return new Outcome.Warn(reason, fix); }
-    static Outcome fail(String reason, String fix) { return new Outcome.Fail(reason, fix); }
+    static Outcome warn(String reason) { return new Outcome.Warn(reason, Optional.empty()); }
+    static Outcome warn(String reason, String fix) { return new Outcome.Warn(reason, Optional.of(fix)); }
+    static Outcome fail(String reason) { return new Outcome.Fail(reason, Optional.empty()); }
+    static Outcome fail(String reason, String fix) { return new Outcome.Fail(reason, Optional.of(fix)); }
     static Outcome skip(String reason) { return new Outcome.Skip(reason); }
 }

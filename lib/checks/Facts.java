@@ -35,9 +35,9 @@ public final class Facts implements AutoCloseable {
     private static final Duration MARGIN = Duration.ofMillis(300);
 
     final Config config;
-    /** bluegreen.yaml, and the section of environments: that is used; null: none. */
+    /** bluegreen.yaml, and the section of environments: that is used. */
     final Path file;
-    final String environment;
+    final Optional<String> environment;
     final Stack stack;
     final Duration limit;
     private final long deadline;
@@ -45,7 +45,7 @@ public final class Facts implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /** @param limit of each check; all begin at the same time */
-    public Facts(Stack stack, Path file, String environment, Duration limit) {
+    public Facts(Stack stack, Path file, Optional<String> environment, Duration limit) {
         this.config = stack.config();
         this.file = file;
         this.environment = environment;

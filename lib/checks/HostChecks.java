@@ -45,9 +45,9 @@ final class HostChecks {
         if (!Files.exists(facts.file))
             return warn("no " + facts.file.getFileName() + ": every key has its default",
                 "copy bluegreen.yaml from the repository, and set what differs");
-        return pass(facts.environment == null
-            ? facts.file.getFileName() + ", without --env"
-            : facts.environment + ", in " + facts.file.getFileName());
+        return pass(facts
+            .environment.map(name -> name + ", in " + facts.file.getFileName())
+            .orElse(facts.file.getFileName() + ", without --env"));
     }
 
     private static Outcome secrets(Facts facts) throws IOException {
@@ -231,8 +231,8 @@ final class HostChecks {
             }
         }
         if (!taken.isEmpty())
-            return fail(String.join(", ", taken.stream().map(Failure::getMessage).toList()),
-                taken.getFirst().next().orElse(null));
+            return new Outcome.Fail(String.join(", ", taken.stream().map(Failure::getMessage).toList()),
+                taken.getFirst().next());
         return pass(needed.isEmpty() ? "all in use by the stack itself" : free + " still needed, all free");
     }
 }

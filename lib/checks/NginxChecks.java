@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import lib.checks.Check.Outcome;
 import lib.config.Way;
@@ -66,7 +67,7 @@ final class NginxChecks {
     private static Outcome version(Facts facts) {
         String said = facts.exec(facts.nginx(), "nginx", "-v").err().strip();
         String version = said.replaceFirst("(?s).*nginx/(\\d+\\.\\d+\\.\\d+).*", "$1");
-        if (!version.matches("[\\d.]+")) return warn("no version number in: " + said, null);
+        if (!version.matches("[\\d.]+")) return warn("no version number in: " + said);
         if (Version.parse(version).compareTo(Version.parse("1.27.4")) >= 0) return pass(version);
         return forReload(facts, version + " is older than 1.27.4: a reload resets requests on idle connections",
             "image: nginx:1.30 or newer in the compose file");
@@ -175,9 +176,11 @@ final class NginxChecks {
                     + Console.seconds(nginx) + ": 502 on POST", fix);
             var wait = left.compareTo(held) < 0 ? left : held;
             var closed = closesWithin(connection, wait);
-            if (closed != null && closed.compareTo(held) < 0)
-                return fail(app + " closed an idle connection after " + Console.seconds(closed) + ", Nginx keeps it "
-                    + Console.seconds(nginx) + ": 502 on POST", fix);
+            if (closed.filter(after -> after.compareTo(held) < 0).isPresent())
+                return fail(
+                    app + " closed an idle connection after " + Console.seconds(closed.get()) + ", Nginx keeps it "
+                        + Console.seconds(nginx) + ": 502 on POST",
+                    fix);
             if (wait.compareTo(held) < 0)
                 return warn(
                     "Nginx keeps an idle connection " + Console.seconds(nginx) + "; " + app + " held it for the "
@@ -195,14 +198,15 @@ final class NginxChecks {
     }
     private static final Duration ANSWER = Duration.ofSeconds(5);
 
-    /** When the other end closed; null: it did not. */
-    private static Duration closesWithin(Connection connection, Duration wait) throws IOException {
+    /** When the other end closed; empty: it did not. */
+    private static Optional<Duration> closesWithin(Connection connection, Duration wait) throws IOException {
         long began = System.nanoTime();
         connection.socket().setSoTimeout(Math.max(1, (int) wait.toMillis()));
         try {
-            return connection.socket().getInputStream().read() < 0 ? Duration.ofNanos(System.nanoTime() - began) : null;
+            boolean closed = connection.socket().getInputStream().read() < 0;
+            return closed ? Optional.of(Duration.ofNanos(System.nanoTime() - began)) : Optional.empty();
         } catch (SocketTimeoutException stillOpen) {
-            return null;
+            return Optional.empty();
         }
     }
 
@@ -232,7 +236,7 @@ final class NginxChecks {
         X509Certificate first = null;
         for (String file : files) {
             var said = facts.exec(nginx, "cat", file);
-            if (!said.ok()) return fail("cannot read " + file + ": " + said.last(), null);
+            if (!said.ok()) return fail("cannot read " + file + ": " + said.last());
             var certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(said.out().getBytes(StandardCharsets.US_ASCII)));
             if (first == null || certificate.getNotAfter().before(first.getNotAfter())) first = certificate;

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -36,8 +37,8 @@ public record Preflight(List<Check.Result> results) {
         }
     }
 
-    /** What one check came to; {@code failure}: by what it broke off, null if it did not. */
-    private record Raw(Check check, Outcome outcome, Failure failure, Duration took) {}
+    /** What one check came to; {@code failure}: by what it broke off. */
+    private record Raw(Check check, Outcome outcome, Optional<Failure> failure, Duration took) {}
 
     /** @param limit of each check: one that takes longer fails; {@code progress}: "12 of 24" */
     public static Preflight run(List<Check> checks, Facts facts, Duration limit, Consumer<String> progress)
@@ -64,22 +65,22 @@ public record Preflight(List<Check.Result> results) {
 
     private static Raw late(Check check, Duration limit) {
         return new Raw(check, Check.fail("no answer within " + Console.seconds(limit),
-            "see what it waits for, or give it longer: --timeout"), null, limit);
+            "see what it waits for, or give it longer: --timeout"), Optional.empty(), limit);
     }
 
     private static Raw look(Check check, Facts facts) {
         long began = System.nanoTime();
         Outcome outcome;
-        Failure failure = null;
+        Optional<Failure> failure = Optional.empty();
         try {
             outcome = check.look().at(facts);
         } catch (Check.Skipped e) {
             outcome = Check.skip(e.getMessage());
         } catch (Failure f) {
-            failure = f;
-            outcome = Check.fail(f.inOneLine(), f.next().orElse(null));
+            failure = Optional.of(f);
+            outcome = new Outcome.Fail(f.inOneLine(), f.next());
         } catch (Exception e) {
-            outcome = Check.fail("the check itself broke: " + e, null);
+            outcome = Check.fail("the check itself broke: " + e);
         }
         return new Raw(check, outcome, failure, Duration.ofNanos(System.nanoTime() - began));
     }
@@ -89,9 +90,10 @@ public record Preflight(List<Check.Result> results) {
         var told = new HashSet<String>();
         return all.stream()
             .map(r -> new Check.Result(r.check.name(),
-                r.failure == null || told.add(r.failure.whatAndWhy())
-                    ? r.outcome
-                    : Check.skip("could not be looked at: " + r.failure.getMessage()),
+                r
+                    .failure.filter(f -> !told.add(f.whatAndWhy()))
+                    .map(f -> Check.skip("could not be looked at: " + f.getMessage()))
+                    .orElse(r.outcome),
                 r.took))
             .toList();
     }
@@ -122,11 +124,11 @@ public record Preflight(List<Check.Result> results) {
                         : r.outcome().reason()));
             event(console, r);
         }
-        var toFix = results.stream().filter(r -> r.outcome().fix() != null).toList();
+        var toFix = results.stream().filter(r -> r.outcome().fix().isPresent()).toList();
         if (!toFix.isEmpty()) console.line("\n  what to do");
         for (var r : toFix)
             console.line("  " + mark(console, r.outcome()) + " " + pad(r.name(), width) + "  "
-                + console.command(r.outcome().fix()));
+                + console.command(r.outcome().fix().get()));
         console.event("checked", Map.of("failed", failed(), "warnings", warnings(), "summary", summary()));
     }
 
@@ -135,7 +137,7 @@ public record Preflight(List<Check.Result> results) {
         fields.put("name", r.name());
         fields.put("outcome", r.outcome().getClass().getSimpleName().toLowerCase(Locale.ROOT));
         fields.put("reason", r.outcome().reason());
-        if (r.outcome().fix() != null) fields.put("fix", console.command(r.outcome().fix()));
+        r.outcome().fix().ifPresent(fix -> fields.put("fix", console.command(fix)));
         fields.put("ms", r.took().toMillis());
         console.event("check", fields);
     }

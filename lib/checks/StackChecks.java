@@ -64,7 +64,7 @@ final class StackChecks {
             return fail(serving.active() + " has the traffic but does not run", "switch " + serving.active().other()
                 + ", or start it: docker start " + facts.config.container(facts.config.service(serving.active())));
         return pass("generation " + serving.number() + ": " + serving.active()
-            + (serving.version() == null ? "" : " " + serving.version())
+            + serving.version().name().map(" "::concat).orElse("")
             + (serving.backed() ? ", failover is armed" : ""));
     }
 
@@ -83,7 +83,7 @@ final class StackChecks {
         if (!facts.aColourRuns() || serving.active() == null) return skip("no colour serves yet");
         var expected = serving.green() % 100 == 0
             ? Probe.Expected.of(config, serving.active(), serving.version())
-            : new Probe.Expected(config.health().require().contains("status"), null, null);
+            : new Probe.Expected(config.health().require().contains("status"), Optional.empty(), Optional.empty());
         var url = URI.create("http://" + Reach.of(config).httpAddress() + ":" + Reach.of(config).http() + "/health");
         var answers = new ArrayList<Probe.Answer>();
         for (int i = 0; i < 4; i++) {
@@ -197,7 +197,7 @@ final class StackChecks {
         facts.compose();        // it tells why, if compose refuses the files
         if (facts.containers().isEmpty()) return skip("nothing runs yet");
         var hashes = facts.stack.compose(facts.left(), "config", "--hash", "*");
-        if (!hashes.ok()) return fail("docker compose config --hash: " + hashes.last(), null);
+        if (!hashes.ok()) return fail("docker compose config --hash: " + hashes.last());
         var changed = hashes.out().lines()
             .map(l -> l.split(" "))
             .filter(f -> f.length == 2)
@@ -224,7 +224,7 @@ final class StackChecks {
         if (differences.isEmpty()) return pass("ports, folder and variables are as configured");
         String text = NginxDrift.text(differences);
         return NginxDrift.worst(differences) == NginxDrift.Stops.NOTHING
-            ? warn(text, null)
+            ? warn(text)
             : fail(text, back(facts, differences));
     }
 

@@ -35,14 +35,14 @@ public final class Project extends Cli {
     public Config config(Map<String, String> flags) {
         var all = new LinkedHashMap<>(set);
         all.putAll(flags);
-        return Config.load(project, file.orElse(null), environment.orElse(null), all);
+        return Config.load(project, file, environment, all);
     }
 
     /** What the checks look at. @param limit of each check */
     public Facts facts(Duration limit) {
         var config = config();
         return new Facts(new Stack(config), file.orElse(config.project().resolve("bluegreen.yaml")),
-            environment.orElse(null), limit);
+            environment, limit);
     }
 
     /** Nobody is to be asked: --yes, or no terminal to ask at. */

@@ -62,21 +62,27 @@ public record Config(
     /** Where journal, images by colour, kept logs and the compose variables live. */
     public Path folder() { return project.resolve(".deployment"); }
 
+    /** As it is for a script without options but {@code --set}. */
+    public static Config load(Path project, Map<String, String> flags) {
+        return load(project, Optional.empty(), Optional.empty(), flags);
+    }
+
     /**
-     * @param file null: bluegreen.yaml in the project if it is there
-     * @param environment null: none
+     * @param file empty: bluegreen.yaml in the project if it is there
+     * @param environment the section of environments: that is laid over it
      * @param flags by dotted key
      */
-    public static Config load(Path project, Path file, String environment, Map<String, String> flags) {
+    public static Config load(Path project, Optional<Path> file, Optional<String> environment,
+        Map<String, String> flags) {
         Path root = project.toAbsolutePath().normalize();
         if (!Files.isDirectory(root)) throw Failure.usage("no folder " + root, "-C names the project's folder");
-        Path yaml = file == null ? root.resolve("bluegreen.yaml") : file.toAbsolutePath();
-        if (file != null && !Files.isReadable(yaml))
+        Path yaml = file.map(Path::toAbsolutePath).orElse(root.resolve("bluegreen.yaml"));
+        if (file.isPresent() && !Files.isReadable(yaml))
             throw Failure.usage("cannot read " + yaml, "--config names it");
         var given = ConfigFile.read(yaml);
         var values = Values.unset(Keys.fields());
         values.putAll(given.own());
-        if (environment != null) values.putAll(given.environment(environment));
+        environment.ifPresent(name -> values.putAll(given.environment(name)));
         for (Key key : Keys.all()) {
             boolean fits = !(key instanceof Key.Items);     // a list of mappings is no text
             if (fits && System.getenv(key.variable()) instanceof String text)

@@ -49,7 +49,7 @@ public final class Bake {
             if (d.attempt.monitor().isZero()) kept.ifPresent(KeptProbe::close);
             else d.run.patient("watch", step -> {
                 try (var probe = kept.orElseGet(() -> new KeptProbe(d.config))) {
-                    return new Watch(d.stack, d.console, d.serving(), d.since(), probe, d.run.name())
+                    return new Watch(d.stack, d.console, d.serving(), Optional.of(d.since()), probe, d.run.name())
                         .require(d.attempt.monitor(), step);
                 }
             });

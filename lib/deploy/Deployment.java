@@ -9,6 +9,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.docker.Image;
 import lib.docker.Schema;
@@ -63,7 +64,7 @@ public final class Deployment {
             .with("VERSION", version)
             .with("TARGET", to)
             .with("ACTIVE", attempt.first() ? null : to.other())
-            .with("ACTIVE_VERSION", attempt.fromVersion().orElse(null));
+            .with("ACTIVE_VERSION", attempt.fromVersion().flatMap(Version::name).orElse(null));
     }
 
     public Generation serving() { return traffic.serving(); }
@@ -72,7 +73,7 @@ public final class Deployment {
 
     boolean isOneWay() { return oneWay; }
 
-    boolean isHealthy(Colour colour, String itsVersion) { return new Gate(stack, colour, itsVersion).now().isEmpty(); }
+    boolean isHealthy(Colour colour, Version itsVersion) { return new Gate(stack, colour, itsVersion).now().isEmpty(); }
 
     String container(Colour colour) { return config.container(config.service(colour)); }
 
@@ -104,7 +105,7 @@ public final class Deployment {
         if (attempt.first()) return;
         var conflict = plan.observed()
             .container(to.other())
-            .flatMap(c -> Schema.conflict(version, built.labels(), String.valueOf(c.version()), c.labels()));
+            .flatMap(c -> Schema.conflict(version, built.labels(), c.version().toString(), c.labels()));
         if (conflict.isEmpty()) return;
         if (!attempt.force())
             throw Failure.preflight("the database cannot serve both versions", conflict.get(),
@@ -115,7 +116,7 @@ public final class Deployment {
 
     /** Resumed, and moved already. */
     public boolean hasTraffic() {
-        if (!plan.goesOn() || serving().active() != to || !version.equals(serving().version())) return false;
+        if (!plan.goesOn() || serving().active() != to || !serving().version().is(version)) return false;
         run.skip("switch", Map.of(), "done before: generation " + serving().number());
         return true;
     }
@@ -129,7 +130,7 @@ public final class Deployment {
         }
         stack.requireFree(to);
         if (!attempt.first()) standby.free(plan.observed().state());
-        standby.start(built.id(), version);
+        standby.start(built.id(), Version.of(version));
     }
 
     private boolean isStarted(Image built) {
@@ -137,12 +138,12 @@ public final class Deployment {
         return plan.before().filter(b -> b.run().did("start")).isPresent()
             && observed.running(to)
             && observed.container(to)
-                .filter(c -> c.image().equals(built.id()) && version.equals(c.version()))
+                .filter(c -> c.image().equals(built.id()) && c.version().is(version))
                 .isPresent();
     }
 
     public void requireHealth() {
-        run.patient("health", step -> new Gate(stack, to, version).require(step, meanwhile()));
+        run.patient("health", step -> new Gate(stack, to, Version.of(version)).require(step, meanwhile()));
     }
 
     private String meanwhile() {
@@ -179,12 +180,12 @@ public final class Deployment {
         var left = to.other();
         // Since its gate, hooks may have taken minutes.
         traffic.requireLive();
-        new Gate(stack, to, version).now().ifPresent(wrong -> {
+        new Gate(stack, to, Version.of(version)).now().ifPresent(wrong -> {
             throw new Failure(ExitCode.FAILED, to + " is not healthy any more: " + wrong, meanwhile(),
                 "docker logs " + container(to));
         });
         boolean backed = !attempt.first() && !oneWay && Serving.canBackUp(stack, left);
-        var next = traffic.next(to, backed, version, attempt.via());
+        var next = traffic.next(to, backed, Version.of(version), attempt.via());
         boolean leftRuns = stack.container(left).filter(Container::running).isPresent();
         traffic.move(Move.SWITCH, next, after(next, leftRuns), Optional.empty());
         return kept;
@@ -192,13 +193,13 @@ public final class Deployment {
 
     /** The state file for a generation; {@code canGoBack}: the other colour is what a rollback would go to. */
     State after(Generation next, boolean canGoBack) {
-        var state = State.of(next, next.active() == serving().active() ? since() : Instant.now());
-        return canGoBack ? state.leaving(next.active().other(), attempt.fromVersion().orElse(null)) : state;
+        var state = State.of(next, Optional.of(next.active() == serving().active() ? since() : Instant.now()));
+        return canGoBack ? state.leaving(next.active().other(), attempt.fromVersion().orElse(Version.UNKNOWN)) : state;
     }
 
     /** When what serves got the traffic. */
     Instant since() {
         return traffic.moved()
-            .orElseGet(() -> plan.observed().file().state().map(State::lastSwitch).orElseGet(Instant::now));
+            .orElseGet(() -> plan.observed().file().state().flatMap(State::lastSwitch).orElseGet(Instant::now));
     }
 }

@@ -10,6 +10,7 @@ import lib.config.Way;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.nginx.Drain;
 import lib.nginx.Reach;
@@ -56,21 +57,23 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
         var to = observed.serving().active().other();
         switch (Rollback.of(observed)) {
             case Rollback.Warm w ->
-                back(observed, to, w.version(), observed.container(to).map(Container::image), reason, (_, _) -> {});
-            case Rollback.Cold c -> back(observed, to, c.version(), observed.container(to).map(Container::image),
-                reason, (run, traffic) -> {
-                    new Standby(session.stack, run, traffic, to).stop("was being stopped");
-                    run.step("start", Map.of("colour", to.toString()),
-                        step -> session.stack.revive(to, step::progress).service() + " was stopped");
-                    gate(run, to, c.version());
-                });
+                back(observed, to, Version.of(w.version()), observed.container(to).map(Container::image), reason,
+                    (_, _) -> {});
+            case Rollback.Cold c ->
+                back(observed, to, Version.of(c.version()), observed.container(to).map(Container::image),
+                    reason, (run, traffic) -> {
+                        new Standby(session.stack, run, traffic, to).stop("was being stopped");
+                        run.step("start", Map.of("colour", to.toString()),
+                            step -> session.stack.revive(to, step::progress).service() + " was stopped");
+                        gate(run, to, Version.of(c.version()));
+                    });
             case Rollback.Kept k ->
-                back(observed, to, k.version(), Optional.of(k.image().id()), reason, (run, traffic) -> {
+                back(observed, to, Version.of(k.version()), Optional.of(k.image().id()), reason, (run, traffic) -> {
                     requireCompose(k.version());
                     var standby = new Standby(session.stack, run, traffic, to);
                     standby.giveUp(observed.state());
-                    standby.start(k.image().id(), k.version());
-                    gate(run, to, k.version());
+                    standby.start(k.image().id(), Version.of(k.version()));
+                    gate(run, to, Version.of(k.version()));
                 });
             case Rollback.Impossible(String why) -> {
                 if (!force) requireSchema(observed, to);
@@ -84,7 +87,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
 
     private interface Warming { void of(Run run, TrafficSwitch traffic) throws InterruptedException; }
 
-    private void back(Observed observed, Colour to, String version, Optional<String> image, Optional<String> reason,
+    private void back(Observed observed, Colour to, Version version, Optional<String> image, Optional<String> reason,
         Warming warming) throws InterruptedException {
         var going = new Going(observed, to, version, image, Move.ROLLBACK, reason);
         through(going, (run, traffic) -> {
@@ -101,28 +104,28 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
                 said.last(), "docker compose config");
     }
 
-    private void gate(Run run, Colour to, String version) {
+    private void gate(Run run, Colour to, Version version) {
         run.patient("health",
             step -> new Gate(session.stack, to, version).require(step, to.other() + " still has the traffic."));
     }
 
     /** Where the traffic goes, from what. {@code image}: an id, where the target's container has one. */
-    private record Going(Observed observed, Colour to, String version, Optional<String> image, Move move,
+    private record Going(Observed observed, Colour to, Version version, Optional<String> image, Move move,
         Optional<String> reason) {
         Map<String, Object> facts() {
             var serving = observed.serving();
             var facts = new HashMap<String, Object>(Map.of("to", to.toString(), "from",
                 String.valueOf(serving.active()), "rollback", move == Move.ROLLBACK));
-            facts.put("version", version);
+            facts.put("version", version.name().orElse(null));
             facts.put("imageId", image.orElse(null));
-            facts.put("fromVersion", serving.version());
+            facts.put("fromVersion", serving.version().name().orElse(null));
             facts.put("reason", reason.orElse(null));
             return facts;
         }
     }
 
     /** Makes the target fit to be switched to, and returns the version that it then has. */
-    private interface Before { String version(Run run, TrafficSwitch traffic) throws InterruptedException; }
+    private interface Before { Version version(Run run, TrafficSwitch traffic) throws InterruptedException; }
 
     private void through(Going going, Before before) throws InterruptedException {
         var to = going.to();
@@ -134,7 +137,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
             // A rollback waits for nobody: the version that is left may hang.
             boolean backed = going.move() == Move.SWITCH && Serving.canBackUp(session.stack, left);
             var next = traffic.next(to, backed, version, via);
-            var after = State.of(next, Instant.now()).leaving(left, observed.version(left));
+            var after = State.of(next, Optional.of(Instant.now())).leaving(left, observed.version(left));
             traffic.move(going.move(), next, after, going.reason());
             if (going.reason().isEmpty())
                 run.settle("failover", () -> new Standby(session.stack, run, traffic, left).arm(after));
@@ -151,17 +154,17 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
                 session.config.drain(), step));
     }
 
-    private Hooks hooks(Run run, Observed observed, Colour to, String version, Optional<String> reason) {
+    private Hooks hooks(Run run, Observed observed, Colour to, Version version, Optional<String> reason) {
         return Hooks.of(session.config, run, Set.of())
-            .with("VERSION", version)
+            .with("VERSION", version.name().orElse(null))
             .with("TARGET", to)
             .with("ACTIVE", observed.serving().active())
-            .with("ACTIVE_VERSION", observed.serving().version())
+            .with("ACTIVE_VERSION", observed.serving().version().name().orElse(null))
             .with("REASON", reason.orElse(null));
     }
 
     /** The traffic does not move to a target that could not serve. */
-    private void requireHealth(Colour to, String version) {
+    private void requireHealth(Colour to, Version version) {
         if (force) {
             session.console.warning("--force: the health of " + to + " is not checked");
             return;

@@ -73,7 +73,7 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
                 "deploy --version " + version + "   (without --target)");
         var to = first ? asked.target().orElse(active) : active.other();
         return new Attempt(version, to, asked.source(), asked.noSwitch(), via, monitor, asked.force(),
-            first ? Optional.empty() : Optional.of(String.valueOf(observed.version(active))),
+            first ? Optional.empty() : Optional.of(observed.version(active)),
             observed.container(to).map(Attempt.Was::of), serving.backed(), serving.number());
     }
 
@@ -104,7 +104,7 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
             console.line(
                 goesOn ? "    going on with it" : "    " + serves(serving) + "; " + version + " takes its place");
         });
-        boolean again = !goesOn && !attempt.first() && version.equals(observed.version(serving.active()));
+        boolean again = !goesOn && !attempt.first() && observed.version(serving.active()).is(version);
         if (!again) return;
         String lost = Rollback.of(observed) instanceof Rollback.Warm w
             ? ": deploying it again replaces the warm way back, " + w.version()
@@ -114,6 +114,6 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
     }
 
     private static String serves(Generation serving) {
-        return serving.active() + " serves" + (serving.version() == null ? "" : " " + serving.version());
+        return serving.active() + " serves" + serving.version().name().map(" "::concat).orElse("");
     }
 }

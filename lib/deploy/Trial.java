@@ -6,6 +6,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.docker.Image;
 import lib.nginx.Generation;
@@ -39,7 +40,7 @@ public final class Trial {
         this.standby = new Standby(stack, run, traffic, colour);
         var serving = traffic.serving();
         backed = serving.backed();
-        if (new Generation(serving.number(), serving.active(), serving.green(), false, null, serving.via())
+        if (new Generation(serving.number(), serving.active(), serving.green(), false, Version.UNKNOWN, serving.via())
             .routesTo(colour))
             throw Failure.preflight(colour + " gets a share of the traffic",
                 "generation " + serving.number() + " gives green " + serving.green() + " %", "status");
@@ -54,7 +55,7 @@ public final class Trial {
     /** The first thing of a trial: what is in the standby is stopped, and Nginx does not fail over to it any more. */
     public void makeRoom() { standby.free(observed.state()); }
 
-    public void start(Image candidate, String version) { standby.start(candidate.id(), version); }
+    public void start(Image candidate, String version) { standby.start(candidate.id(), Version.of(version)); }
 
     /** Stops the candidate and puts back what was there. @throws Failure when that did not get healthy again */
     public String putBack(Console.Step step) throws InterruptedException {
@@ -71,10 +72,10 @@ public final class Trial {
             return was.service() + " is on " + was.version() + " again, stopped as before";
         }
         standby.fill(was.image(), was.version(), step);
-        var passed = new Gate(stack, colour, was.version()).await(config.health().timeout(), step::note);
-        if (passed.wrong() != null)
+        var gate = new Gate(stack, colour, was.version());
+        if (gate.await(config.health().timeout(), step::note) instanceof Gate.Outcome.Failed(String why))
             throw new Failure(ExitCode.FAILED,
-                was.service() + " did not get healthy again on " + was.version() + ": " + passed.wrong(),
+                was.service() + " did not get healthy again on " + was.version() + ": " + why,
                 colour.other() + " serves as before" + (backed ? ", without failover" : ""),
                 "docker logs " + config.container(was.service()));
         return was.service() + " runs " + was.version() + " again";

@@ -1,12 +1,14 @@
 package lib.deploy;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.state.Attempt;
 import lib.state.State;
@@ -44,7 +46,7 @@ public final class WayBack {
         boolean moves = d.serving().active() != left;
         if (moves && running(left).isEmpty())
             return stays(reason, left + " does not run, so " + d.to + " keeps the traffic");
-        if (moves && !d.isHealthy(left, old()) && d.isHealthy(d.to, d.version))
+        if (moves && !d.isHealthy(left, old()) && d.isHealthy(d.to, Version.of(d.version)))
             return stays(reason, left + " does not answer, so " + d.to + " keeps the traffic");
         for (long end = System.nanoTime() + GIVE_UP.toNanos(); d.serving().active() != left;) try {
             var next = d.traffic.next(left, false, old(), d.attempt.via());
@@ -70,7 +72,7 @@ public final class WayBack {
         return new Failure(ExitCode.UNHEALTHY, d.version + " is not well: " + reason, why, "status");
     }
 
-    private String old() { return d.attempt.fromVersion().orElse(null); }
+    private Version old() { return d.attempt.fromVersion().orElse(Version.UNKNOWN); }
 
     /** A hook behind a decision that stands: a signal only ends the hook. */
     private void tell(String hook, String reason) {
@@ -84,20 +86,19 @@ public final class WayBack {
     /** The deploy that was cut off, or failed, is undone. */
     public int abort() throws InterruptedException {
         var before = d.plan.before().orElseThrow();
-        d
-            .console.line(d.console.bold(d.config.app()) + " back to how it was before " + d.version
-                + d.console.dim("   it " + before.how()));
-        boolean moved = d.attempt.first() ? d.version.equals(d.serving().version()) : d.serving().active() == d.to;
+        var console = d.console;
+        console.line(console.bold(d.config.app()) + " back to how it was before " + d.version
+            + console.dim("   it " + before.how()));
+        boolean moved = d.attempt.first() ? d.serving().version().is(d.version) : d.serving().active() == d.to;
         if (moved) moveBack();
         if (d.attempt.first()) d.standby.stop("stopped");
         else restore();
-        d
-            .console.event("aborted", Map.of("active", String.valueOf(d.serving().active()), "version",
-                String.valueOf(d.serving().version())));
-        d
-            .console.line("\n" + (d.attempt.first()
-                ? "Nothing serves, as before."
-                : d.console.of(left) + " serves " + d.serving().version() + ", as before " + d.version + "."));
+        var facts = new HashMap<String, Object>(Map.of("active", String.valueOf(d.serving().active())));
+        facts.put("version", d.serving().version().name().orElse(null));
+        console.event("aborted", facts);
+        console.line("\n" + (d.attempt.first()
+            ? "Nothing serves, as before."
+            : console.of(left) + " serves " + d.serving().version() + ", as before " + d.version + "."));
         return ExitCode.DONE.code();
     }
 
@@ -134,7 +135,7 @@ public final class WayBack {
 
     /** Stopped as it was, the colour is a way back all the same: its container is there. */
     private void refill(Attempt.Was was) {
-        String its = was.version().orElse(null);
+        var its = was.version();
         if (!was.ran()) {
             d.run.step("create", Map.of("colour", d.to.toString(), "id", was.image()), _ -> {
                 d.stack.create(d.to, was.image(), its);
@@ -172,11 +173,11 @@ public final class WayBack {
 
     /** Ended by a signal: the traffic stays on a healthy colour, and a standby that was touched is put back. */
     private Failure interrupted(ExitCode code) throws InterruptedException {
-        boolean moved = d.serving().active() == d.to && d.version.equals(d.serving().version());
+        boolean moved = d.serving().active() == d.to && d.serving().version().is(d.version);
         boolean goesBack = moved
             && !d.attempt.first()
             && !d.isOneWay()
-            && (bad.isPresent() || !d.isHealthy(d.to, d.version));
+            && (bad.isPresent() || !d.isHealthy(d.to, Version.of(d.version)));
         if (goesBack)
             return rollBack(bad.orElse("stopped before it was watched, and it is not healthy"), Optional.empty(),
                 List.of());
@@ -192,7 +193,9 @@ public final class WayBack {
 
     private String served() {
         return d.to + " serves " + d.version
-            + (d.isHealthy(d.to, d.version) ? ", healthy but not watched to the end" : ", and is not healthy");
+            + (d.isHealthy(d.to, Version.of(d.version))
+                ? ", healthy but not watched to the end"
+                : ", and is not healthy");
     }
 
     private String serves() {

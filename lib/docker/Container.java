@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import lib.core.Version;
 
 /**
  * {@code name}: without the slash. {@code status}: created, running, paused, restarting, exited, dead. {@code image}:
@@ -42,8 +43,8 @@ public record Container(String id, String name, String service, String image, St
     public boolean paused() { return status.equals("paused"); }
     /** Not yet for the ten seconds after which the engine itself takes a start for a success. */
     public boolean justStarted() { return running() && started.isAfter(Instant.now().minusSeconds(10)); }
-    /** What it was started as: a label, set from .deployment/compose.env. Null: none, or one that is no version. */
-    public String version() { return Image.isVersion(labels.get("version")) ? labels.get("version") : null; }
+    /** What it was started as: a label, set from .deployment/compose.env. */
+    public Version version() { return Version.read(labels.getOrDefault("version", "")); }
     public String shortId() { return id.substring(0, 12); }
     public String shortImage() { return image.replace("sha256:", "").substring(0, 12); }
 

@@ -64,7 +64,7 @@ public interface Engine extends AutoCloseable {
      * @throws lib.core.Failure also when the container is gone or does not run
      */
     Held hold(String id, Duration limit, String... command);
-    /** Until it is closed. */
+    /** Until it is closed, or for a day. */
     default Held hold(String id, String... command) { return hold(id, Duration.ofDays(1), command); }
 
     /**

@@ -6,20 +6,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import lib.core.Failure;
 import lib.core.Text;
+import lib.core.Version;
 
 /** An image that can be deployed: what it is called, and the id that no later tag can move. */
 public record Image(String reference, String id, Map<String, String> labels) {
 
-    /** A version becomes an image tag, a label and a file name: only what a tag may be. */
     public static void requireVersion(String version) {
-        if (!isVersion(version))
+        if (!Version.isName(version))
             throw Failure.usage("'" + Text.brief(version) + "' is not a version",
                 "it becomes an image tag: letters, digits, _ . - and at most 128 of them", "deploy --version 1.0.1");
-    }
-
-    /** Also of what comes back, from a label or from the generation's file: others may have written it. */
-    public static boolean isVersion(String text) {
-        return text != null && text.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
     }
 
     /** @throws Failure (usage) for what docker would take for an option or for two lines */

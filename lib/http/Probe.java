@@ -21,17 +21,21 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Json;
 import lib.core.Text;
+import lib.core.Version;
 
 /** Probing one URL. Healthy means: 200, and status, version and deployment are the expected ones. */
 public final class Probe {
     private static final List<String> GOOD = List.of("healthy", "ok", "up", "pass");
 
-    /** What must match; {@code version} and {@code deployment} null: any. {@code status} false: a 200 is enough. */
-    public record Expected(boolean status, String version, String deployment) {
-        public static Expected of(Config config, Colour colour, String version) {
+    /** What must match; {@code version} and {@code deployment} empty: any. {@code status} false: a 200 is enough. */
+    public record Expected(boolean status, Optional<String> version, Optional<String> deployment) {
+        /** A status that is good, whatever the version. */
+        public static final Expected HEALTHY = new Expected(true, Optional.empty(), Optional.empty());
+
+        public static Expected of(Config config, Colour colour, Version version) {
             var require = config.health().require();
-            return new Expected(require.contains("status"), require.contains("version") ? version : null,
-                require.contains("deployment") ? colour.toString() : null);
+            return new Expected(require.contains("status"), version.name().filter(_ -> require.contains("version")),
+                Optional.of(colour.toString()).filter(_ -> require.contains("deployment")));
         }
     }
 
@@ -52,10 +56,10 @@ public final class Probe {
                 return Optional.of("HTTP 200, but the body is not JSON (health.require: [] accepts a plain 200)");
             if (expected.status && (status() == null || !GOOD.contains(status().toLowerCase(Locale.ROOT))))
                 return Optional.of("HTTP 200, but status is " + status());
-            if (expected.deployment != null && !expected.deployment.equals(deployment()))
-                return Optional.of("it is " + deployment() + ", not " + expected.deployment);
-            if (expected.version != null && !expected.version.equals(version()))
-                return Optional.of("it is version " + version() + ", not " + expected.version);
+            if (expected.deployment.filter(d -> !d.equals(deployment())).isPresent())
+                return Optional.of("it is " + deployment() + ", not " + expected.deployment.get());
+            if (expected.version.filter(v -> !v.equals(version())).isPresent())
+                return Optional.of("it is version " + version() + ", not " + expected.version.get());
             return Optional.empty();
         }
 
@@ -77,11 +81,7 @@ public final class Probe {
 
     private Probe() {}
 
-    /** Redirects are not followed: what another address says of itself is no proof. */
-    private static final HttpClient CLIENT = HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .build();
+    private static final HttpClient CLIENT = Http.client().build();
     /** A health answer has a few hundred bytes. Beyond this no more is read. */
     private static final int BODY = 64 << 10;
 

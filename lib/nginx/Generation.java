@@ -5,17 +5,17 @@ import java.util.Optional;
 import lib.config.Way;
 import lib.core.Colour;
 import lib.core.Json;
-import lib.docker.Image;
+import lib.core.Version;
 
 /**
  * One generation of the active folder: who gets the traffic. {@code green} is green's share in percent, so 0 is
  * all blue. {@code backed}: the other colour is warm and good, and Nginx may fail over to it.
  * {@code active} null: the workers have no generation ("unknown").
  */
-public record Generation(long number, Colour active, int green, boolean backed, String version, Way via) {
+public record Generation(long number, Colour active, int green, boolean backed, Version version, Way via) {
 
     /** All traffic on one colour. */
-    public static Generation all(long number, Colour active, boolean backed, String version, Way via) {
+    public static Generation all(long number, Colour active, boolean backed, Version version, Way via) {
         return new Generation(number, active, active == Colour.GREEN ? 100 : 0, backed, version, via);
     }
 
@@ -31,7 +31,7 @@ public record Generation(long number, Colour active, int green, boolean backed, 
     /** For a person: "blue serves 1.0.1 (generation 7)". */
     public String text() {
         if (active == null) return "the workers have no generation: whatever is alive serves";
-        return active + " serves " + (version == null ? "an unknown version" : version) + " (generation " + number
+        return active + " serves " + version + " (generation " + number
             + ")";
     }
 
@@ -40,7 +40,7 @@ public record Generation(long number, Colour active, int green, boolean backed, 
         var n = Json.object();
         n.put("active", active.toString());
         n.put("generation", number);
-        n.put("version", version);
+        n.put("version", version.name().orElse(null));
         n.putObject("weights").put("blue", 100 - green).put("green", green);
         n.put("backed", backed);
         n.put("via", via.toString());
@@ -53,9 +53,7 @@ public record Generation(long number, Colour active, int green, boolean backed, 
             String active = n.path("active").asText();
             return new Generation(n.path("generation").asLong(), active.equals("unknown") ? null : Colour.of(active),
                 n.at("/weights/green").asInt(), n.path("backed").asBoolean(),
-                Image.isVersion(n.path("version").asText()) && n.path("version").isTextual()
-                    ? n.path("version").asText()
-                    : null,
+                Version.read(n.path("version").textValue() instanceof String version ? version : ""),
                 n.path("via").asText().equals("reload") ? Way.RELOAD : Way.INSTANT);
         });
     }

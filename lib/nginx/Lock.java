@@ -114,11 +114,13 @@ public final class Lock implements AutoCloseable {
         // Our own holder may still sit in a write that a slow disk holds up.
         for (long end = System.nanoTime() + LIMIT.toNanos(); !taken(); Interruption.pause(500)) {
             String note = note(engine, nginx);
-            if (!note.contains(token))
+            boolean ours = note.contains(token), over = System.nanoTime() > end;
+            // Whoever seized it needs a moment to leave a note, and with Nginx's container ours is gone as well.
+            if (!ours && (over || !note.isBlank()))
                 throw new Failure(ExitCode.LOCKED, "the lock went to another deployer", describe(note), "status");
             // An engine that restarts leaves it behind with its stdin open: then nobody but us ends it.
-            engine.exec(nginx.id(), "sh", SCRIPT, "seize");
-            if (System.nanoTime() > end)
+            if (ours) engine.exec(nginx.id(), "sh", SCRIPT, "seize");
+            if (over)
                 throw Failure.preflight("the lock does not answer", "its own process in the Nginx container hangs",
                     "docker info");
         }

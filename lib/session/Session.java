@@ -1,5 +1,6 @@
 package lib.session;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.docker.Container;
 import lib.incident.Incident;
+import lib.journal.Retention;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
 import lib.report.Report;
@@ -95,6 +97,11 @@ public final class Session {
 
     /** @param facts what it is to do, for its first line in the journal */
     public Run begin(Run.Command command, Map<String, ?> facts) {
+        try {
+            Retention.journal(config);
+        } catch (IOException e) {
+            console.warning("the journal stays as long as it is: " + e);
+        }
         var run = Run.begin(config, console, Optional.of(lock), command, facts);
         ended.add(run);
         run.changedBefore(changed);

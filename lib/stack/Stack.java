@@ -18,6 +18,7 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
 import lib.core.PercentEncoding;
+import lib.core.Version;
 import lib.docker.Compose;
 import lib.docker.ComposeEnvironment;
 import lib.docker.Container;
@@ -128,7 +129,7 @@ public final class Stack {
     }
 
     /** Starts a colour on an image id, leaving everything else alone. */
-    public Container start(Colour colour, String image, String version, Consumer<String> progress) {
+    public Container start(Colour colour, String image, Version version, Consumer<String> progress) {
         var up = compose.run(Duration.ofMinutes(5), variables(Pins.of(colour, image, version)), progress,
             "up", "--detach", "--no-deps", "--no-build", config.service(colour));
         if (!up.ok())
@@ -169,7 +170,7 @@ public final class Stack {
     }
 
     /** A colour's container on an image id, not started. */
-    public void create(Colour colour, String image, String version) {
+    public void create(Colour colour, String image, Version version) {
         var up = compose.run(Duration.ofMinutes(2), variables(Pins.of(colour, image, version)), _ -> {},
             "up", "--no-start", "--no-deps", "--no-build", config.service(colour));
         if (!up.ok())
@@ -180,7 +181,7 @@ public final class Stack {
     /** A stopped colour's container, and what is pinned for it. */
     public void remove(Colour colour) {
         container(colour).ifPresent(c -> engine.remove(c.id()));
-        new ComposeEnvironment(config).write(variables(Pins.of(colour, "", "")));
+        new ComposeEnvironment(config).write(variables(Pins.of(colour, "", Version.UNKNOWN)));
     }
 
     static String reason(Command.Result result) {

@@ -12,6 +12,7 @@ import lib.config.Config;
 import lib.config.Way;
 import lib.core.Colour;
 import lib.core.ExitCode;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.docker.Image;
 import lib.journal.Journal;
@@ -24,12 +25,12 @@ import lib.nginx.Generation;
  */
 public record Attempt(String version, Colour to, Image.Source source, boolean noSwitch, Way via, Duration monitor,
     boolean force,
-    Optional<String> fromVersion, Optional<Was> standby, boolean backed, long generation) {
+    Optional<Version> fromVersion, Optional<Was> standby, boolean backed, long generation) {
 
     /** What was in the standby: an image's id. {@code ran}: it was not stopped. */
-    public record Was(String image, Optional<String> version, boolean ran) {
+    public record Was(String image, Version version, boolean ran) {
         public static Was of(Container container) {
-            return new Was(container.image(), Optional.ofNullable(container.version()), container.running());
+            return new Was(container.image(), container.version(), container.running());
         }
     }
 
@@ -45,9 +46,10 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
         all.put("via", via.toString());
         all.put("monitor", monitor.toMillis() + "ms");
         all.put("force", force);
-        all.put("fromVersion", fromVersion.orElse(null));
+        all.put("first", first());
+        all.put("fromVersion", fromVersion.flatMap(Version::name).orElse(null));
         all.put("standbyImage", standby.map(Was::image).orElse(null));
-        all.put("standbyVersion", standby.flatMap(Was::version).orElse(null));
+        all.put("standbyVersion", standby.flatMap(was -> was.version().name()).orElse(null));
         all.put("standbyRan", standby.filter(Was::ran).isPresent());
         all.put("backed", backed);
         all.put("generation", generation);
@@ -162,10 +164,21 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
             Image.Source.of(Optional.ofNullable(r.asked("image")), isTrue(r, "noBuild")), isTrue(r, "noSwitch"),
             "reload".equals(r.asked("via")) ? Way.RELOAD : Way.INSTANT, Config.duration(r.asked("monitor")),
             isTrue(r, "force"),
-            Optional.ofNullable(r.asked("fromVersion")),
-            image.map(i -> new Was(i, Optional.ofNullable(r.asked("standbyVersion")),
-                !"false".equals(r.asked("standbyRan")))),
+            isFirst(r) ? Optional.empty() : Optional.of(version(r, "fromVersion")),
+            image.map(i -> new Was(i, version(r, "standbyVersion"), !"false".equals(r.asked("standbyRan")))),
             isTrue(r, "backed"), Optional.ofNullable(r.asked("generation")).map(Long::parseLong).orElse(0L));
+    }
+
+    /** Runs of before {@code first} was noted had no version to come from, or "null" for an unknown one. */
+    private static boolean isFirst(Journal.Run r) {
+        return r.asked("first") == null ? r.asked("fromVersion") == null : isTrue(r, "first");
+    }
+
+    private static Version version(Journal.Run r, String fact) {
+        return Optional.ofNullable(r.asked(fact))
+            .filter(v -> !v.equals("null"))
+            .map(Version::read)
+            .orElse(Version.UNKNOWN);
     }
 
     private static boolean isTrue(Journal.Run r, String fact) { return "true".equals(r.asked(fact)); }

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.docker.Schema;
 import lib.journal.Journal;
@@ -81,14 +82,14 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
     }
 
     /** The version the workers route to: as the generation says, else as the container's label does. */
-    public String version(Colour colour) {
-        if (colour == serving.active() && serving.version() != null) return serving.version();
-        return container(colour).map(Container::version).orElse(null);
+    public Version version(Colour colour) {
+        if (colour == serving.active() && serving.version().isKnown()) return serving.version();
+        return container(colour).map(Container::version).orElse(Version.UNKNOWN);
     }
 
     /** As the state file has it, or would have it. */
     public State state() {
-        return file.state().orElseGet(() -> State.of(serving, null));
+        return file.state().orElseGet(() -> State.of(serving, Optional.empty()));
     }
 
     /** Where the state file differs from the observed; empty when it agrees. */
@@ -96,7 +97,7 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
         var found = new ArrayList<String>();
         switch (file) {
             case State.Read.Missing _ -> {
-                if (active().isPresent() && serving.version() != null) found.add("the state file is missing");
+                if (active().isPresent() && serving.version().isKnown()) found.add("the state file is missing");
             }
             case State.Read.Newer(String format) ->
                 found.add("the state file is from a newer bluegreen (format " + format + ")");
@@ -107,7 +108,9 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
                 else if (serving.active() != null && s.generation() != serving.number())
                     found.add("the state file says generation " + s.generation() + ", the workers serve "
                         + serving.number());
-                else if (s.version() != null && serving.version() != null && !s.version().equals(serving.version()))
+                else if (s.version().isKnown()
+                    && serving.version().isKnown()
+                    && !s.version().equals(serving.version()))
                     found.add("the state file says version " + s.version() + ", the workers serve "
                         + serving.version());
             }

@@ -9,6 +9,7 @@ import java.util.Set;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.ExitCode;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.journal.Journal;
 
@@ -90,11 +91,11 @@ public record Served(String version, Optional<String> image, Colour colour) {
 
     /** Whether a container holds it: by the image, or where none was noted by the version it was started as. */
     public boolean isIn(Container container) {
-        return image.map(container.image()::equals).orElse(version.equals(container.version()));
+        return image.map(container.image()::equals).orElse(container.version().is(version));
     }
 
     /** The last one that is not the version {@code serving}. */
-    public static Optional<Served> before(List<Journal.Run> runs, String serving) {
-        return of(runs).stream().filter(s -> !s.version.equals(serving)).reduce((_, last) -> last);
+    public static Optional<Served> before(List<Journal.Run> runs, Version serving) {
+        return of(runs).stream().filter(s -> !serving.is(s.version)).reduce((_, last) -> last);
     }
 }

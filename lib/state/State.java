@@ -13,14 +13,17 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Json;
 import lib.core.Text;
+import lib.core.Version;
+import lib.docker.Image;
 import lib.nginx.Generation;
 
 /**
  * .deployment-state.json: the last picture a script confirmed. The workers are the observed; this is its copy
- * for people and other tools. {@code previous} is null until there was a switch.
+ * for people and other tools. {@code previous} and {@code lastSwitch}: empty until there was a switch.
  */
-public record State(Colour active, Colour previous, Instant lastSwitch, String version, boolean healthy,
-    long generation, String previousVersion) {
+public record State(Colour active, Optional<Colour> previous, Optional<Instant> lastSwitch, Version version,
+    boolean healthy,
+    long generation, Version previousVersion) {
 
     /** What the file says: nothing yet, a state, something unreadable with the reason, or what a newer bluegreen wrote. */
     public sealed interface Read {
@@ -33,13 +36,13 @@ public record State(Colour active, Colour previous, Instant lastSwitch, String v
     }
 
     /** Of what is live since then, with nothing to go back to. */
-    public static State of(Generation live, Instant since) {
-        return new State(live.active(), null, since, live.version(), true, live.number(), null);
+    public static State of(Generation live, Optional<Instant> since) {
+        return new State(live.active(), Optional.empty(), since, live.version(), true, live.number(), Version.UNKNOWN);
     }
 
-    /** The same, with the colour that had the traffic before, and its version if that is known. */
-    public State leaving(Colour left, String itsVersion) {
-        return new State(active, left, lastSwitch, version, healthy, generation, itsVersion);
+    /** The same, with the colour that had the traffic before, and its version. */
+    public State leaving(Colour left, Version itsVersion) {
+        return new State(active, Optional.of(left), lastSwitch, version, healthy, generation, itsVersion);
     }
 
     /** Bytes. Ours has 200. */
@@ -62,15 +65,24 @@ public record State(Colour active, Colour previous, Instant lastSwitch, String v
                 return new Read.Corrupt("its format is " + Text.brief(format.toString()));
             return new Read.Known(new State(
                 Colour.of(n.path("active").asText()),
-                n.path("previous").isTextual() ? Colour.of(n.path("previous").asText()) : null,
-                n.path("lastSwitch").isTextual() ? Instant.parse(n.path("lastSwitch").asText()) : null,
-                n.path("version").isTextual() ? n.path("version").asText() : null,
+                text(n, "previous").map(Colour::of), text(n, "lastSwitch").map(Instant::parse),
+                version(n, "version"),
                 n.path("healthy").asBoolean(),
                 n.path("generation").asLong(),
-                n.path("previousVersion").isTextual() ? n.path("previousVersion").asText() : null));
+                version(n, "previousVersion")));
         } catch (Failure | java.time.format.DateTimeParseException | IOException e) {
             return new Read.Corrupt(Text.brief(String.valueOf(e.getMessage())));
         }
+    }
+
+    /** @throws Failure when it can be none */
+    private static Version version(JsonNode n, String field) {
+        text(n, field).ifPresent(Image::requireVersion);
+        return text(n, field).map(Version::of).orElse(Version.UNKNOWN);
+    }
+
+    private static Optional<String> text(JsonNode n, String field) {
+        return Optional.ofNullable(n.path(field).textValue());
     }
 
     public State renumbered(long next) {
@@ -90,12 +102,12 @@ public record State(Colour active, Colour previous, Instant lastSwitch, String v
     public void write(Path project) {
         var n = Json.object();
         n.put("active", active.toString());
-        n.put("previous", previous == null ? null : previous.toString());
-        n.put("lastSwitch", lastSwitch == null ? null : lastSwitch.toString());
-        n.put("version", version);
+        n.put("previous", previous.map(Colour::toString).orElse(null));
+        n.put("lastSwitch", lastSwitch.map(Instant::toString).orElse(null));
+        n.put("version", version.name().orElse(null));
         n.put("healthy", healthy);
         n.put("generation", generation);
-        n.put("previousVersion", previousVersion);
+        n.put("previousVersion", previousVersion.name().orElse(null));
         try {
             Atomic.write(file(project), n + "\n");
         } catch (IOException e) {

@@ -14,6 +14,7 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.docker.ContainerSecrets;
 import lib.docker.Life;
@@ -24,10 +25,13 @@ import lib.nginx.Reach;
 import lib.stack.Stack;
 
 /** What a colour must pass before it gets traffic: healthy on its own port, and through Nginx by the name it routes to. */
-public record Gate(Stack stack, Colour colour, String version) {
+public record Gate(Stack stack, Colour colour, Version version) {
 
-    /** {@code wrong}: why it did not pass; null when it did. */
-    public record Passed(Probe.Answer answer, String wrong) {}
+    /** How it came out: healthy, with the colour's own last answer, or why not. */
+    public sealed interface Outcome {
+        record Passed(Probe.Answer answer) implements Outcome {}
+        record Failed(String why) implements Outcome {}
+    }
 
     /** Nginx learns an address within its resolver's time, 5 s. */
     private static final Duration NGINX_LEARNS = Duration.ofSeconds(15);
@@ -39,9 +43,9 @@ public record Gate(Stack stack, Colour colour, String version) {
      * Asks until every answer of {@code health.stable} was healthy, or {@code limit}, or its container ended for good;
      * {@code seen} gets the reason of each answer that is not good.
      */
-    public Passed await(Duration limit, Consumer<String> seen) throws InterruptedException {
+    public Outcome await(Duration limit, Consumer<String> seen) throws InterruptedException {
         var life = stack.container(colour).map(c -> new Life(stack.engine(), c));
-        if (life.isEmpty()) return new Passed(null, colour + " has no container");
+        if (life.isEmpty()) return new Outcome.Failed(colour + " has no container");
         var refused = new Refused();
         var stable = config().health().stable();
         int answers = stable.isZero() ? 1 : ANSWERS;
@@ -51,7 +55,7 @@ public record Gate(Stack stack, Colour colour, String version) {
         for (int good = 0, bad = 0;;) {
             var own = Probe.once(ownPort(), until(deadline, Duration.ofSeconds(10)));
             var alive = life.get().look();
-            if (alive.ended().isPresent()) return new Passed(own, alive.ended().get());
+            if (alive.ended().isPresent()) return new Outcome.Failed(alive.ended().get());
             var wrong = own.wrong(expected());
             if (wrong.isEmpty() && !answered) {
                 answered = true;
@@ -67,7 +71,7 @@ public record Gate(Stack stack, Colour colour, String version) {
                     since = System.nanoTime();
                     runs = alive.started();
                 }
-                if (good >= answers && System.nanoTime() - since >= stable.toNanos()) return new Passed(own, null);
+                if (good >= answers && System.nanoTime() - since >= stable.toNanos()) return new Outcome.Passed(own);
                 Thread.sleep(Math.min(stable.toMillis() / (ANSWERS - 1), 1000));
                 continue;
             }
@@ -77,7 +81,7 @@ public record Gate(Stack stack, Colour colour, String version) {
             String reason = (over ? life.get().diedSoFar() : Optional.<String>empty())
                 .orElse(refused.explained(own, wrong.get(), over));
             seen.accept(reason);
-            if (over) return new Passed(own, reason);
+            if (over) return new Outcome.Failed(reason);
             Thread.sleep(pause);
         }
     }
@@ -150,16 +154,21 @@ public record Gate(Stack stack, Colour colour, String version) {
      * lose it, and its last lines are told. {@code meanwhile}: what serves meanwhile.
      */
     public String require(Console.Step step, String meanwhile) throws InterruptedException {
-        var passed = await(config().health().timeout(), step::note);
-        if (passed.wrong() == null) {
-            step.fact("answer", passed.answer().summary());
-            return passed.answer().summary();
-        }
+        return switch (await(config().health().timeout(), step::note)) {
+            case Outcome.Passed(var answer) -> {
+                step.fact("answer", answer.summary());
+                yield answer.summary();
+            }
+            case Outcome.Failed(String why) -> throw failed(why, meanwhile);
+        };
+    }
+
+    private Failure failed(String why, String meanwhile) {
         var log = stack.container(colour)
             .map(c -> ContainerSecrets.redaction(config(), stack.engine()).apply(log(c)))
             .orElse("");
         var tail = log.lines().toList();
-        throw new Failure(ExitCode.FAILED, colour + " never got healthy: " + passed.wrong(),
+        return new Failure(ExitCode.FAILED, colour + " never got healthy: " + why,
             "the last lines of its log:\n"
                 + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n" + meanwhile,
             kept(log));
@@ -168,7 +177,8 @@ public record Gate(Stack stack, Colour colour, String version) {
     /** The command that shows the kept log. */
     private String kept(String log) {
         try {
-            return "less " + KeptLogs.write(config(), colour + "-" + version, log);
+            return "less "
+                + KeptLogs.write(config(), version.name().map((colour + "-")::concat).orElse(colour.toString()), log);
         } catch (IOException e) {
             return "docker logs " + config().container(config().service(colour)) + "   (its log could not be kept: " + e
                 + ")";

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import lib.config.Config;
 import lib.core.Console;
 import lib.core.Json;
+import lib.http.Http;
 import lib.process.Command;
 import lib.secrets.Redaction;
 
@@ -45,11 +46,7 @@ public final class Notify implements AutoCloseable {
     private final Config config;
     private final Console console;
     private final Redaction redaction;
-    private final HttpClient client = HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(EACH)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .build();
+    private final HttpClient client = Http.client().connectTimeout(EACH).build();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Future<?>> sent = new ArrayList<>();
 

@@ -61,7 +61,7 @@ public final class Reconciler implements AutoCloseable {
         if (observed.serving().active() == null) observed = generationMissing(observed);
         else if (nginx.disk().current() != observed.serving().number())
             observed = attempted(observed, this::linkAstray);
-        if (observed.active().isEmpty() && observed.serving().version() != null)
+        if (observed.active().isEmpty() && observed.serving().version().isKnown())
             observed = attempted(observed, this::everythingStopped);
         return stateFile(observed);
     }
@@ -112,16 +112,17 @@ public final class Reconciler implements AutoCloseable {
     private void takeOver(Observed observed, Colour to, String why) {
         var facts = new HashMap<String, Object>(
             Map.of("to", to.toString(), "from", to.other().toString(), "byItself", true));
-        facts.put("version", observed.version(to));
+        facts.put("version", observed.version(to).name().orElse(null));
         facts.put("imageId", observed.container(to).map(Container::image).orElse(null));
-        facts.put("fromVersion", observed.serving().version());
+        facts.put("fromVersion", observed.serving().version().name().orElse(null));
         var run = Run.begin(config, console, Optional.of(lock), Run.Command.SWITCH, facts);
         try {
             changing.run();
             var traffic = new TrafficSwitch(config, run, nginx, observed.serving());
             var next = traffic.next(to, false, observed.version(to), config.switching());
             traffic.move(Move.SWITCH, next,
-                State.of(next, Instant.now()).leaving(to.other(), observed.version(to.other())), Optional.of(why));
+                State.of(next, Optional.of(Instant.now())).leaving(to.other(), observed.version(to.other())),
+                Optional.of(why));
             run.end(Optional.empty());
         } catch (Failure f) {
             var told = run.told(f);
@@ -165,10 +166,11 @@ public final class Reconciler implements AutoCloseable {
         var step = console.step("repair");
         changing.run();
         step.note(active + " had the traffic and is stopped, as " + active.other() + " is: starting it");
-        var passed = new Gate(stack, active, stack.revive(active, step::progress).version())
-            .await(config.health().timeout(), step::note);
-        if (passed.wrong() == null) step.done(active + " was stopped and runs again");
-        else step.fail(active + " was started again, but " + passed.wrong());
+        var gate = new Gate(stack, active, stack.revive(active, step::progress).version());
+        switch (gate.await(config.health().timeout(), step::note)) {
+            case Gate.Outcome.Passed _ -> step.done(active + " was stopped and runs again");
+            case Gate.Outcome.Failed(String why) -> step.fail(active + " was started again, but " + why);
+        }
         return Observed.read(stack);
     }
 
@@ -192,11 +194,13 @@ public final class Reconciler implements AutoCloseable {
         var active = observed.serving().active();
         var since = observed.file().state()
             .filter(s -> s.active() == active)
-            .map(State::lastSwitch)
+            .flatMap(State::lastSwitch)
             .filter(at -> at.isBefore(Instant.now().plus(Duration.ofMinutes(1))));
-        State.of(observed.serving(), since.orElse(Instant.now()))
-            .leaving(observed.running(active.other()) ? active.other() : null,
-                observed.container(active.other()).map(Container::version).orElse(null))
+        var state = State.of(observed.serving(), since.or(() -> Optional.of(Instant.now())));
+        observed.container(active.other())
+            .filter(Container::running)
+            .map(c -> state.leaving(active.other(), c.version()))
+            .orElse(state)
             .keep(config.project(), console);
         return Observed.read(stack);
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import lib.core.Colour;
 import lib.core.Console;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.docker.Image;
 import lib.docker.Schema;
@@ -46,7 +47,7 @@ public sealed interface Rollback {
             return new Impossible(to + " restarts again and again");
         if (!there.get().running() || isBeingStopped(observed, there.get()))
             return new Cold(to, was.version(), start(observed));
-        var wrong = new Gate(observed.stack(), to, was.version()).now();
+        var wrong = new Gate(observed.stack(), to, Version.of(was.version())).now();
         return wrong.isEmpty()
             ? new Warm(to, was.version(), move(observed))
             : new Impossible(to + " is not healthy: " + wrong.get());
@@ -67,15 +68,15 @@ public sealed interface Rollback {
     List<String> STOPPING = List.of("stop", "restore");
 
     private static Optional<Served> wayBack(Observed observed) {
-        var known = Served.before(observed.runs(), String.valueOf(observed.version(observed.serving().active())));
+        var known = Served.before(observed.runs(), observed.version(observed.serving().active()));
         return known.isPresent() || !Served.of(observed.runs()).isEmpty() ? known : byStateFile(observed);
     }
 
     /** Without any journal, its copy for people tells what served before. */
     private static Optional<Served> byStateFile(Observed observed) {
         return observed.file().state()
-            .filter(s -> s.previous() == observed.serving().active().other() && s.previousVersion() != null)
-            .map(s -> new Served(s.previousVersion(), Optional.empty(), s.previous()));
+            .filter(s -> s.previous().filter(p -> p == observed.serving().active().other()).isPresent())
+            .flatMap(s -> s.previousVersion().name().map(v -> new Served(v, Optional.empty(), s.previous().get())));
     }
 
     private static Rollback kept(Observed observed, Colour to, Served was) {

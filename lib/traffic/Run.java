@@ -180,8 +180,21 @@ public final class Run {
         step.done(result);
     }
 
+    /**
+     * A gate fails as well when somebody took the lock over and stopped the candidate: then that is the reason. A verdict
+     * stands, and so does a switch that could not be confirmed: what follows them has a fence of its own.
+     */
     private Failure failed(String name, Console.Step step, Failure f) {
-        failed(name, step, f.getMessage());
+        step.fact("why", f.getMessage()).fail(f.getMessage());
+        String line = journal.line(name, "failed", step.facts());
+        own(line);
+        try {
+            boolean held = lock.isEmpty() || lock.get().tell(line);
+            if (!held && f.code == ExitCode.FAILED) fence.check();
+        } catch (Failure lost) {
+            if (lost.code == ExitCode.LOCKED && f.code == ExitCode.FAILED) return lost.causedBy(f);
+            console.warning(lost.whatAndWhy());
+        }
         return f;
     }
 

@@ -6,6 +6,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.docker.Container;
 import lib.nginx.Nginx;
 import lib.stack.Stack;
@@ -84,7 +85,7 @@ public final class Standby {
     }
 
     /** On an image, by its id. */
-    public void start(String image, String version) {
+    public void start(String image, Version version) {
         run.step("start", Map.of("colour", colour.toString(), "id", image), step -> {
             var started = fill(image, version, step);
             stack.images().keepFor(colour, image);
@@ -93,7 +94,7 @@ public final class Standby {
     }
 
     /** Within a step: who takes the lock over meanwhile ends it. @throws Failure (locked) then */
-    public Container fill(String image, String version, Console.Step step) {
+    public Container fill(String image, Version version, Console.Step step) {
         try {
             return run.whileOurs(() -> stack.start(colour, image, version, step::progress));
         } catch (Failure f) {

@@ -8,6 +8,7 @@ import lib.config.Way;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.nginx.Generation;
 import lib.nginx.Nginx;
 import lib.state.State;
@@ -42,7 +43,7 @@ public final class TrafficSwitch {
     public void requireLive() { nginx.requireLive(serving); }
 
     /** All traffic to a colour, as a generation that is to come. */
-    public Generation next(Colour to, boolean backed, String version, Way via) {
+    public Generation next(Colour to, boolean backed, Version version, Way via) {
         return Generation.all(nginx.next(), to, backed, version, via);
     }
 
@@ -53,7 +54,7 @@ public final class TrafficSwitch {
     public void move(Move move, Generation next, State after, Optional<String> reason) {
         var before = serving;
         run.step(move.toString(), facts(next), step -> {
-            moved = Optional.of(after.lastSwitch());
+            moved = after.lastSwitch();
             var switched = install(next, after, step);
             run.console()
                 .event("switched", Map.of("active", next.active().toString(), "generation", next.number(),
@@ -62,9 +63,9 @@ public final class TrafficSwitch {
                     "rollback", move == Move.ROLLBACK, "via", next.via().toString()));
             run.tellOthers(move.event, reason);
             var console = run.console();
-            return (before.version() == null ? "" : console.of(next.active().other()) + " → ")
+            return (!before.version().isKnown() ? "" : console.of(next.active().other()) + " → ")
                 + console.of(next.active())
-                + (next.version() == null ? "" : " " + next.version())
+                + next.version().name().map(" "::concat).orElse("")
                 + ", " + next.via() + ", verified in " + switched.took().toMillis() + " ms (generation " + next.number()
                 + ")";
         });

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.docker.Container;
@@ -42,7 +44,7 @@ final class Traffic {
     private volatile Map<Colour, List<String>> addresses = Map.of();
     private AccessLogReader reader;
     private Predicate<AccessLog> wanted;
-    private String trouble;                  // why the log cannot be read; null: it can
+    private Optional<String> trouble = Optional.empty();         // why the log cannot be read
 
     Traffic(Stack stack) {
         this.engine = stack.engine();
@@ -99,9 +101,9 @@ final class Traffic {
                 AccessLog.read(line).filter(wanted).ifPresent(this::add);
                 return true;
             });
-            trouble = reader.isFull() ? "its disk is full, so that Nginx's lines are lost" : null;
+            trouble = Optional.of("its disk is full, so that Nginx's lines are lost").filter(_ -> reader.isFull());
         } catch (IOException e) {
-            trouble = e.getMessage();           // Nginx restarts, or the engine
+            trouble = Optional.of(String.valueOf(e.getMessage()));           // Nginx restarts, or the engine
         }
         var taken = open;
         open = new EnumMap<>(Colour.class);
@@ -115,8 +117,8 @@ final class Traffic {
         return taken;
     }
 
-    /** Why the log cannot be read; null: it can. */
-    String trouble() { return trouble; }
+    /** Why the log cannot be read. */
+    Optional<String> trouble() { return trouble; }
 
     private void add(AccessLog request) {
         var at = request.at().minus(ahead);
@@ -130,18 +132,17 @@ final class Traffic {
     /** Under the colour that answered; and as failed over under the one that was asked and did not. */
     private void add(AccessLog request, Map<Colour, Routes> to) {
         if (request.asksForHealth(config)) return;
-        Colour asked = request.deployment().equals("blue")
-            ? Colour.BLUE
-            : request.deployment().equals("green") ? Colour.GREEN : null;
-        Colour answered = asked;
-        for (Colour c : Colour.values())
-            if ((request.failedOver() || asked == null)
-                && addresses.getOrDefault(c, List.of()).contains(request.answeredBy())) answered = c;
-        if (answered == null) return;
-        var routes = to.computeIfAbsent(answered, _ -> new Routes());
+        var asked = Stream.of(Colour.values()).filter(c -> c.toString().equals(request.deployment())).findFirst();
+        var byAddress = Stream.of(Colour.values())
+            .filter(c -> addresses.getOrDefault(c, List.of()).contains(request.answeredBy()))
+            .findFirst();
+        var answered = request.failedOver() ? byAddress.or(() -> asked) : asked.or(() -> byAddress);
+        if (answered.isEmpty()) return;
+        var routes = to.computeIfAbsent(answered.get(), _ -> new Routes());
         if (request.abandoned()) routes.addAbandoned(request, request.unanswered() && request.millis() >= patience);
         else routes.add(request);
-        if (asked != null && asked != answered) to.computeIfAbsent(asked, _ -> new Routes()).addFailedOver(request);
+        asked.filter(a -> a != answered.get())
+            .ifPresent(a -> to.computeIfAbsent(a, _ -> new Routes()).addFailedOver(request));
     }
 
     /** @param from, to what the slots tell of: the first and the last may be shorter than the others */

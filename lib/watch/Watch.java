@@ -46,7 +46,7 @@ public final class Watch {
     private final Config config;
     private final Console console;
     private final Generation serving;
-    private final Instant switched;
+    private final Optional<Instant> switched;
     private final KeptProbe kept;
     private final String run;
     private final Metrics metrics;
@@ -61,16 +61,17 @@ public final class Watch {
     private boolean seen;                    // the requests could be read at least once
     private Optional<Traffic> traffic = Optional.empty();
     private Optional<String> cannotBegin = Optional.empty();
-    private Container container;      // as it was when the watch began
+    private Optional<Container> container = Optional.empty();      // as it was when the watch began
     private Instant started;                 // when it must have been started at the latest, by the engine's clock
 
     /**
      * @param serving what the workers serve: its active colour is watched
-     * @param switched when it got the traffic; null: not known, and nothing to compare with
+     * @param switched when it got the traffic; empty: not known, and nothing to compare with
      * @param kept the probe that was there before the switch; it stays the caller's to close
      * @param run names the file of the metrics
      */
-    public Watch(Stack stack, Console console, Generation serving, Instant switched, KeptProbe kept, String run) {
+    public Watch(Stack stack, Console console, Generation serving, Optional<Instant> switched, KeptProbe kept,
+        String run) {
         this.stack = stack;
         this.config = stack.config();
         this.console = console;
@@ -137,7 +138,7 @@ public final class Watch {
 
     /** Why the requests cannot be seen now. */
     private Optional<String> trouble() {
-        return cannotBegin.or(() -> traffic.map(Traffic::trouble).map(why -> "Nginx's log cannot be read: " + why));
+        return cannotBegin.or(() -> traffic.flatMap(Traffic::trouble).map(why -> "Nginx's log cannot be read: " + why));
     }
 
     /** The engine is needed for it: while that does not answer, the probes watch alone, and the next sample tries again. */
@@ -146,24 +147,25 @@ public final class Watch {
         try {
             var log = new Traffic(stack);
             var containers = stack.containers();
-            container = containers.get(config.service(serving.active()));
+            container = Optional.ofNullable(containers.get(config.service(serving.active())));
             log.locate(containers);
             var now = Instant.now();
-            from = switched == null || switched.isBefore(now.minus(SINCE)) ? now : switched;
-            if (container != null) started = from.equals(switched) ? log.engine(switched) : container.started();
+            var lately = switched.filter(at -> !at.isBefore(now.minus(SINCE)));
+            from = lately.orElse(now);
+            container.ifPresent(c -> started = lately.map(log::engine).orElse(c.started()));
             String active = serving.active().toString();
             log.follow(from, r -> r.deployment().equals(active) || r.generation() >= serving.number());
             traffic = Optional.of(log);
             cannotBegin = Optional.empty();
             happenings.again();         // what came before is to be compared with it
-            if (switched != null) past = CompletableFuture.supplyAsync(() -> lookBack(log), threads);
+            switched.ifPresent(at -> past = CompletableFuture.supplyAsync(() -> lookBack(log, at), threads));
         } catch (Failure f) {
             cannotBegin = Optional.of("cannot watch: " + f.getMessage());
         }
     }
 
     /** Beside the watch: on a busy site it takes seconds to read. */
-    private List<Sample> lookBack(Traffic log) {
+    private List<Sample> lookBack(Traffic log, Instant switched) {
         try {
             Instant begin = switched.minus(BEFORE), end = switched.plusSeconds(1);
             return Traffic.samples(log.before(serving.active().other(), begin, end), begin, end, serving.number() - 1);
@@ -200,7 +202,7 @@ public final class Watch {
             last = counted = now;
 
             var judgement = new Judgement(config.thresholds(), config.judging(), strict, serving.active(),
-                switched == null ? Instant.MIN : switched.plus(WARM), before, samples);
+                switched.map(at -> at.plus(WARM)).orElse(Instant.MIN), before, samples);
             view.show(samples.getLast(), judgement, Duration.ofNanos(Math.max(0, end - now)));
             var over = happened.or(this::moved).or(judgement::early);
             if (over.isPresent()) return over.get();
@@ -278,8 +280,10 @@ public final class Watch {
 
     private Optional<Verdict> died(Map<String, Container> containers) {
         traffic.ifPresent(log -> log.locate(containers));
-        if (container == null || !(containers.get(container.service()) instanceof Container c)) return Optional.empty();
-        if (!c.id().equals(container.id()))
+        var now = container.map(Container::service).map(containers::get);
+        if (now.isEmpty()) return Optional.empty();
+        var c = now.get();
+        if (!c.id().equals(container.get().id()))
             return Optional.of(Verdict.inconclusive(c.service() + " was replaced by another container meanwhile"));
         if (c.running() && !c.started().isAfter(started)) return Optional.empty();
         String how = Death.of(stack.engine(), c, started) + (c.running() ? " and was restarted" : "");

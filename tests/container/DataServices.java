@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lib.checks.Check;
 import lib.checks.Facts;
 import lib.checks.Preflight;
@@ -109,9 +110,9 @@ final class DataServices implements AutoCloseable {
 
     /** What a check finds when the app has this URL in that variable. */
     Check.Outcome look(String check, String variable, String url, Duration limit) throws InterruptedException {
-        var config = Config.load(folder, null, null, Map.of("variables." + variable, url));
+        var config = Config.load(folder, Map.of("variables." + variable, url));
         var checks = Preflight.checks().stream().filter(c -> c.name().equals(check)).toList();
-        try (var facts = new Facts(new Stack(config), folder.resolve("bluegreen.yaml"), null, limit)) {
+        try (var facts = new Facts(new Stack(config), folder.resolve("bluegreen.yaml"), Optional.empty(), limit)) {
             return Preflight.run(checks, facts, limit, _ -> {}).results().getFirst().outcome();
         }
     }

@@ -38,7 +38,7 @@ class DataServicesTest {
     private static void fails(Outcome outcome, String reason) {
         assertThat(outcome).isInstanceOf(Outcome.Fail.class);
         assertThat(outcome.reason()).contains(reason).doesNotContain(PASSWORD).doesNotContain(ENCODED);
-        assertThat(outcome.fix()).isNotBlank();
+        assertThat(outcome.fix()).isPresent();
     }
 
     @Test void redis_answers_who_has_the_password_with_tls_and_without() throws InterruptedException {

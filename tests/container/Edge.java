@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import lib.config.Way;
 import lib.core.Colour;
+import lib.core.Version;
 import lib.http.Connection;
 import lib.nginx.Generation;
 import lib.process.Command;
@@ -65,7 +66,7 @@ final class Edge implements AutoCloseable {
     void serve(Colour colour, boolean backed) { serve(colour, backed, Way.INSTANT); }
 
     void serve(Colour colour, boolean backed, Way via) {
-        serve(Generation.all(next(), colour, backed, "1", via));
+        serve(Generation.all(next(), colour, backed, Version.of("1"), via));
     }
 
     void serve(Generation next) {

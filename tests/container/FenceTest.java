@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import lib.core.Version;
 import lib.nginx.Generation;
 import lib.process.Command;
 import org.junit.jupiter.api.AfterAll;
@@ -25,7 +26,7 @@ class FenceTest {
     @AfterAll static void down() { edge.close(); }
     @BeforeEach void blue() { edge.serve(BLUE, true); }
 
-    private static Generation green() { return Generation.all(edge.next(), GREEN, true, "1", INSTANT); }
+    private static Generation green() { return Generation.all(edge.next(), GREEN, true, Version.of("1"), INSTANT); }
 
     private static void refused(int code, String why, Command.Result said, Generation before) {
         assertThat(said.code()).as(said.err()).isEqualTo(code);
@@ -48,7 +49,7 @@ class FenceTest {
 
     @Test void the_generation_that_serves_is_not_written_anew() {
         var live = edge.serving();
-        var same = Generation.all(live.number(), GREEN, true, "1", INSTANT);
+        var same = Generation.all(live.number(), GREEN, true, Version.of("1"), INSTANT);
         refused(Edge.REFUSED, "is the one that serves", edge.install(same, live.number(), Edge.DEPLOYER), live);
     }
 
@@ -68,7 +69,7 @@ class FenceTest {
     @Test void without_its_lock_even_the_deployer_is_too_late() throws IOException {
         try (var other = new Edge()) {
             other.nginx.sh("sh " + Edge.SCRIPTS + "lock.sh seize");
-            var said = other.install(Generation.all(other.next(), GREEN, true, "1", INSTANT));
+            var said = other.install(Generation.all(other.next(), GREEN, true, Version.of("1"), INSTANT));
             assertThat(said.code()).as(said.err()).isEqualTo(Edge.LATE);
             assertThat(said.err()).contains("nobody holds the lock");
             assertThat(other.serving().active()).isEqualTo(BLUE);

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import lib.config.Way;
+import lib.core.Version;
 import lib.nginx.Generation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,7 +57,7 @@ class NoGenerationTest {
         try (var nginx = nginx(edge.network, "true")) {
             nginx.start();
             var first = Generation.read(nginx.ask(Edge.CONTROL, "GET", "/deployment").body()).orElseThrow();
-            assertThat(first).isEqualTo(Generation.all(1, BLUE, false, null, Way.INSTANT));
+            assertThat(first).isEqualTo(Generation.all(1, BLUE, false, Version.UNKNOWN, Way.INSTANT));
         }
     }
 

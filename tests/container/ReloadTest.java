@@ -8,6 +8,7 @@ import static lib.config.Way.RELOAD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import lib.core.Version;
 import lib.nginx.Generation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,7 +46,7 @@ class ReloadTest {
 
     @Test void a_reload_knows_no_weights() {
         edge.serve(BLUE, true);
-        var refused = edge.install(new Generation(edge.next(), BLUE, 25, true, "1", RELOAD));
+        var refused = edge.install(new Generation(edge.next(), BLUE, 25, true, Version.of("1"), RELOAD));
         assertThat(refused.code()).isEqualTo(Edge.REFUSED);
         assertThat(refused.err()).contains("reload knows no weights");
     }
@@ -56,7 +57,7 @@ class ReloadTest {
         var workers = edge.workers();
         edge.edit("server.conf", "http2 on;", "http2 maybe;");
         try {
-            var next = Generation.all(edge.next(), GREEN, true, "1", RELOAD);
+            var next = Generation.all(edge.next(), GREEN, true, Version.of("1"), RELOAD);
             var refused = edge.install(next);
             assertThat(refused.code()).isEqualTo(Edge.REFUSED);
             assertThat(refused.err()).contains("http2");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import lib.config.Way;
 import lib.core.Colour;
 import lib.core.Json;
+import lib.core.Version;
 import lib.http.Connection;
 import lib.nginx.Generation;
 import org.junit.jupiter.api.AfterAll;
@@ -49,7 +50,7 @@ class RoutingTest {
 
     /** Five standard deviations of 2000 draws are 4.8 percent. */
     @Test void of_100_buckets_25_are_a_quarter_of_the_requests() throws IOException {
-        edge.serve(new Generation(edge.next(), BLUE, 25, true, "1", Way.INSTANT));
+        edge.serve(new Generation(edge.next(), BLUE, 25, true, Version.of("1"), Way.INSTANT));
         int green = 0;
         for (int i = 0; i < 4; i++)
             try (var client = edge.nginx.connect(HTTP)) {

@@ -40,6 +40,8 @@ final class Bluegreen {
 
     static Generation serving(Project project) { return Nginx.serving(project.config()).orElseThrow(); }
 
+    static String version(Project project) { return serving(project).version().toString(); }
+
     static String get(Project project, String path) throws IOException {
         try (var connection = new Connection("127.0.0.1", project.http, Duration.ofSeconds(10))) {
             return connection.get(path).body();

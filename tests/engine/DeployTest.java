@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /** The main path, in the order a user walks it, on one stack. */
+@Order(7)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DeployTest {
     private static Project project;
@@ -76,8 +77,8 @@ class DeployTest {
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
         assertThat(State.read(project.folder)).isInstanceOfSatisfying(State.Read.Known.class, k -> {
             assertThat(k.known().active()).isEqualTo(Colour.BLUE);
-            assertThat(k.known().version()).isEqualTo("1.0.0");
-            assertThat(k.known().previousVersion()).isEqualTo("2.0.0");
+            assertThat(k.known().version()).hasToString("1.0.0");
+            assertThat(k.known().previousVersion()).hasToString("2.0.0");
         });
     }
 

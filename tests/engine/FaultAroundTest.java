@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import lib.core.Colour;
 import lib.nginx.Nginx;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 
 /** What is around our process breaks, or lies: containers, the active folder, Nginx's configuration, the engine's API, the clock, the disk. */
-@Order(2)
+@Order(1)
 class FaultAroundTest extends Faults {
     /** Each connection waits for 2 s; or for ever. */
     private static final Faulty.Rule SLOW = _ -> new Faulty.Fate.Delayed(Duration.ofSeconds(2)),
@@ -86,7 +87,8 @@ class FaultAroundTest extends Faults {
                 next("switch", "--rollback", "--no-drain")),
             row("the state file lies: colours swapped", 0, () -> {
                 var s = State.read(project.folder).state().orElseThrow();
-                new State(s.active().other(), s.active(), s.lastSwitch(), s.previousVersion(), true, s.generation(),
+                new State(s.active().other(), Optional.of(s.active()), s.lastSwitch(), s.previousVersion(), true,
+                    s.generation(),
                     s.version()).write(project.folder);
             }, next("switch", "--rollback", "--no-drain")),
             row("the state file and the journal gone", 0, () -> {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 
 /** Something is half broken: a colour that runs and does not answer, a call that fails once after the switch, a rename that is not taken. */
+@Order(4)
 class FaultHalfDeadTest extends Faults {
     /** The generations lie on a disk that can be filled. */
     FaultHalfDeadTest() throws IOException {
@@ -58,7 +59,7 @@ class FaultHalfDeadTest extends Faults {
                 }, next("switch", "--rollback", "--no-drain")),
             row("the active colour frozen; what was rolled back runs in the other one; `switch --rollback`", 100_000,
                 () -> {
-                    String good = r.version(), bad = r.version(), before = Bluegreen.serving(project).version();
+                    String good = r.version(), bad = r.version(), before = Bluegreen.version(project);
                     Bluegreen.ok(project, "deploy", "--version", good, "--monitor", "0s");
                     bad(bad, "ENV ERROR_SHARE=1");
                     Bluegreen.code(6, project, "deploy", "--version", bad, "--no-build", "--monitor", "30s");
@@ -66,7 +67,7 @@ class FaultHalfDeadTest extends Faults {
                     docker("kill", "--signal", "STOP", frozen);
                     Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
                     docker("kill", "--signal", "CONT", frozen);
-                    assertThat(Bluegreen.serving(project).version())
+                    assertThat(Bluegreen.version(project))
                         .as("the last one that was good before")
                         .isEqualTo(before);
                     r.countFrom(System.currentTimeMillis());

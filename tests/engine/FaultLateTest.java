@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 
 /** Somebody is late, or two act at once, from one checkout or two; a person ends what is at work; the way back. */
-@Order(3)
+@Order(2)
 class FaultLateTest extends Faults {
     FaultLateTest() throws IOException {
         super("late", "Late, twice at once, and the way back");
@@ -123,6 +123,19 @@ class FaultLateTest extends Faults {
         });
     }
 
+    /** The rollback ends the candidate that the deploy waits for. */
+    @TestFactory @Order(2)
+    Stream<DynamicTest> take_over_of_a_gate() {
+        String version = r.version();
+        return Stream.of(row("`switch --rollback --take-over` while a deploy waits for health", 0, () -> {
+            bad(version, "ENTRYPOINT [\"sh\", \"-c\", \"trap exit TERM; sleep 1000 & wait\"]");
+            var deploy = r.until("health begin", "deploy", "--version", version, "--no-build");
+            Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+            deploy.inputReader().lines().forEach(_ -> {});
+            assertThat(deploy.waitFor()).isEqualTo(4);
+        }, next("switch", "--rollback", "--no-drain")));
+    }
+
     @TestFactory @Order(2)
     Stream<DynamicTest> take_over_of_a_start() {
         String version = r.version();
@@ -155,13 +168,13 @@ class FaultLateTest extends Faults {
                         .run()
                         .code()).isZero();
                 }
-                assertThat(Bluegreen.serving(project).version()).isEqualTo(theirs);
+                assertThat(Bluegreen.version(project)).isEqualTo(theirs);
                 var said = then.endsWith("--abort")
                     ? Bluegreen.code(2, project, "deploy", "--abort")
                     : Bluegreen.ok(project, "deploy", "--version", third, "--monitor", "1s");
                 assertThat(said.text()).doesNotContain("back to");
                 if (then.endsWith("--version")) Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
-                assertThat(Bluegreen.serving(project).version())
+                assertThat(Bluegreen.version(project))
                     .as("B's release stays, or is the way back")
                     .isEqualTo(theirs);
             }, next("switch", "--rollback", "--no-drain"));
@@ -195,7 +208,7 @@ class FaultLateTest extends Faults {
                 assertThat(Bluegreen.ok(project, "status").text())
                     .contains("to " + before + ", started in " + active().other());
                 Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
-                assertThat(Bluegreen.serving(project).version()).isEqualTo(before);
+                assertThat(Bluegreen.version(project)).isEqualTo(before);
             }, next("switch", "--rollback", "--no-drain")),
             row("a deploy whose health gate failed, then `switch --rollback`", 0, () -> {
                 String before = Bluegreen.ok(project, "status")
@@ -211,7 +224,7 @@ class FaultLateTest extends Faults {
                     .contains("failed")
                     .contains("--abort");
                 Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
-                assertThat(Bluegreen.serving(project).version()).isEqualTo(before);
+                assertThat(Bluegreen.version(project)).isEqualTo(before);
             }, next("switch", "--rollback", "--no-drain")),
             row("a deploy that failed where the standby had been stopped, then `deploy --abort`", 0, () -> {
                 var standby = active().other();

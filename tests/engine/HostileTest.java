@@ -48,9 +48,9 @@ class HostileTest {
 
     @Test void an_image_s_labels_change_nothing_of_what_a_container_is() {
         var blue = new lib.stack.Stack(project.config()).container(Colour.BLUE).orElseThrow();
-        assertThat(blue.version()).isEqualTo("1");
+        assertThat(blue.version()).hasToString("1");
         assertThat(blue.labels()).containsEntry("deployment", "blue").containsEntry("bluegreen.hangup", "9; rm");
-        assertThat(Bluegreen.serving(project).version()).isEqualTo("1");
+        assertThat(Bluegreen.version(project)).isEqualTo("1");
     }
 
     @Test void a_password_of_all_characters_reaches_the_container_as_it_is() {

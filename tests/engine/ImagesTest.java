@@ -32,7 +32,7 @@ class ImagesTest {
         Files.writeString(project.resolve("Dockerfile"), dockerfile);
         Files.writeString(project.resolve("bluegreen.yaml"), "app: " + APP
             + "\nimages: {keep: 2}\nbuild: {args: {TOKEN: hunter2-token, PLAIN: hunter2-plain, NODE: '24'}}\n");
-        return Config.load(project, null, null, Map.of());
+        return Config.load(project, Map.of());
     }
 
     @AfterEach void down() {
@@ -91,7 +91,7 @@ class ImagesTest {
         }
         assertThat(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(0)).out())
             .isEqualTo(Docker.call("image", "inspect", "--format", "{{.Created}}", ids.get(4)).out());
-        var config = Config.load(project, null, null, Map.of());
+        var config = Config.load(project, Map.of());
         assertThat(OldImages.prune(config, Engine.here(), Set.of(ids.get(2)),
             List.of(ids.get(0), "sha256:gone", ids.get(3), ids.get(1)))).isEqualTo(2);
         assertThat(images()).containsExactlyInAnyOrder(ids.get(0), ids.get(2), ids.get(3));

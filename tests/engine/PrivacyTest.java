@@ -75,6 +75,18 @@ class PrivacyTest {
         assertThat(Files.readString(bundle().resolve("journal.jsonl"))).contains("MAIL_PASSWORD=[redacted]");
     }
 
+    @Test @Order(3)
+    void a_journal_that_has_grown_too_long_loses_its_oldest_runs() throws IOException {
+        Path journal = project.folder.resolve(".deployment/journal.jsonl");
+        String old = "{\"at\":\"2025-12-03T10:15:00Z\",\"run\":\"switch-old-%d\",\"step\":\"run\",\"phase\":\"begin\"}\n";
+        var grown = new StringBuilder();
+        for (int i = 0; i < 80_000; i++) grown.append(old.formatted(i));
+        Files.writeString(journal, grown + Files.readString(journal));
+        Bluegreen.ok(project, "deploy", "--version", "1", "--no-build", "--no-switch");
+        assertThat(Files.size(journal)).isLessThan(3_000_000);
+        assertThat(Files.readString(journal)).doesNotContain("switch-old-1\"").contains("\"version\":\"broken\"");
+    }
+
     private static Path bundle() throws IOException {
         try (Stream<Path> all = Files.list(project.folder.resolve(".deployment/incidents"))) {
             return all.findFirst().orElseThrow();

@@ -30,7 +30,7 @@ class ReportTest {
 
     @BeforeAll static void open() throws Exception {
         Files.writeString(project.resolve("bluegreen.yaml"), "app: shop\n");
-        var config = Config.load(project, null, null, Map.of());
+        var config = Config.load(project, Map.of());
         Recorded.first(config);
         report = Recorded.deploy(config, false).report();
         page = Chromium.start();

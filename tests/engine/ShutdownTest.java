@@ -9,11 +9,13 @@ import lib.http.Connection;
 import lib.process.Command;
 import load.Clients;
 import load.Project;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** "docker stop" of the colour that serves, with the other one warm: what runtime/ promises. */
+@Order(5)
 class ShutdownTest {
 
     private static Command.Result stop(Project project, Colour colour) {
@@ -123,7 +125,7 @@ class ShutdownTest {
             int port = Integer.parseInt(bound.substring(bound.lastIndexOf(':') + 1));
             var health = lib.http
                 .Probe.await(java.net.URI.create("http://127.0.0.1:" + port + "/api/health"),
-                    new lib.http.Probe.Expected(true, null, null),
+                    lib.http.Probe.Expected.HEALTHY,
                     new lib.http.Probe.Patience(Duration.ofSeconds(2), Duration.ofSeconds(15), 0), _ -> {});
             assertThat(health.code()).as(health.summary()).isEqualTo(200);
             try (var connection = new Connection("127.0.0.1", port, Duration.ofSeconds(20))) {

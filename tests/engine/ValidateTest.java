@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import lib.checks.Check;
 import lib.checks.Facts;
@@ -61,14 +62,15 @@ class ValidateTest {
     /** The checks that are not good, with their kind and reason; {@code only}: these, none: all but the one that waits and the one of the machine. */
     private static Map<String, String> found(Map<String, String> set, Duration limit, String... only)
         throws InterruptedException {
-        var config = Config.load(project.folder, null, null, set);
+        var config = Config.load(project.folder, set);
         var checks = Preflight.checks().stream()
             .filter(c -> only.length == 0
                 ? !c.name().matches("keep-alive|engine restart")
                 : List.of(only).contains(c.name()))
             .toList();
         var found = new TreeMap<String, String>();
-        try (var facts = new Facts(new Stack(config), project.folder.resolve("bluegreen.yaml"), null, limit)) {
+        try (var facts = new Facts(new Stack(config), project.folder.resolve("bluegreen.yaml"), Optional.empty(),
+            limit)) {
             for (var r : Preflight.run(checks, facts, limit, _ -> {}).results())
                 if (!(r.outcome() instanceof Check.Outcome.Pass))
                     found.put(r.name(), r.outcome().getClass().getSimpleName() + ": " + r.outcome().reason());

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import lib.config.Config;
 import lib.journal.Journal;
 import lib.journal.KeptLogs;
@@ -29,12 +30,13 @@ class AtomicTest {
     }
 
     private Config written() throws IOException {
-        var config = Config.load(project, null, null, Map.of());
+        var config = Config.load(project, Map.of());
         Journal.of(config, "deploy").write("run", "begin", Map.of());
         new Metrics(config, "deploy-1", new Console(false, "%s")).end(Verdict.fail("x"));
         KeptLogs.write(config, "green-1", "said");
         Atomic.writeSecret(config.folder().resolve("compose.env"), "A=b\n");
-        new State(Colour.BLUE, null, Instant.EPOCH, "1", true, 1, null).write(project);
+        new State(Colour.BLUE, Optional.empty(), Optional.of(Instant.EPOCH), Version.of("1"), true, 1, Version.UNKNOWN)
+            .write(project);
         return config;
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import lib.config.Config;
 import lib.config.Way;
 import lib.core.Colour;
+import lib.core.Version;
 import lib.docker.Image;
 import lib.journal.Journal;
 import lib.nginx.Generation;
@@ -22,14 +23,14 @@ import org.junit.jupiter.api.io.TempDir;
 class AttemptTest {
     private static final Attempt ATTEMPT = new Attempt("2", Colour.GREEN, new Image.Source.Build(), false, Way.RELOAD,
         Duration.ofSeconds(90), true,
-        Optional.of("1"), Optional.of(new Attempt.Was("sha256:old", Optional.of("0"), true)), true, 7);
+        Optional.of(Version.of("1")), Optional.of(new Attempt.Was("sha256:old", Version.of("0"), true)), true, 7);
 
     @TempDir Path project;
     private Config config;
     private Journal journal;
 
     @BeforeEach void begun() {
-        config = Config.load(project, null, null, Map.of());
+        config = Config.load(project, Map.of());
         journal = Journal.of(config, "deploy");
         journal.write("run", "begin", without(ATTEMPT.facts()));
         journal.write("build", "begin", Map.of());
@@ -38,7 +39,7 @@ class AttemptTest {
 
     /** The picture with a generation that serves now. */
     private Observed live(long number) {
-        var serving = Generation.all(number, Colour.BLUE, true, "1", Way.INSTANT);
+        var serving = Generation.all(number, Colour.BLUE, true, Version.of("1"), Way.INSTANT);
         return new Observed(new Stack(config), serving, Map.of(), new State.Read.Missing(),
             () -> new Observed.Journals(Journal.runs(config), Optional.empty()));
     }

@@ -5,11 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import lib.config.Config;
 import lib.core.Atomic;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Size;
+import lib.core.Version;
 import lib.journal.Journal;
 import lib.journal.KeptLogs;
 import lib.report.Report;
@@ -23,7 +25,7 @@ import lib.watch.Verdict;
 public final class Colleague {
     public static void main(String... arguments) throws IOException {
         if (arguments[0].equals("words")) words();
-        else run(Config.load(Path.of(arguments[0]), null, null, Map.of()));
+        else run(Config.load(Path.of(arguments[0]), Map.of()));
     }
 
     private static void run(Config config) throws IOException {
@@ -32,7 +34,8 @@ public final class Colleague {
         new Metrics(config, "shared", new Console(false, "%s")).end(Verdict.fail("x"));
         KeptLogs.write(config, "green-1", "said");
         Atomic.writePrivate(config.folder().resolve("incidents/one/incident.md"), "what went wrong");
-        new State(Colour.BLUE, null, Instant.EPOCH, "1", true, 1, null).write(config.project());
+        new State(Colour.BLUE, Optional.empty(), Optional.of(Instant.EPOCH), Version.of("1"), true, 1, Version.UNKNOWN)
+            .write(config.project());
         journal.write("run", "end", Map.of("code", 0));
         Report.write(config, journal.run());
         Path secret = config.folder().resolve("compose.env");

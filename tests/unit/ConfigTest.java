@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import org.junit.jupiter.api.Test;
@@ -19,19 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConfigTest {
     @TempDir Path project;
 
-    private Config load(String yaml, String environment, Map<String, String> flags) throws IOException {
+    private Config load(String yaml, Optional<String> environment, Map<String, String> flags) throws IOException {
         Files.writeString(project.resolve("bluegreen.yaml"), yaml);
-        return Config.load(project, null, environment, flags);
+        return Config.load(project, Optional.empty(), environment, flags);
     }
 
     private Failure refused(String yaml) {
-        var failure = catchThrowableOfType(Failure.class, () -> load(yaml, null, Map.of()));
+        var failure = catchThrowableOfType(Failure.class, () -> load(yaml, Optional.empty(), Map.of()));
         assertThat(failure.code).isEqualTo(ExitCode.USAGE);
         return failure;
     }
 
     @Test void an_empty_folder_has_the_plan_s_defaults() {
-        var c = Config.load(project, null, null, Map.of());
+        var c = Config.load(project, Map.of());
         assertThat(c.ports().blue()).isEqualTo(3009);
         assertThat(c.ports().green()).isEqualTo(3010);
         assertThat(c.health().path()).isEqualTo("/api/health");
@@ -49,12 +50,13 @@ class ConfigTest {
             .map(l -> l.replaceFirst("^# ?", ""))
             .takeWhile(l -> !l.startsWith("environments:"))
             .toList();
-        assertThat(load(String.join("\n", lines), null, Map.of())).isEqualTo(load("", null, Map.of()));
+        assertThat(load(String.join("\n", lines), Optional.empty(), Map.of()))
+            .isEqualTo(load("", Optional.empty(), Map.of()));
     }
 
     @Test void flags_win_over_the_environment_s_section_and_that_over_the_file() throws IOException {
         String yaml = "monitor: 10s\ndrain: 11s\nports: {http: 81}\nenvironments:\n  production:\n    monitor: 20s\n    drain: 21s\n";
-        var c = load(yaml, "production", Map.of("drain", "31s"));
+        var c = load(yaml, Optional.of("production"), Map.of("drain", "31s"));
         assertThat(c.ports().http()).isEqualTo("81");
         assertThat(c.monitor()).isEqualTo(Duration.ofSeconds(20));
         assertThat(c.drain()).isEqualTo(Duration.ofSeconds(31));
@@ -106,16 +108,16 @@ class ConfigTest {
     @ValueSource(strings = {"http: 10.0.0.1:8080, https: 10.0.0.2:8080", "http: 10.0.0.1:9180", "app: 80",
         "https: '[::1]:3009'"})
     void a_port_on_another_address_or_inside_the_container_is_another_one(String ports) throws IOException {
-        assertThat(load("ports: {" + ports + "}\n", null, Map.of()).app()).isEqualTo("app");
+        assertThat(load("ports: {" + ports + "}\n", Optional.empty(), Map.of()).app()).isEqualTo("app");
     }
 
     @Test void smoke_requests_have_defaults_and_an_environment_s_list_replaces_the_file_s() throws IOException {
         String yaml = "smoke:\n  - {path: /a, body: x}\n  - {method: POST, path: /b, status: 201, time: 500ms}\nenvironments:\n  production:\n    smoke:\n      - path: /c\n";
-        assertThat(load(yaml, null, Map.of()).smoke())
+        assertThat(load(yaml, Optional.empty(), Map.of()).smoke())
             .containsExactly(new SmokeRequest("GET", "/a", 200, "x", Duration.ofSeconds(2)),
                 new SmokeRequest("POST", "/b", 201, "", Duration.ofMillis(500)));
-        assertThat(load(yaml, "production", Map.of()).smoke()).containsExactly(SmokeRequest.get("/c"));
-        assertThat(load("smoke: []\n", null, Map.of()).smoke()).isEmpty();
+        assertThat(load(yaml, Optional.of("production"), Map.of()).smoke()).containsExactly(SmokeRequest.get("/c"));
+        assertThat(load("smoke: []\n", Optional.empty(), Map.of()).smoke()).isEmpty();
     }
 
     @ParameterizedTest
@@ -141,7 +143,7 @@ class ConfigTest {
 
     @Test void an_unknown_environment_names_the_known_ones() {
         var f = catchThrowableOfType(Failure.class,
-            () -> load("environments:\n  production: {monitor: 5s}\n", "prod", Map.of()));
+            () -> load("environments:\n  production: {monitor: 5s}\n", Optional.of("prod"), Map.of()));
         assertThat(f.why().orElseThrow()).contains("production");
     }
 

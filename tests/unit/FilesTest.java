@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.journal.Journal;
 import lib.state.State;
 import org.junit.jupiter.api.Test;
@@ -22,8 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FilesTest {
     @TempDir Path project;
 
-    private final State state = new State(Colour.GREEN, Colour.BLUE, Instant.parse("2025-12-03T10:15:00Z"), "1.0.1",
-        true, 17, "1.0.0");
+    private final State state = new State(Colour.GREEN, Optional.of(Colour.BLUE),
+        Optional.of(Instant.parse("2025-12-03T10:15:00Z")),
+        Version.of("1.0.1"), true, 17, Version.of("1.0.0"));
 
     @Test void the_state_file_has_the_plan_s_fields() throws IOException {
         state.write(project);
@@ -70,7 +73,7 @@ class FilesTest {
     }
 
     @Test void a_torn_line_of_the_journal_is_left_out_and_spoils_no_other() throws IOException {
-        var config = Config.load(project, null, null, Map.of());
+        var config = Config.load(project, Map.of());
         var journal = Journal.of(config, "deploy");
         journal.write("start", "begin", Map.of("colour", "green"));
         journal.write("start", "done", Map.of("colour", "green"));

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import lib.config.Way;
 import lib.core.Colour;
+import lib.core.Version;
 import org.junit.jupiter.api.Test;
 
 class GenerationTest {
     @Test void a_generation_is_read_as_it_was_written() {
-        var g = new Generation(17, Colour.BLUE, 5, true, "1.0.1", Way.INSTANT);
+        var g = new Generation(17, Colour.BLUE, 5, true, Version.of("1.0.1"), Way.INSTANT);
         assertThat(Generation.read(g.json())).contains(g);
         assertThat(Generation.read("{\"active\":\"unknown\",\"generation\":0}").orElseThrow().active()).isNull();
         assertThat(Generation.read("<html>")).isEmpty();

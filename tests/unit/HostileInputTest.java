@@ -21,6 +21,7 @@ import lib.config.Config;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.docker.Compose;
 import lib.docker.ComposeEnvironment;
 import lib.docker.Container;
@@ -72,7 +73,7 @@ class HostileInputTest {
     void a_health_answer_that_no_server_should_give_is_told_and_read_no_further(String path, String why) {
         long sent = server.sent.get(), began = System.nanoTime();
         var answer = Probe.once(server.url(path), SECOND);
-        assertThat(answer.wrong(new Probe.Expected(true, null, null)).orElse("healthy")).contains(why);
+        assertThat(answer.wrong(Probe.Expected.HEALTHY).orElse("healthy")).contains(why);
         assertThat(answer.text().length()).isLessThanOrEqualTo(64 << 10);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
         assertThat(server.sent.get() - sent).isLessThan(BUFFERS);
@@ -90,13 +91,13 @@ class HostileInputTest {
 
     @Test void a_redirect_is_told_and_not_followed() {
         var answer = Probe.once(server.url("/redirect"), SECOND);
-        assertThat(answer.wrong(new Probe.Expected(false, null, null)))
+        assertThat(answer.wrong(new Probe.Expected(false, Optional.empty(), Optional.empty())))
             .contains("HTTP 302 to " + server.url("/healthy") + ", not followed");
         assertThat(server.followed.get()).isZero();
     }
 
     @Test void what_an_answer_says_is_one_short_line_of_plain_text() {
-        var why = Probe.once(server.url("/escapes"), SECOND).wrong(new Probe.Expected(true, null, null)).orElseThrow();
+        var why = Probe.once(server.url("/escapes"), SECOND).wrong(Probe.Expected.HEALTHY).orElseThrow();
         assertThat(why).startsWith("HTTP 200, but status is [2J]0;owned31mgood   ✓ switch").hasSizeLessThan(300);
         assertThat(why.chars().allMatch(c -> c >= ' ')).isTrue();
     }
@@ -124,7 +125,7 @@ class HostileInputTest {
     private Failure refused(byte[] yaml) throws IOException {
         Files.write(project.resolve("bluegreen.yaml"), yaml);
         long began = System.nanoTime();
-        var failure = catchThrowableOfType(Failure.class, () -> Config.load(project, null, null, Map.of()));
+        var failure = catchThrowableOfType(Failure.class, () -> Config.load(project, Map.of()));
         assertThat(failure).as("refused").isNotNull();
         assertThat(failure.code).isEqualTo(ExitCode.USAGE);
         assertThat(failure.getMessage()).hasSizeLessThan(600);
@@ -215,13 +216,13 @@ class HostileInputTest {
         for (String hostile : new String[] {value == null ? "" : value, (value == null ? "" : value) + "\n",
             "\n" + value})
             assertThat(
-                catchThrowableOfType(Failure.class, () -> Config.load(project, null, null, Map.of(key, hostile))).code)
+                catchThrowableOfType(Failure.class, () -> Config.load(project, Map.of(key, hostile))).code)
                 .isEqualTo(ExitCode.USAGE);
     }
 
     @ParameterizedTest @ValueSource(strings = {"/", "/up", "/api/health?probe=1&full=true", "/h?a=%20b", "/a-b_c.d~e/"})
     void a_health_path_may_have_a_query(String path) {
-        assertThat(Config.load(project, null, null, Map.of("health.path", path)).health().path()).isEqualTo(path);
+        assertThat(Config.load(project, Map.of("health.path", path)).health().path()).isEqualTo(path);
     }
 
     @ParameterizedTest
@@ -233,7 +234,8 @@ class HostileInputTest {
 
     @ParameterizedTest @ValueSource(strings = {"../x", "--help", "a\nb", "$(id)", ""})
     void an_environment_is_a_name_in_the_file_and_never_a_path(String name) {
-        assertThat(catchThrowableOfType(Failure.class, () -> Config.load(project, null, name, Map.of())).code)
+        assertThat(catchThrowableOfType(Failure.class,
+            () -> Config.load(project, Optional.empty(), Optional.of(name), Map.of())).code)
             .isEqualTo(ExitCode.USAGE);
     }
 
@@ -246,7 +248,7 @@ class HostileInputTest {
 
     @Test void a_variable_of_two_lines_cannot_pin_a_colour_s_image() throws IOException {
         String id = "sha256:" + "a".repeat(64);
-        var config = Config.load(project, null, null, Map.of("variables.KEY", "x'\nAPP_BLUE_IMAGE='" + id,
+        var config = Config.load(project, Map.of("variables.KEY", "x'\nAPP_BLUE_IMAGE='" + id,
             "variables.APP_GREEN_IMAGE", "evil", "compose.files", ""));
         new Stack(config, new FakeEngine(), Compose.of(config)).composing("ps");
         String first = Files.readString(project.resolve(".deployment/compose.env"));
@@ -318,7 +320,7 @@ class HostileInputTest {
 
     @ParameterizedTest @ValueSource(strings = {"../../x", "9; rm", "\u001b[2J", "", "a\nb", "--x"})
     void a_label_that_is_no_version_is_none(String version) {
-        assertThat(container(Map.of("version", version)).version()).isNull();
+        assertThat(container(Map.of("version", version)).version()).isEqualTo(Version.UNKNOWN);
     }
 
     @ParameterizedTest
@@ -352,7 +354,7 @@ class HostileInputTest {
             Generation.read("{\"active\":\"blue\",\"generation\":3,\"weights\":{\"green\":0},\"version\":\"../../x\"}")
                 .orElseThrow()
                 .version())
-            .isNull();
+            .isEqualTo(Version.UNKNOWN);
     }
 
     @ParameterizedTest

@@ -24,7 +24,7 @@ class MetricsTest {
     @TempDir Path project;
     private final Console console = new Console(false, "%s");
 
-    private Config config() { return Config.load(project, null, null, Map.of()); }
+    private Config config() { return Config.load(project, Map.of()); }
 
     /** Two samples must not tell of the same moment: a chart would go back in time, and a rate be too low. */
     @Test void the_first_and_the_last_sample_of_a_log_end_where_what_was_asked_for_does() {

@@ -55,7 +55,7 @@ class NotifyTest {
         var out = new ByteArrayOutputStream();
         var before = System.out;
         System.setOut(new PrintStream(out, true));
-        try (var notify = new Notify(Config.load(project, null, null, Map.of()), new Console(false, "%s"))) {
+        try (var notify = new Notify(Config.load(project, Map.of()), new Console(false, "%s"))) {
             for (var event : events) {
                 long began = System.nanoTime();
                 notify.send(event, FACTS);
@@ -164,10 +164,12 @@ class NotifyTest {
 
     @Test void a_refused_address_is_not_repeated_in_the_error() throws IOException {
         Files.writeString(project.resolve("bluegreen.yaml"), "notify: {webhook: 'hooks.example/s3cretpath'}\n");
-        var failure = catchThrowableOfType(Failure.class, () -> Config.load(project, null, null, Map.of()));
+        var failure = catchThrowableOfType(Failure.class, () -> Config.load(project, Map.of()));
         assertThat(failure).hasMessage("bluegreen.yaml line 1: notify.webhook is not an address");
         assertThat(failure.why().orElseThrow()).contains("https://");
-        assertThat(Config.load(Files.createDirectory(project.resolve("x")), null, null,
-            Map.of("notify.webhook", "https://h/s3cretpath")).toString()).doesNotContain("s3cretpath");
+        assertThat(
+            Config.load(Files.createDirectory(project.resolve("x")), Map.of("notify.webhook", "https://h/s3cretpath"))
+                .toString())
+            .doesNotContain("s3cretpath");
     }
 }

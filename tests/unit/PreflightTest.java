@@ -32,7 +32,7 @@ class PreflightTest {
     @TempDir Path project;
 
     private List<Check.Outcome> outcomes(Duration limit, Check... checks) throws InterruptedException {
-        try (var facts = new Facts(new Stack(Config.load(project, null, null, Map.of())),
+        try (var facts = new Facts(new Stack(Config.load(project, Map.of())),
             project.resolve("bluegreen.yaml"), null, limit)) {
             return Preflight.run(List.of(checks), facts, limit, _ -> {})
                 .results()

@@ -3,6 +3,7 @@ package lib.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Optional;
 import lib.core.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +14,7 @@ class ProbeTest {
         return new Probe.Answer(code, Json.read(body).filter(n -> n.isObject()).orElse(null), body, null,
             Duration.ofMillis(5));
     }
-    private static final Probe.Expected GREEN_2 = new Probe.Expected(true, "2", "green");
+    private static final Probe.Expected GREEN_2 = new Probe.Expected(true, Optional.of("2"), Optional.of("green"));
 
     @Test void status_colour_and_version_must_all_match() {
         assertThat(answer(200, "{\"status\":\"healthy\",\"deployment\":\"green\",\"version\":\"2\"}").wrong(GREEN_2))
@@ -33,7 +34,7 @@ class ProbeTest {
     }
 
     @Test void an_app_without_json_can_be_healthy_by_its_200() {
-        assertThat(answer(200, "ok").wrong(new Probe.Expected(false, null, null))).isEmpty();
-        assertThat(answer(500, "ok").wrong(new Probe.Expected(false, null, null))).isPresent();
+        assertThat(answer(200, "ok").wrong(new Probe.Expected(false, Optional.empty(), Optional.empty()))).isEmpty();
+        assertThat(answer(500, "ok").wrong(new Probe.Expected(false, Optional.empty(), Optional.empty()))).isPresent();
     }
 }

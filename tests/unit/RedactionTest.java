@@ -212,7 +212,7 @@ class RedactionTest {
     }
 
     @Test void what_the_configuration_knows_is_known(@TempDir Path project) {
-        var config = Config.load(project, null, null, Map.of("notify.webhook", "https://chat.example/one/two-three",
+        var config = Config.load(project, Map.of("notify.webhook", "https://chat.example/one/two-three",
             "build.args.NPM_TOKEN", "hunter-build", "variables.MAIL_URL", "smtp://bob:hunter-mail@mail"));
         assertThat(
             Redaction.of(config).apply("sent to https://chat.example/one/two-three with hunter-build and hunter-mail"))

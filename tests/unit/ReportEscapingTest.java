@@ -76,7 +76,7 @@ class ReportEscapingTest {
         var series = new Tick.Series(ticks,
             Optional.of(new Tick.Verdict(hostile("verdict"), List.of(hostile("reason")))));
         var sections = new Sections(new Heading(hostile("app"), story, series), story,
-            new Requests(Config.load(project, null, null, Map.of()), story, series, ticks),
+            new Requests(Config.load(project, Map.of()), story, series, ticks),
             new Changes(story, now, earlier));
         return Page.of(hostile("title"), sections.all());
     }

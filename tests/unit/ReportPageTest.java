@@ -22,7 +22,7 @@ class ReportPageTest {
 
     @TempDir Path project;
 
-    private Config config() { return Config.load(project, null, null, Map.of()); }
+    private Config config() { return Config.load(project, Map.of()); }
     private Recorded run(String command) { return new Recorded(config(), command, Recorded.NIGHT); }
     private static String read(Recorded run) throws IOException { return Files.readString(run.report()); }
 

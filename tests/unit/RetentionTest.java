@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RetentionTest {
     @TempDir Path project;
 
-    private Config config() { return Config.load(project, null, null, Map.of()); }
+    private Config config() { return Config.load(project, Map.of()); }
     private Path journal() { return config().folder().resolve("journal.jsonl"); }
     private List<String> runs() { return Journal.runs(config()).stream().map(Journal.Run::name).toList(); }
 

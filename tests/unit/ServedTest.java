@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lib.core.Colour;
+import lib.core.Version;
 import lib.journal.Journal;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,7 @@ class ServedTest {
     private final Journal.Run one = deployed("1", "blue", SWITCHED, ENDED);
 
     @Test void a_deploy_that_was_watched_to_its_end_is_the_way_back_of_the_next() {
-        assertThat(Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED)), "2"))
+        assertThat(Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED)), Version.of("2")))
             .contains(new Served("1", Optional.of("sha256:1"), Colour.BLUE));
     }
 
@@ -73,9 +74,9 @@ class ServedTest {
             "\"at\":\"2026-01-01T10:00:00Z\",\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"monitor\":\"120000ms\"",
             "\"at\":\"2026-01-01T10:01:00Z\"," + SWITCHED,
             "\"at\":\"2026-01-01T10:01:30Z\",\"step\":\"run\",\"phase\":\"end\",\"code\":130");
-        assertThat(Served.before(List.of(one, cut, after(cut, "10:02:30")), "3"))
+        assertThat(Served.before(List.of(one, cut, after(cut, "10:02:30")), Version.of("3")))
             .hasValueSatisfying(s -> assertThat(s.version()).isEqualTo("1"));
-        assertThat(Served.before(List.of(one, cut, after(cut, "10:03:30")), "3"))
+        assertThat(Served.before(List.of(one, cut, after(cut, "10:03:30")), Version.of("3")))
             .hasValueSatisfying(s -> assertThat(s.version()).isEqualTo("2"));
     }
 
@@ -105,7 +106,8 @@ class ServedTest {
         var abort = run("abort-9",
             "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"1\",\"to\":\"blue\",\"fromVersion\":\"2\"", ROLLED_BACK,
             ENDED);
-        assertThat(Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED), again, abort), "2"))
+        assertThat(
+            Served.before(List.of(one, deployed("2", "green", SWITCHED, WATCHED), again, abort), Version.of("2")))
             .contains(new Served("1", Optional.of("sha256:1"), Colour.BLUE));
     }
 
@@ -114,8 +116,8 @@ class ServedTest {
         var left = run("switch-1",
             "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"1\",\"to\":\"blue\",\"fromVersion\":\"2\",\"reason\":\"5xx\"",
             ROLLED_BACK);
-        assertThat(Served.before(List.of(one, two, left), "1")).isEmpty();
-        assertThat(Served.before(List.of(one, two), "1"))
+        assertThat(Served.before(List.of(one, two, left), Version.of("1"))).isEmpty();
+        assertThat(Served.before(List.of(one, two), Version.of("1")))
             .hasValueSatisfying(s -> assertThat(s.version()).isEqualTo("2"));
     }
 

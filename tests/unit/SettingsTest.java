@@ -21,7 +21,7 @@ class SettingsTest {
 
     private Map<String, String> of(String yaml) throws IOException {
         Files.writeString(project.resolve("bluegreen.yaml"), yaml);
-        return Settings.of(Config.load(project, null, null, Map.of()));
+        return Settings.of(Config.load(project, Map.of()));
     }
 
     private static String yaml(String secret) {
@@ -47,11 +47,11 @@ class SettingsTest {
     }
 
     @Test void each_key_is_shown_with_its_own_value() {
-        var unset = Settings.of(Config.load(project, null, null, Map.of()));
+        var unset = Settings.of(Config.load(project, Map.of()));
         for (Key key : Keys.all())
             if (key instanceof Key.Single single) {
                 String other = OTHERS.stream().filter(t -> fits(single.field(), t)).findFirst().orElseThrow();
-                var set = Settings.of(Config.load(project, null, null, Map.of(key.name(), other)));
+                var set = Settings.of(Config.load(project, Map.of(key.name(), other)));
                 assertThat(unset).containsKey(key.name());
                 assertThat(set.get(key.name())).as(key.name()).isNotEqualTo(unset.get(key.name()));
             }
@@ -72,7 +72,7 @@ class SettingsTest {
 
     @Test void words_of_others_are_in_the_journal_without_secrets_and_our_own_facts_as_they_are() throws IOException {
         Files.writeString(project.resolve("bluegreen.yaml"), "variables: {A_TOKEN: instant, B_TOKEN: hunter22}\n");
-        var config = Config.load(project, null, null, Map.of());
+        var config = Config.load(project, Map.of());
         Journal.of(config, "deploy")
             .write("hook", "done", Map.of("output", "sent hunter22, password=x", "why", "hunter22", "answer",
                 "healthy hunter22", "via", "instant"));
