@@ -54,6 +54,15 @@ class HappeningsTest {
         }
     }
 
+    @Test void what_could_not_be_looked_at_is_looked_at_again() {
+        try (var happenings = new Happenings(engine)) {
+            happenings.any();
+            happenings.again();
+            assertThat(happenings.any()).isTrue();
+            assertThat(happenings.any()).isFalse();
+        }
+    }
+
     @Test void an_engine_that_tells_no_events_hides_no_death() {
         away.set(true);
         var ended = new Container("0123456789ab", "x-app-blue-1", "app-blue", "sha256:" + "0".repeat(64), "exited", 7,
