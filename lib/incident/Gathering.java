@@ -25,6 +25,7 @@ import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Json;
+import lib.core.Version;
 import lib.docker.Engine;
 import lib.docker.LogLine;
 import lib.http.Probe;
@@ -257,7 +258,9 @@ final class Gathering {
                 continue;
             var answer = Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(3));
             lines.put(colour.toString(), colour + ": "
-                + answer.wrong(Probe.Expected.of(config, colour, null)).map(w -> "not healthy: " + w).orElse("healthy")
+                + answer.wrong(Probe.Expected.of(config, colour, Version.UNKNOWN))
+                    .map(w -> "not healthy: " + w)
+                    .orElse("healthy")
                 + "  " + answer.text().strip());
         }
         String text = redaction.apply(Evidence.cut(String.join("\n", lines.values()), LONGEST_LINE));

@@ -37,8 +37,8 @@ final class RequestCauses {
         var statuses = worst.getValue().stream()
             .collect(Collectors.groupingBy(AccessLog::status, TreeMap::new, Collectors.counting()));
         var counted = new ArrayList<>(
-            List.of("%s: %d of %d requests failed %s".formatted(route, worst.getValue().size(), all, statuses),
-                "every other route: %d of %d".formatted(restErrors, rest)));
+            List.of("%s: %d of %d requests failed %s".formatted(route, worst.getValue().size(), all, statuses)));
+        if (rest > 0) counted.add("every other route: %d of %d".formatted(restErrors, rest));
         if (!before.isEmpty())
             counted.add("%s on the other colour: %d of %d"
                 .formatted(route, before.stream().filter(r -> r.status() >= 500).count(), before.size()));
@@ -46,7 +46,8 @@ final class RequestCauses {
         String path = worst.getValue().getFirst().uri();
         counted.addAll(
             e.logged(s -> e.suspects().contains(s), l -> l.contains(path) || Causes.ERROR.matcher(l).find(), 3));
-        return Optional.of(new Cause(one ? "5xx on one route" : "5xx on many routes", gone ? 55 : one ? 88 : 56,
+        String where = one ? "5xx on one route" : rest == 0 ? "5xx on the only route" : "5xx on many routes";
+        return Optional.of(new Cause(where, gone ? 55 : one ? 88 : 56,
             one
                 ? route + " fails, the other routes do not"
                 : errors.size() + " of " + mine.size() + " requests failed, on " + byRoute.size()

@@ -74,7 +74,7 @@ public final class Lock implements AutoCloseable {
             String who = describe(note(engine, nginx));
             if (System.nanoTime() >= deadline)
                 throw new Failure(ExitCode.LOCKED, "locked: another deployer is at work", who,
-                    "wait for it: --wait-lock 5m");
+                    "wait for it: --wait-lock 5m   (in an emergency: switch --rollback --take-over)");
             if (!told) console.line(console.dim("  · waiting for " + who));
             Interruption.pause(500);
         }

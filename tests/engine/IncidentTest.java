@@ -73,7 +73,9 @@ class IncidentTest {
 
     /** The first cause of what {@code incident} reports. */
     private static JsonNode cause(String... arguments) {
-        return Bluegreen.ok(project, "incident", arguments).event("incident").path("causes").path(0);
+        var incident = Bluegreen.ok(project, "incident", arguments).event("incident");
+        assertThat(incident.path("missing").toString()).as("an exception of our own").doesNotContain("Exception");
+        return incident.path("causes").path(0);
     }
 
     private static void traffic(int rounds, String... paths) throws IOException {
