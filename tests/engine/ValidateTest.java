@@ -234,7 +234,7 @@ class ValidateTest {
     private static void asBefore(Container standby) throws IOException {
         var now = new Stack(project.config()).container(Colour.BLUE).orElseThrow();
         assertThat(now.image()).isEqualTo(standby.image());
-        assertThat(now.version()).isEqualTo("1.0.0");
+        assertThat(now.version()).hasToString("1.0.0");
         assertThat(now.running()).isTrue();
         var serving = Bluegreen.serving(project);
         assertThat(serving.active()).isEqualTo(Colour.GREEN);
