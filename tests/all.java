@@ -36,8 +36,9 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Runs every test in this jar, or those whose class name contains the argument, three classes at a time (each waits most
- * of its time for containers); then two by two what is {@link #QUIET}, because it judges times. @Isolated: alone; ends with "N passed, N failed". {@code --write-docs}:
- * what was measured goes into docs/ as well. {@code --unit}: only what needs no engine, and only what fails is told.
+ * of its time for containers); then, two by two, what is {@link #QUIET}, because it judges times. Ends with "N passed,
+ * N failed". {@code --write-docs}: what was measured goes into docs/ as well. {@code --unit}: only what needs no engine,
+ * and only what fails is told.
  */
 class All implements TestExecutionListener {
     static final String WRITE_DOCS = "bluegreen.write-docs";
@@ -59,7 +60,7 @@ class All implements TestExecutionListener {
         var all = new All(!name.isEmpty(), unit);
         var launcher = LauncherFactory.create();
         launcher.execute(request(jar, name, unit, TagFilter.excludeTags(QUIET), 3), all);
-        if (!unit) launcher.execute(request(jar, name, unit, TagFilter.includeTags(QUIET), 2), all);
+        launcher.execute(request(jar, name, unit, TagFilter.includeTags(QUIET), 2), all);
         all.failures.forEach(System.out::print);        // once more: a CI log is read from its end
         System.out.println(all.passed + " passed, " + all.failed + " failed");
         System.exit(all.failed.get() > 0 || all.passed.get() == 0 ? 1 : 0);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The main path, in the order a user walks it, on one stack. */
 @Order(7)
@@ -182,10 +183,14 @@ class DeployTest {
     }
 
     @Test @Order(15)
-    void scripts_run_with_jbang_and_with_npm() throws IOException {
+    void scripts_run_with_jbang_and_with_npm(@TempDir Path cache) throws IOException {
+        // A cache of its own: JBang breaks when ScriptsTest compiles the same script at this moment.
         var jbang = Command.of(Duration.ofMinutes(1), System.getenv("BLUEGREEN_JBANG"), "--quiet",
             Bluegreen.HOME.resolve("health.java").toString(),
-            "http://127.0.0.1:" + project.green, "--expect-version", "2.2.0").in(project.folder).run();
+            "http://127.0.0.1:" + project.green, "--expect-version", "2.2.0")
+            .in(project.folder)
+            .with(Map.of("JBANG_CACHE_DIR", cache.toString(), "JAVA_HOME", System.getProperty("java.home")))
+            .run();
         assertThat(jbang.code()).as(jbang.err()).isZero();
         assertThat(jbang.out()).contains("200 healthy green 2.2.0");
         var npm = Command.of(Duration.ofMinutes(1), "npm", "run", "--silent", "deploy:status", "--", "-C",

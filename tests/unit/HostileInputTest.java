@@ -39,16 +39,19 @@ import lib.stack.Stack;
 import lib.state.State;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What others say, in the worst way they can: answers, labels, configuration, files edited by hand. */
-@Isolated
+@Tag("quiet")
+@ResourceLock(Resources.SYSTEM_OUT)
 class HostileInputTest {
     private static HostileServer server;
     @TempDir Path project;

@@ -9,8 +9,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.core.Colour;
 import lib.core.ExitCode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine.ArgGroup;
@@ -20,7 +22,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A command line that is refused says what, why, and what to type. Its options exclude each other as those of switch. */
-@Isolated
+@Tag("quiet")
+@ResourceLock(Resources.SYSTEM_OUT)
 class MisuseTest {
     @Command(name = "switch")
     static final class Tell implements Callable<Integer> {

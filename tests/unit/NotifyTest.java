@@ -21,12 +21,15 @@ import lib.config.Config;
 import lib.core.Console;
 import lib.core.Failure;
 import lib.core.Json;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /** Against a real server on the loopback; the path of the webhook is a secret that must be in no output. */
-@Isolated
+@Tag("quiet")
+@ResourceLock(Resources.SYSTEM_OUT)
 class NotifyTest {
     @TempDir Path project;
 

@@ -21,13 +21,13 @@ import lib.core.Failure;
 import lib.core.PercentEncoding;
 import lib.core.Size;
 import lib.stack.Stack;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Isolated
+@Tag("quiet")
 class PreflightTest {
     @TempDir Path project;
 

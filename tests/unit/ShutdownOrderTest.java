@@ -11,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 import lib.http.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** runtime/java in a process of its own, without Docker. */
-@Isolated
+@Tag("quiet")
 class ShutdownOrderTest {
     private int port;
     private Process process;
