@@ -23,7 +23,6 @@ import lib.deploy.Deployment;
 import lib.deploy.Plan;
 import lib.deploy.WayBack;
 import lib.docker.Container;
-import lib.docker.Image;
 import lib.journal.Journal;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
@@ -193,7 +192,7 @@ class Deploy implements Callable<Integer> {
             int colon = tag.lastIndexOf(':');
             if (colon <= 0)
                 throw Failure.usage("--tag " + tag + " has no version").next("deploy build --tag " + tag + ":1.0.1");
-            Image.requireVersion(tag.substring(colon + 1));
+            Version.required(tag.substring(colon + 1));
             if (!tag.substring(0, colon).matches("[a-z0-9]+([._/:-]+[a-z0-9]+)*"))
                 throw Failure.usage("'" + tag.substring(0, colon) + "' is not an image name",
                     "lower-case letters, digits, and . _ - / between them", "deploy build --tag unite-hub:1.0.1");

@@ -136,7 +136,7 @@ class Monitor implements Callable<Integer> {
             boolean stillServes = observed.serving().active() == from
                 && version.equals(observed.version(from));
             if (!stillServes) return ExitCode.UNHEALTHY.code();
-            String back = Rollback.of(observed).target().orElse("an unknown version");
+            var back = Rollback.of(observed).target().orElse(Version.UNKNOWN);
             new Handover(session, config.switching(), false, false).back(observed, Optional.of(reason));
             serves.set(Optional.of(from.other() + " serves " + back));
             return ExitCode.DONE.code();

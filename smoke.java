@@ -51,13 +51,15 @@ class Smoke implements Callable<Integer> {
     private Config config;
     private Console console;
     private String version;
+    private Stack stack;
 
     public Integer call() throws InterruptedException {
         config = cli.config();
         console = cli.console();
         version = candidate.required();
+        stack = new Stack(config);
         if (planning.only) return plan();
-        new Stack(config).images().require(version, candidate.source(), "smoke");
+        stack.images().require(version, candidate.source(), "smoke");
         validate();
         var request = new Session.Request(config, console, "smoke " + version, Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> {
@@ -92,10 +94,10 @@ class Smoke implements Callable<Integer> {
     }
 
     private int plan() {
-        var observed = Observed.read(new Stack(config));
+        var observed = Observed.read(stack);
         var to = Optional.ofNullable(observed.serving().active()).orElse(Colour.BLUE).other();
         console.line("would try " + config.app() + " " + version + " in " + console.of(to) + ", and move no traffic:");
-        console.line("  build    " + new Stack(config).images().plan(version, candidate.source()));
+        console.line("  build    " + stack.images().plan(version, candidate.source()));
         console.line("  stop     " + (observed.running(to)
             ? config.service(to) + " (" + observed.version(to) + ")"
                 + (observed.serving().backed() ? ", no failover meanwhile" : "")
@@ -148,7 +150,7 @@ class Smoke implements Callable<Integer> {
 
     private Image build(Run run) {
         return run.patient("build", step -> {
-            var built = new Stack(config).images().of(version, candidate.source(), "smoke", step::progress);
+            var built = stack.images().of(version, candidate.source(), "smoke", step::progress);
             step.fact("image", built.reference()).fact("id", built.id());
             return built;
         }, built -> built.reference() + console.dim("  " + built.shortId()));

@@ -18,7 +18,6 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.core.Version;
 import lib.deploy.Handover;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
@@ -155,7 +154,7 @@ class Switch implements Callable<Integer> {
         var way = aim.back.rollback ? Optional.of(Rollback.of(observed)) : Optional.<Rollback>empty();
         if (way.isPresent() && way.get() instanceof Rollback.Impossible i)
             throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
-        var version = way.flatMap(Rollback::target).map(Version::of).orElse(observed.version(to));
+        var version = way.flatMap(Rollback::target).orElse(observed.version(to));
         var next = Generation.all(nginx.next(), to,
             !aim.back.rollback && Serving.canBackUp(observed.stack(), to.other()),
             version, via);

@@ -42,7 +42,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
  */
 class All implements TestExecutionListener {
     static final String WRITE_DOCS = "bluegreen.write-docs";
-    static final String QUIET = "quiet";
+    static final String QUIET = "quiet";             // a package cannot see this class: there, the word
     private final Map<String, StringBuilder> said = new ConcurrentHashMap<>();      // by class, printed when it ends
     private final Map<String, Long> began = new ConcurrentHashMap<>();
     private final boolean atOnce;       // what was asked for by name runs in turn, and is told as it goes

@@ -64,7 +64,7 @@ final class StackChecks {
             return fail(serving.active() + " has the traffic but does not run", "switch " + serving.active().other()
                 + ", or start it: docker start " + facts.config.container(facts.config.service(serving.active())));
         return pass("generation " + serving.number() + ": " + serving.active()
-            + serving.version().name().map(" "::concat).orElse("")
+            + serving.version().spaced()
             + (serving.backed() ? ", failover is armed" : ""));
     }
 
@@ -83,7 +83,7 @@ final class StackChecks {
         if (!facts.aColourRuns() || serving.active() == null) return skip("no colour serves yet");
         var expected = serving.green() % 100 == 0
             ? Probe.Expected.of(config, serving.active(), serving.version())
-            : new Probe.Expected(config.health().require().contains("status"), Optional.empty(), Optional.empty());
+            : Probe.Expected.ofAny(config.health().require().contains("status"));
         var url = URI.create("http://" + Reach.of(config).httpAddress() + ":" + Reach.of(config).http() + "/health");
         var answers = new ArrayList<Probe.Answer>();
         for (int i = 0; i < 4; i++) {

@@ -2,6 +2,7 @@ package lib.cli;
 
 import java.util.Optional;
 import lib.core.Failure;
+import lib.core.Version;
 import lib.docker.Image;
 import picocli.CommandLine.Option;
 
@@ -18,7 +19,7 @@ public final class Candidate {
     /** @throws Failure (usage) where none is named, or what is no version */
     public String required() {
         var named = version.orElseThrow(() -> Failure.usage("which version?").next("deploy --version 1.0.1"));
-        Image.requireVersion(named);
+        Version.required(named);
         return named;
     }
 

@@ -73,7 +73,11 @@ public final class Deployment {
 
     boolean isOneWay() { return oneWay; }
 
-    boolean isHealthy(Colour colour, Version itsVersion) { return new Gate(stack, colour, itsVersion).now().isEmpty(); }
+    /** Of the new version. */
+    private Gate gate() { return new Gate(stack, to, Version.of(version)); }
+
+    /** The new version, now. */
+    boolean isHealthy() { return gate().now().isEmpty(); }
 
     String container(Colour colour) { return config.container(config.service(colour)); }
 
@@ -143,7 +147,7 @@ public final class Deployment {
     }
 
     public void requireHealth() {
-        run.patient("health", step -> new Gate(stack, to, Version.of(version)).require(step, meanwhile()));
+        run.patient("health", step -> gate().require(step, meanwhile()));
     }
 
     private String meanwhile() {
@@ -180,7 +184,7 @@ public final class Deployment {
         var left = to.other();
         // Since its gate, hooks may have taken minutes.
         traffic.requireLive();
-        new Gate(stack, to, Version.of(version)).now().ifPresent(wrong -> {
+        gate().now().ifPresent(wrong -> {
             throw new Failure(ExitCode.FAILED, to + " is not healthy any more: " + wrong, meanwhile(),
                 "docker logs " + container(to));
         });
@@ -193,7 +197,7 @@ public final class Deployment {
 
     /** The state file for a generation; {@code canGoBack}: the other colour is what a rollback would go to. */
     State after(Generation next, boolean canGoBack) {
-        var state = State.of(next, Optional.of(next.active() == serving().active() ? since() : Instant.now()));
+        var state = State.of(next, next.active() == serving().active() ? since() : Instant.now());
         return canGoBack ? state.leaving(next.active().other(), attempt.fromVersion().orElse(Version.UNKNOWN)) : state;
     }
 

@@ -57,23 +57,23 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
         var to = observed.serving().active().other();
         switch (Rollback.of(observed)) {
             case Rollback.Warm w ->
-                back(observed, to, Version.of(w.version()), observed.container(to).map(Container::image), reason,
+                back(observed, to, w.version(), observed.container(to).map(Container::image), reason,
                     (_, _) -> {});
             case Rollback.Cold c ->
-                back(observed, to, Version.of(c.version()), observed.container(to).map(Container::image),
+                back(observed, to, c.version(), observed.container(to).map(Container::image),
                     reason, (run, traffic) -> {
                         new Standby(session.stack, run, traffic, to).stop("was being stopped");
                         run.step("start", Map.of("colour", to.toString()),
                             step -> session.stack.revive(to, step::progress).service() + " was stopped");
-                        gate(run, to, Version.of(c.version()));
+                        gate(run, to, c.version());
                     });
             case Rollback.Kept k ->
-                back(observed, to, Version.of(k.version()), Optional.of(k.image().id()), reason, (run, traffic) -> {
+                back(observed, to, k.version(), Optional.of(k.image().id()), reason, (run, traffic) -> {
                     requireCompose(k.version());
                     var standby = new Standby(session.stack, run, traffic, to);
                     standby.giveUp(observed.state());
-                    standby.start(k.image().id(), Version.of(k.version()));
-                    gate(run, to, Version.of(k.version()));
+                    standby.start(k.image().id(), k.version());
+                    gate(run, to, k.version());
                 });
             case Rollback.Impossible(String why) -> {
                 if (!force) requireSchema(observed, to);
@@ -97,7 +97,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
     }
 
     /** A kept image is started by compose: found broken now, and not when the standby is gone. */
-    private void requireCompose(String version) {
+    private void requireCompose(Version version) {
         var said = session.stack.compose(Duration.ofSeconds(30), "config", "--quiet");
         if (!said.ok())
             throw new Failure(ExitCode.FAILED, "the compose files are refused, and " + version + " is started by them",
@@ -137,7 +137,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
             // A rollback waits for nobody: the version that is left may hang.
             boolean backed = going.move() == Move.SWITCH && Serving.canBackUp(session.stack, left);
             var next = traffic.next(to, backed, version, via);
-            var after = State.of(next, Optional.of(Instant.now())).leaving(left, observed.version(left));
+            var after = State.of(next, Instant.now()).leaving(left, observed.version(left));
             traffic.move(going.move(), next, after, going.reason());
             if (going.reason().isEmpty())
                 run.settle("failover", () -> new Standby(session.stack, run, traffic, left).arm(after));

@@ -114,6 +114,6 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
     }
 
     private static String serves(Generation serving) {
-        return serving.active() + " serves" + serving.version().name().map(" "::concat).orElse("");
+        return serving.active() + " serves" + serving.version().spaced();
     }
 }

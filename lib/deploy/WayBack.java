@@ -46,7 +46,7 @@ public final class WayBack {
         boolean moves = d.serving().active() != left;
         if (moves && running(left).isEmpty())
             return stays(reason, left + " does not run, so " + d.to + " keeps the traffic");
-        if (moves && !d.isHealthy(left, old()) && d.isHealthy(d.to, Version.of(d.version)))
+        if (moves && new Gate(d.stack, left, old()).now().isPresent() && d.isHealthy())
             return stays(reason, left + " does not answer, so " + d.to + " keeps the traffic");
         for (long end = System.nanoTime() + GIVE_UP.toNanos(); d.serving().active() != left;) try {
             var next = d.traffic.next(left, false, old(), d.attempt.via());
@@ -177,7 +177,7 @@ public final class WayBack {
         boolean goesBack = moved
             && !d.attempt.first()
             && !d.isOneWay()
-            && (bad.isPresent() || !d.isHealthy(d.to, Version.of(d.version)));
+            && (bad.isPresent() || !d.isHealthy());
         if (goesBack)
             return rollBack(bad.orElse("stopped before it was watched, and it is not healthy"), Optional.empty(),
                 List.of());
@@ -193,7 +193,7 @@ public final class WayBack {
 
     private String served() {
         return d.to + " serves " + d.version
-            + (d.isHealthy(d.to, Version.of(d.version))
+            + (d.isHealthy()
                 ? ", healthy but not watched to the end"
                 : ", and is not healthy");
     }

@@ -6,16 +6,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import lib.core.Failure;
 import lib.core.Text;
-import lib.core.Version;
 
 /** An image that can be deployed: what it is called, and the id that no later tag can move. */
 public record Image(String reference, String id, Map<String, String> labels) {
-
-    public static void requireVersion(String version) {
-        if (!Version.isName(version))
-            throw Failure.usage("'" + Text.brief(version) + "' is not a version",
-                "it becomes an image tag: letters, digits, _ . - and at most 128 of them", "deploy --version 1.0.1");
-    }
 
     /** @throws Failure (usage) for what docker would take for an option or for two lines */
     public static Optional<Image> find(Engine engine, String reference) {

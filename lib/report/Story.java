@@ -84,10 +84,7 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     /** What the run was asked for. */
     Optional<String> asked(String field) { return Optional.ofNullable(run.asked(field)); }
     boolean isRollback() { return asked("rollback").equals(Optional.of("true")); }
-    Optional<Colour> colour(String field) { return asked(field).flatMap(Story::colourOf); }
-    private static Optional<Colour> colourOf(String name) {
-        return Stream.of(Colour.values()).filter(c -> c.toString().equals(name)).findFirst();
-    }
+    Optional<Colour> colour(String field) { return asked(field).flatMap(Colour::named); }
 
     /** In their order. One whose begin is not in the journal is taken to have begun when the one before it ended. */
     List<Step> steps() {
@@ -135,8 +132,8 @@ record Story(Journal.Run run, List<Journal.Run> before) {
             if (phase(line).equals("begin")) begin = line;
             if (!phase(line).equals("done") || !line.has("generation")) continue;       // done by the run before
             var took = Duration.ofMillis(line.path("ms").asLong());
-            var from = colourOf(begin.path("from").asText());
-            var to = colourOf(line.path("to").asText());
+            var from = Colour.named(begin.path("from").asText());
+            var to = Colour.named(line.path("to").asText());
             boolean back = step(line).equals("rollback") || isRollback() || to.isPresent() && to.equals(left);
             if (!from.equals(to) && left.isEmpty()) left = from;
             var backed = Stream.of(line.path("backed"), begin.path("backed"))
@@ -165,7 +162,7 @@ record Story(Journal.Run run, List<Journal.Run> before) {
                 if (step(line).equals("start")
                     && Set.of("begin", "done").contains(phase(line))
                     && line.path("id").isTextual())
-                    colourOf(line.path("colour").asText())
+                    Colour.named(line.path("colour").asText())
                         .ifPresent(c -> found.put(c,
                             new Runs(Optional.ofNullable(r.asked("version")), line.path("id").asText())));
         return found;

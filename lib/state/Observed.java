@@ -89,7 +89,7 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
 
     /** As the state file has it, or would have it. */
     public State state() {
-        return file.state().orElseGet(() -> State.of(serving, Optional.empty()));
+        return file.state().orElseGet(() -> State.of(serving));
     }
 
     /** Where the state file differs from the observed; empty when it agrees. */

@@ -14,7 +14,6 @@ import lib.core.Failure;
 import lib.core.Json;
 import lib.core.Text;
 import lib.core.Version;
-import lib.docker.Image;
 import lib.nginx.Generation;
 
 /**
@@ -36,7 +35,12 @@ public record State(Colour active, Optional<Colour> previous, Optional<Instant> 
     }
 
     /** Of what is live since then, with nothing to go back to. */
-    public static State of(Generation live, Optional<Instant> since) {
+    public static State of(Generation live, Instant since) { return of(live, Optional.of(since)); }
+
+    /** The same, of what is live since nobody knows when. */
+    public static State of(Generation live) { return of(live, Optional.empty()); }
+
+    private static State of(Generation live, Optional<Instant> since) {
         return new State(live.active(), Optional.empty(), since, live.version(), true, live.number(), Version.UNKNOWN);
     }
 
@@ -77,8 +81,7 @@ public record State(Colour active, Optional<Colour> previous, Optional<Instant> 
 
     /** @throws Failure when it can be none */
     private static Version version(JsonNode n, String field) {
-        text(n, field).ifPresent(Image::requireVersion);
-        return text(n, field).map(Version::of).orElse(Version.UNKNOWN);
+        return text(n, field).map(Version::required).orElse(Version.UNKNOWN);
     }
 
     private static Optional<String> text(JsonNode n, String field) {

@@ -177,8 +177,7 @@ public record Gate(Stack stack, Colour colour, Version version) {
     /** The command that shows the kept log. */
     private String kept(String log) {
         try {
-            return "less "
-                + KeptLogs.write(config(), version.name().map((colour + "-")::concat).orElse(colour.toString()), log);
+            return "less " + KeptLogs.write(config(), colour + version.name().map("-"::concat).orElse(""), log);
         } catch (IOException e) {
             return "docker logs " + config().container(config().service(colour)) + "   (its log could not be kept: " + e
                 + ")";

@@ -121,7 +121,7 @@ public final class Reconciler implements AutoCloseable {
             var traffic = new TrafficSwitch(config, run, nginx, observed.serving());
             var next = traffic.next(to, false, observed.version(to), config.switching());
             traffic.move(Move.SWITCH, next,
-                State.of(next, Optional.of(Instant.now())).leaving(to.other(), observed.version(to.other())),
+                State.of(next, Instant.now()).leaving(to.other(), observed.version(to.other())),
                 Optional.of(why));
             run.end(Optional.empty());
         } catch (Failure f) {
@@ -196,7 +196,7 @@ public final class Reconciler implements AutoCloseable {
             .filter(s -> s.active() == active)
             .flatMap(State::lastSwitch)
             .filter(at -> at.isBefore(Instant.now().plus(Duration.ofMinutes(1))));
-        var state = State.of(observed.serving(), since.or(() -> Optional.of(Instant.now())));
+        var state = State.of(observed.serving(), since.orElseGet(Instant::now));
         observed.container(active.other())
             .filter(Container::running)
             .map(c -> state.leaving(active.other(), c.version()))

@@ -21,11 +21,11 @@ import lib.state.Served;
  */
 public sealed interface Rollback {
     /** It runs in the other colour and passes its gate: one rename. */
-    record Warm(Colour to, String version, Duration about) implements Rollback {}
-    /** Its container in the other colour is stopped: started first. {@code about}: null when no start was seen yet. */
-    record Cold(Colour to, String version, Duration about) implements Rollback {}
+    record Warm(Colour to, Version version, Duration about) implements Rollback {}
+    /** Its container in the other colour is stopped: started first. {@code about}: empty when no start was seen yet. */
+    record Cold(Colour to, Version version, Optional<Duration> about) implements Rollback {}
     /** Something else is there, or nothing: it is started anew on its kept image. */
-    record Kept(Colour to, String version, Image image, Duration about) implements Rollback {}
+    record Kept(Colour to, Version version, Image image, Optional<Duration> about) implements Rollback {}
     record Impossible(String reason) implements Rollback {}
 
     static Rollback of(Observed observed) {
@@ -43,13 +43,14 @@ public sealed interface Rollback {
         if (there.isEmpty()) return kept(observed, to, was);
         var conflict = there.flatMap(c -> conflict(observed, was.version(), c.labels()));
         if (conflict.isPresent()) return new Impossible(conflict.get());
+        var version = Version.of(was.version());
         if (there.get().status().equals("restarting") || there.get().restartsOften())
             return new Impossible(to + " restarts again and again");
         if (!there.get().running() || isBeingStopped(observed, there.get()))
-            return new Cold(to, was.version(), start(observed));
-        var wrong = new Gate(observed.stack(), to, Version.of(was.version())).now();
+            return new Cold(to, version, start(observed));
+        var wrong = new Gate(observed.stack(), to, version).now();
         return wrong.isEmpty()
-            ? new Warm(to, was.version(), move(observed))
+            ? new Warm(to, version, move(observed))
             : new Impossible(to + " is not healthy: " + wrong.get());
     }
 
@@ -88,7 +89,7 @@ public sealed interface Rollback {
         var conflict = conflict(observed, was.version(), image.get().labels());
         return conflict.isPresent()
             ? new Impossible(conflict.get())
-            : new Kept(to, was.version(), image.get(), start(observed));
+            : new Kept(to, Version.of(was.version()), image.get(), start(observed));
     }
 
     private static Optional<String> conflict(Observed observed, String version, java.util.Map<String, String> labels) {
@@ -104,12 +105,11 @@ public sealed interface Rollback {
         return middle(moves.map(l -> Duration.ofMillis(l.path("ms").asLong())).toList()).orElse(Duration.ofMillis(200));
     }
 
-    private static Duration start(Observed observed) {
+    private static Optional<Duration> start(Observed observed) {
         return middle(observed.runs().stream()
             .flatMap(r -> between(r.line("start", "begin"), r.line("health", "done")).stream())
             .toList())
-            .map(move(observed)::plus)
-            .orElse(null);
+            .map(move(observed)::plus);
     }
 
     private static Optional<Duration> between(Optional<JsonNode> begin, Optional<JsonNode> end) {
@@ -123,7 +123,7 @@ public sealed interface Rollback {
     }
 
     /** The version that it leads to. */
-    default Optional<String> target() {
+    default Optional<Version> target() {
         return switch (this) {
             case Warm w -> Optional.of(w.version());
             case Cold c -> Optional.of(c.version());
@@ -135,17 +135,17 @@ public sealed interface Rollback {
     /** For one line of a screen. */
     default String text() {
         return switch (this) {
-            case Warm(Colour to, String version, Duration about) ->
+            case Warm(Colour to, Version version, Duration about) ->
                 "to " + to + " " + version + ", at once (about " + Console.seconds(about) + ")";
-            case Cold(Colour to, String version, Duration about) ->
+            case Cold(Colour to, Version version, var about) ->
                 "to " + to + " " + version + ", which is started first" + about(about);
-            case Kept(Colour to, String version, Image _, Duration about) ->
+            case Kept(Colour to, Version version, Image _, var about) ->
                 "to " + version + ", started in " + to + " on its kept image first" + about(about);
             case Impossible(String reason) -> "not possible: " + reason;
         };
     }
 
-    private static String about(Duration about) {
-        return about == null ? "" : " (about " + Console.seconds(about) + ")";
+    private static String about(Optional<Duration> about) {
+        return about.map(d -> " (about " + Console.seconds(d) + ")").orElse("");
     }
 }

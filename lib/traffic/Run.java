@@ -186,10 +186,8 @@ public final class Run {
      */
     private Failure failed(String name, Console.Step step, Failure f) {
         step.fact("why", f.getMessage()).fail(f.getMessage());
-        String line = journal.line(name, "failed", step.facts());
-        own(line);
         try {
-            boolean held = lock.isEmpty() || lock.get().tell(line);
+            boolean held = keep(name, "failed", step.facts());
             if (!held && f.code == ExitCode.FAILED) fence.check();
         } catch (Failure lost) {
             if (lost.code == ExitCode.LOCKED && f.code == ExitCode.FAILED) return lost.causedBy(f);
@@ -265,20 +263,23 @@ public final class Run {
 
     /** Before something is done: the line comes back through the lock, or somebody else has it. */
     private void write(String step, String phase, Map<String, ?> facts) {
-        String line = journal.line(step, phase, facts);
-        own(line);
-        if (lock.isPresent() && !lock.get().tell(line)) requireNobodyElse();
+        if (!keep(step, phase, facts)) requireNobodyElse();
     }
 
     /** After it was done: what cannot be written any more must not undo it. */
     void tell(String step, String phase, Map<String, ?> facts) {
-        String line = journal.line(step, phase, facts);
-        own(line);
         try {
-            lock.ifPresent(l -> l.tell(line));
+            keep(step, phase, facts);
         } catch (Failure f) {
             console.warning(f.whatAndWhy());
         }
+    }
+
+    /** In both journals. Returns whether the lock was ours all the time. @throws Failure as the lock does */
+    private boolean keep(String step, String phase, Map<String, ?> facts) {
+        String line = journal.line(step, phase, facts);
+        own(line);
+        return lock.isEmpty() || lock.get().tell(line);
     }
 
     /** This checkout's journal: without it a rollback works all the same. */

@@ -63,9 +63,9 @@ public final class TrafficSwitch {
                     "rollback", move == Move.ROLLBACK, "via", next.via().toString()));
             run.tellOthers(move.event, reason);
             var console = run.console();
-            return (!before.version().isKnown() ? "" : console.of(next.active().other()) + " → ")
+            return (before.version().isKnown() ? console.of(next.active().other()) + " → " : "")
                 + console.of(next.active())
-                + next.version().name().map(" "::concat).orElse("")
+                + next.version().spaced()
                 + ", " + next.via() + ", verified in " + switched.took().toMillis() + " ms (generation " + next.number()
                 + ")";
         });

@@ -132,17 +132,20 @@ final class Traffic {
     /** Under the colour that answered; and as failed over under the one that was asked and did not. */
     private void add(AccessLog request, Map<Colour, Routes> to) {
         if (request.asksForHealth(config)) return;
-        var asked = Stream.of(Colour.values()).filter(c -> c.toString().equals(request.deployment())).findFirst();
-        var byAddress = Stream.of(Colour.values())
-            .filter(c -> addresses.getOrDefault(c, List.of()).contains(request.answeredBy()))
-            .findFirst();
-        var answered = request.failedOver() ? byAddress.or(() -> asked) : asked.or(() -> byAddress);
+        var asked = Colour.named(request.deployment());
+        var answered = request.failedOver() ? byAddress(request).or(() -> asked) : asked.or(() -> byAddress(request));
         if (answered.isEmpty()) return;
         var routes = to.computeIfAbsent(answered.get(), _ -> new Routes());
         if (request.abandoned()) routes.addAbandoned(request, request.unanswered() && request.millis() >= patience);
         else routes.add(request);
         asked.filter(a -> a != answered.get())
             .ifPresent(a -> to.computeIfAbsent(a, _ -> new Routes()).addFailedOver(request));
+    }
+
+    private Optional<Colour> byAddress(AccessLog request) {
+        return Stream.of(Colour.values())
+            .filter(c -> addresses.getOrDefault(c, List.of()).contains(request.answeredBy()))
+            .findFirst();
     }
 
     /** @param from, to what the slots tell of: the first and the last may be shorter than the others */

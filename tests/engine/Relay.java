@@ -13,20 +13,19 @@ import javax.net.ssl.SSLSocket;
 
 /** The real engine through another door: TCP with TLS on both sides. */
 final class Relay implements AutoCloseable {
+    private interface End { void tell() throws IOException; }
 
-    private interface Closing { void close() throws IOException; }
-    private final Closing closing;
+    private final SSLServerSocket server;
     final String host;
     /** Connections that were carried. */
     final AtomicInteger connections = new AtomicInteger();
 
     /** On a TCP port of 127.0.0.1; clients must show a certificate. */
     Relay(SSLContext tls) throws IOException {
-        var server = (SSLServerSocket) tls.getServerSocketFactory()
+        server = (SSLServerSocket) tls.getServerSocketFactory()
             .createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         server.setNeedClientAuth(true);
         host = "tcp://127.0.0.1:" + server.getLocalPort();
-        closing = server::close;
         Thread.ofPlatform().daemon().start(() -> {
             for (;;) try {
                 var from = (SSLSocket) server.accept();
@@ -44,7 +43,7 @@ final class Relay implements AutoCloseable {
         });
     }
 
-    private void carry(ReadableByteChannel in, WritableByteChannel out, Closing end) {
+    private void carry(ReadableByteChannel in, WritableByteChannel out, End end) {
         try (var engine = SocketChannel.open(UnixDomainSocketAddress.of(Faulty.ENGINE)); in; out) {
             connections.incrementAndGet();
             var answers = Thread.ofPlatform().daemon().start(() -> copy(engine, out, end));
@@ -55,11 +54,11 @@ final class Relay implements AutoCloseable {
         }
     }
 
-    private static void copy(ReadableByteChannel from, WritableByteChannel to, Closing end) {
+    private static void copy(ReadableByteChannel from, WritableByteChannel to, End end) {
         var buffer = ByteBuffer.allocate(16384);
         try {
             while (from.read(buffer.clear()) >= 0) for (buffer.flip(); buffer.hasRemaining();) to.write(buffer);
-            end.close();
+            end.tell();
         } catch (IOException e) {
             shut(to);       // a reset is passed on
         }
@@ -73,5 +72,5 @@ final class Relay implements AutoCloseable {
         }
     }
 
-    @Override public void close() throws IOException { closing.close(); }
+    @Override public void close() throws IOException { server.close(); }
 }

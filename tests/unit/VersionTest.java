@@ -1,10 +1,8 @@
-package lib.docker;
+package lib.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import lib.core.ExitCode;
-import lib.core.Failure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,12 +11,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VersionTest {
     @ParameterizedTest @ValueSource(strings = {"; rm -rf /", "../x", "", "-rf", "a b", "1.0\n", "$(id)", "ä"})
     void a_hostile_version_is_refused(String version) {
-        assertThat(catchThrowableOfType(Failure.class, () -> Image.requireVersion(version)).code)
+        assertThat(catchThrowableOfType(Failure.class, () -> Version.required(version)).code)
             .isEqualTo(ExitCode.USAGE);
     }
 
     @Test void a_version_of_128_characters_is_the_longest() {
-        Image.requireVersion("1".repeat(128));
-        assertThat(catchThrowableOfType(Failure.class, () -> Image.requireVersion("1".repeat(300)))).isNotNull();
+        Version.required("1".repeat(128));
+        assertThat(catchThrowableOfType(Failure.class, () -> Version.required("1".repeat(300)))).isNotNull();
     }
 }
