@@ -35,15 +35,15 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs every test in this jar, or those whose class name contains the argument, three classes at a time (each waits most
- * of its time for containers); then, two by two, what is {@link #QUIET}, because it judges times. Ends with "N passed,
- * N failed". {@code --write-docs}: what was measured goes into docs/ as well. {@code --unit}: only what needs no engine,
- * and only what fails is told.
+ * Runs every test in this jar, or those whose class name contains the argument, some classes at a time; then, when it is
+ * quieter, what is {@link #QUIET}, because it judges times. Ends with "N passed, N failed". {@code --write-docs}: what
+ * was measured goes into docs/ as well. {@code --unit}: only what needs no engine, and only what fails is told.
  */
 class All implements TestExecutionListener {
     static final String WRITE_DOCS = "bluegreen.write-docs";
+    private static final int AT_ONCE = 3;            // each waits most of its time for containers
     static final String QUIET = "quiet";             // a package cannot see this class: there, the word
-    private final Map<String, StringBuilder> said = new ConcurrentHashMap<>();      // by class, printed when it ends
+    private final Map<String, StringBuffer> said = new ConcurrentHashMap<>();      // by class, printed when it ends
     private final Map<String, Long> began = new ConcurrentHashMap<>();
     private final boolean atOnce;       // what was asked for by name runs in turn, and is told as it goes
     private final boolean onlyFailed;
@@ -59,14 +59,14 @@ class All implements TestExecutionListener {
         if (!unit) load.Project.sweep("bgtest-");       // what a run that was killed left behind
         var all = new All(!name.isEmpty(), unit);
         var launcher = LauncherFactory.create();
-        launcher.execute(request(jar, name, unit, TagFilter.excludeTags(QUIET), 3), all);
-        launcher.execute(request(jar, name, unit, TagFilter.includeTags(QUIET), 2), all);
+        launcher.execute(request(jar, name, unit, TagFilter.excludeTags(QUIET)), all);
+        launcher.execute(request(jar, name, unit, TagFilter.includeTags(QUIET)), all);
         all.failures.forEach(System.out::print);        // once more: a CI log is read from its end
         System.out.println(all.passed + " passed, " + all.failed + " failed");
         System.exit(all.failed.get() > 0 || all.passed.get() == 0 ? 1 : 0);
     }
 
-    private static LauncherDiscoveryRequest request(Path jar, String name, boolean unit, Filter<?> which, int atOnce) {
+    private static LauncherDiscoveryRequest request(Path jar, String name, boolean unit, Filter<?> which) {
         return LauncherDiscoveryRequestBuilder.request()
             .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(jar)))
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"),
@@ -82,9 +82,10 @@ class All implements TestExecutionListener {
             .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
             .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
             .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", String.valueOf(atOnce))
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism",
+                String.valueOf(AT_ONCE))
             .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size",
-                String.valueOf(atOnce))
+                String.valueOf(AT_ONCE))
             .build();
     }
 
@@ -101,8 +102,8 @@ class All implements TestExecutionListener {
 
     private static boolean isClass(TestIdentifier id) { return id.getUniqueIdObject().getSegments().size() == 2; }
 
-    private StringBuilder of(TestIdentifier id) {
-        return said.computeIfAbsent(classOf(id), _ -> new StringBuilder());
+    private StringBuffer of(TestIdentifier id) {
+        return said.computeIfAbsent(classOf(id), _ -> new StringBuffer());
     }
 
     private static String classOf(TestIdentifier id) {

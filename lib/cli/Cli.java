@@ -12,6 +12,7 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Text;
 import lib.docker.Here;
+import lib.http.Http;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -46,6 +47,7 @@ public class Cli {
     public static void run(Callable<Integer> script, String... args) {
         int code = execute(script, args);
         Here.leave();
+        Http.leave();
         System.exit(code);
     }
 

@@ -17,10 +17,13 @@ public final class Console {
     private final String way;
 
     /** @param way how the person calls scripts, with {@code %s} for its name: "./bluegreen %s" */
-    public Console(boolean json, String way) {
+    public Console(boolean json, String way) { this(json, way, json ? System.err : System.out); }
+
+    /** @param text where it goes in the place of the terminal */
+    public Console(boolean json, String way, PrintStream text) {
         this.json = json;
         this.way = way;
-        this.text = json ? System.err : System.out;
+        this.text = text;
         boolean tty = System.console() != null && System.console().isTerminal();
         this.live = tty && !json && System.getenv("CI") == null;
         this.coloured = System.getenv("NO_COLOR") == null && (live || System.getenv("FORCE_COLOR") != null);

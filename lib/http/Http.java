@@ -1,19 +1,43 @@
 package lib.http;
 
 import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.Optional;
 
-/** How the JDK's client is made, for probes and notifications. */
+/** The JDK's client of this process, for probes and notifications: opened by the first who asks. */
 public final class Http {
     static {
-        // Seconds, for all clients, read with the first. By default a connection is kept for 30: through Tunnel that is one
-        // from Nginx's container to the old colour, and its drain would wait for it.
+        // Seconds, read with the first client. By default a connection is kept for 30: through Tunnel that is one from
+        // Nginx's container to the old colour, and its drain would wait for it.
         System.setProperty("jdk.httpclient.keepalive.timeout", "1");
     }
+    /** For the client's threads to end. */
+    private static final Duration MOMENT = Duration.ofMillis(200);
+
+    private static Optional<HttpClient> open = Optional.empty();        // guarded by the class
 
     private Http() {}
 
     /** Redirects are not followed: what another address says of itself is no proof. */
-    public static HttpClient.Builder client() {
-        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).followRedirects(HttpClient.Redirect.NEVER);
+    public static synchronized HttpClient client() {
+        if (open.isEmpty())
+            open = Optional.of(HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build());
+        return open.get();
+    }
+
+    /** At the end of a script: the JVM's exit would wait 0.3 s for the client's thread, which is in a native call. */
+    public static synchronized void leave() {
+        open.ifPresent(client -> {
+            client.shutdownNow();
+            try {
+                client.awaitTermination(MOMENT);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        open = Optional.empty();
     }
 }

@@ -3,7 +3,6 @@ package lib.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -83,18 +82,18 @@ public final class Probe {
 
     private Probe() {}
 
-    private static final HttpClient CLIENT = Http.client().build();
     /** A health answer has a few hundred bytes. Beyond this no more is read. */
     private static final int BODY = 64 << 10;
 
     /** Never throws for what the other side does. @param limit for the whole answer */
     public static Answer once(URI url, Duration limit) {
+        var client = Http.client();         // to make it is no part of the answer's time
         long began = System.nanoTime();
         Duration atLeast = limit.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : limit;
         CompletableFuture<HttpResponse<String>> asked = null;
         try {
             var request = HttpRequest.newBuilder(url).timeout(atLeast).header("User-Agent", "bluegreen-health").build();
-            asked = CLIENT.sendAsync(request,
+            asked = client.sendAsync(request,
                 HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), BODY));
             var response = asked.get(atLeast.toMillis(), TimeUnit.MILLISECONDS);   // timeout() ends at the headers
             if (response.statusCode() / 100 == 3)

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import lib.config.Config;
@@ -14,6 +13,7 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
 import lib.core.Json;
+import lib.core.Threads;
 import lib.http.Connection;
 
 /** Whether the workers have taken a generation: asked through them, on the control port and on the public one. */
@@ -72,12 +72,15 @@ final class Confirmation implements AutoCloseable {
 
     /** Asked at the same time. */
     @SafeVarargs private static boolean allOf(Callable<Boolean>... questions) {
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        var threads = Threads.executor();
+        try {
             var all = true;
             for (Future<Boolean> answer : threads.invokeAll(List.of(questions))) all &= answer.get();
             return all;
         } catch (InterruptedException | ExecutionException e) {
             throw new Failure(ExitCode.UNCONFIRMED, "the confirmation broke off: " + e).next("status").causedBy(e);
+        } finally {
+            threads.shutdownNow();      // not close(): an interrupt does not wait for an answer that does not come
         }
     }
 

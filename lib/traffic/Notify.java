@@ -2,7 +2,6 @@ package lib.traffic;
 
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -46,7 +45,6 @@ public final class Notify implements AutoCloseable {
     private final Config config;
     private final Console console;
     private final Redaction redaction;
-    private final HttpClient client = Http.client().connectTimeout(EACH).build();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Future<?>> sent = new ArrayList<>();
 
@@ -91,8 +89,9 @@ public final class Notify implements AutoCloseable {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
-            CompletableFuture<HttpResponse<Void>> answer = client.sendAsync(request,
-                HttpResponse.BodyHandlers.discarding());
+            CompletableFuture<HttpResponse<Void>> answer = Http.client()
+                .sendAsync(request,
+                    HttpResponse.BodyHandlers.discarding());
             int code = answer.orTimeout(EACH.toMillis(), TimeUnit.MILLISECONDS).get().statusCode();
             return code / 100 == 2 ? null : "HTTP " + code;
         } catch (ExecutionException e) {

@@ -2,7 +2,9 @@ package lib.watch;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import lib.config.Config;
+import lib.core.Threads;
 import lib.http.Connection;
 import lib.nginx.Reach;
 
@@ -14,42 +16,48 @@ import lib.nginx.Reach;
 public final class KeptProbe implements AutoCloseable {
     private final Config config;
     private final Thread thread;
+    private volatile Optional<Connection> kept = Optional.empty();
     private Sample.Probes seen = Sample.Probes.NONE;       // guarded by this
 
     /** Opens the connection, and asks on it from now on. */
     public KeptProbe(Config config) {
         this.config = config;
-        thread = Thread.ofVirtual().start(this::run);
+        thread = Threads.start(this::run);
     }
 
     private void run() {
-        Connection connection = null;
         try {
-            for (;;) {
-                try {
-                    if (connection == null)
-                        connection = new Connection(Reach.of(config).httpAddress(), Reach.of(config).http(),
-                            Duration.ofSeconds(5));
-                    var answer = connection.get("/health");
-                    if (answer.closes()) connection = closed(connection);
-                } catch (IOException e) {
-                    failed((connection == null ? "cannot connect: " : "on a kept connection: ") + e.getMessage());
-                    connection = closed(connection);
-                }
-                Thread.sleep(1000);
-            }
+            for (;; Thread.sleep(1000)) ask();
         } catch (InterruptedException e) {
-            closed(connection);
+            disconnect();
         }
     }
 
-    private static Connection closed(Connection connection) {
+    private void ask() {
+        var before = kept;
         try {
-            if (connection != null) connection.close();
+            var connection = before.isPresent() ? before.get() : connect();
+            kept = Optional.of(connection);
+            if (connection.get("/health").closes()) disconnect();
         } catch (IOException e) {
-            return null;        // it was gone already
+            String where = kept.isPresent() ? "on a kept connection: " : "cannot connect: ";
+            if (!Thread.currentThread().isInterrupted()) failed(where + e.getMessage());
+            disconnect();
         }
-        return null;
+    }
+
+    private Connection connect() throws IOException {
+        return new Connection(Reach.of(config).httpAddress(), Reach.of(config).http(), Duration.ofSeconds(5));
+    }
+
+    private void disconnect() {
+        var connection = kept;
+        kept = Optional.empty();
+        try {
+            if (connection.isPresent()) connection.get().close();
+        } catch (IOException goneAlready) {
+            return;
+        }
     }
 
     private synchronized void failed(String error) { seen = seen.and(new Sample.Probes(0, 1, 0, error)); }
@@ -61,5 +69,8 @@ public final class KeptProbe implements AutoCloseable {
         return taken;
     }
 
-    @Override public void close() { thread.interrupt(); }
+    @Override public void close() {
+        thread.interrupt();
+        disconnect();       // an answer that it waits for is not
+    }
 }

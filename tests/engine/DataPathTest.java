@@ -18,13 +18,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** What may happen to Nginx's data path and its log, under strict clients: no other request may notice. Green serves, blue is warm. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Isolated
+@Tag(All.QUIET)
 class DataPathTest {
     private static final int CLIENTS = 20;
     private static Project project;

@@ -11,11 +11,11 @@ import lib.core.Colour;
 import lib.http.Connection;
 import lib.process.Command;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** A new version is bad: how soon it is gone, whatever goes on beside the watch. */
-@Isolated        // its rows promise 8 s
+@Tag(All.QUIET)        // its rows promise 8 s
 class FaultBadVersionTest extends Faults {
     FaultBadVersionTest() throws IOException { super("bad", "A bad version"); }
 

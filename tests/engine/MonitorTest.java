@@ -19,6 +19,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 /** Versions that are bad in one way each, under real load: what is wrong is seen, named, and undone. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Tag(All.QUIET)
+@Order(1)
 class MonitorTest {
     private static Project project;
     private static Clients shop, orders;         // two routes

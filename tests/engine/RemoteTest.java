@@ -53,7 +53,10 @@ class RemoteTest {
     void a_deploy_and_a_rollback_lose_no_request_and_go_through_the_engine_s_api_alone() throws Exception {
         try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
             int before = relay.connections.get();
-            Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "2s");
+            var deployed = Bluegreen.ok(project, "deploy", "--version", "2", "--monitor", "2s", "--set", "drain=12s");
+            assertThat(deployed.text())
+                .as("our own probes go through Nginx's container")
+                .contains("no connection left");
             assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.GREEN);
             Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
             assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.BLUE);

@@ -2,6 +2,8 @@ package lib.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +20,8 @@ import lib.stack.Stack;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which deploy can be resumed or aborted, by the journal alone. */
 class AttemptTest {
@@ -55,6 +59,22 @@ class AttemptTest {
         assertThat(cut.attempt()).isEqualTo(ATTEMPT);
         assertThat(cut.where()).isEqualTo("at start");
         assertThat(cut.imageId()).contains("sha256:new");
+    }
+
+    /** As it was noted before there was a fact of its own for it, too. */
+    @ParameterizedTest @CsvSource({"false,,false", "true,,true", ",null,false", ",1,false", ",,true"})
+    void what_served_without_a_known_version_is_not_nothing(String first, String fromVersion, boolean nothing)
+        throws IOException {
+        var other = Config.load(Files.createDirectory(project.resolve("other")), Map.of());
+        var facts = ATTEMPT.facts();
+        facts.put("first", first);
+        facts.put("fromVersion", fromVersion);
+        Journal.of(other, "deploy").write("run", "begin", without(facts));
+        var read = Attempt.lastUndone(Journal.runs(other)).orElseThrow().attempt();
+        assertThat(read.first()).isEqualTo(nothing);
+        assertThat(read.fromVersion().filter(Version::isKnown))
+            .isEqualTo(
+                Optional.ofNullable(fromVersion).filter(v -> !v.equals("null")).map(Version::of));
     }
 
     @Test void one_that_a_signal_ended_is_interrupted_as_well() {

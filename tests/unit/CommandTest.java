@@ -12,11 +12,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other programs run to their end, and never hold us longer than their limit. */
 @Timeout(20)
+@Execution(ExecutionMode.CONCURRENT)        // it waits most of its time
 class CommandTest {
     private static final Duration SHORT = Duration.ofMillis(500), LONG = Duration.ofMinutes(5);
 

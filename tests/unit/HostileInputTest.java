@@ -42,8 +42,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
-import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,7 +49,6 @@ import picocli.CommandLine;
 
 /** What others say, in the worst way they can: answers, labels, configuration, files edited by hand. */
 @Tag("quiet")
-@ResourceLock(Resources.SYSTEM_OUT)
 class HostileInputTest {
     private static HostileServer server;
     @TempDir Path project;
@@ -290,13 +287,7 @@ class HostileInputTest {
 
     private static String printed(java.util.function.Consumer<Console> work) {
         var bytes = new ByteArrayOutputStream();
-        var out = System.out;
-        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            work.accept(new Console(false, "%s"));
-        } finally {
-            System.setOut(out);
-        }
+        work.accept(new Console(false, "%s", new PrintStream(bytes, true, StandardCharsets.UTF_8)));
         return bytes.toString(StandardCharsets.UTF_8);
     }
 

@@ -24,12 +24,12 @@ import lib.core.Json;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
-import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Against a real server on the loopback; the path of the webhook is a secret that must be in no output. */
 @Tag("quiet")
-@ResourceLock(Resources.SYSTEM_OUT)
+@Execution(ExecutionMode.CONCURRENT)        // it waits most of its time
 class NotifyTest {
     @TempDir Path project;
 
@@ -56,9 +56,8 @@ class NotifyTest {
     private String output(String yaml, Notify.Event... events) throws IOException {
         Files.writeString(project.resolve("bluegreen.yaml"), "app: shop\n" + yaml);
         var out = new ByteArrayOutputStream();
-        var before = System.out;
-        System.setOut(new PrintStream(out, true));
-        try (var notify = new Notify(Config.load(project, Map.of()), new Console(false, "%s"))) {
+        var console = new Console(false, "%s", new PrintStream(out, true));
+        try (var notify = new Notify(Config.load(project, Map.of()), console)) {
             for (var event : events) {
                 long began = System.nanoTime();
                 notify.send(event, FACTS);
@@ -66,8 +65,6 @@ class NotifyTest {
                     .as("send returns at once")
                     .isLessThan(Duration.ofMillis(500));
             }
-        } finally {
-            System.setOut(before);
         }
         assertThat(out.toString()).doesNotContain("s3cretpath").doesNotContain("127.0.0.1");
         return out.toString();

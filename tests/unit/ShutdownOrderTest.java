@@ -14,9 +14,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** runtime/java in a process of its own, without Docker. */
 @Tag("quiet")
+@Execution(ExecutionMode.CONCURRENT)        // it waits most of its time
 class ShutdownOrderTest {
     private int port;
     private Process process;
