@@ -54,7 +54,7 @@ public final class Notify implements AutoCloseable {
         this.redaction = Redaction.of(config);
     }
 
-    /** Facts by lower-case name: version, target, active, active_version, reason, run, ...; null values are left out. */
+    /** Facts by lower-case name: version, target, active, active_version, reason, run, ... */
     public void send(Event event, Map<String, String> facts) {
         var to = config.notification();
         if (!to.on().isEmpty() && !to.on().contains(event.toString())) return;
@@ -63,7 +63,7 @@ public final class Notify implements AutoCloseable {
         all.put("app", config.app());
         all.put("project", config.composeProject());
         all.put("at", Instant.now().toString());
-        facts.forEach((name, value) -> { if (value != null) all.put(name, redaction.apply(value)); });
+        facts.forEach((name, value) -> all.put(name, redaction.apply(value)));
         to.webhook()
             .ifPresent(address -> sent.add(threads.submit(() -> post(address,
                 to.format().equals("json") ? Json.line(all) : Json.line(Map.of("text", slack(text(event, all))))))));

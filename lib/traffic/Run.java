@@ -1,6 +1,5 @@
 package lib.traffic;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -39,13 +38,11 @@ public final class Run {
         @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
     }
 
-    private final Config config;
     private final Console console;
     private final Journal journal;
     private final Optional<Lock> lock;
     private final Command command;
-    private final Map<String, ?> asked;
-    private final Notify others;
+    private final Others others;
     private final Interruption interruption = new Interruption();
     private Fence fence = () -> {};
     private boolean changed;             // a step that changes something has begun
@@ -55,9 +52,7 @@ public final class Run {
     private Run(Config config, Console console, Journal journal, Optional<Lock> lock, Command command,
         Map<String, ?> asked) {
         this.command = command;
-        this.asked = asked;
-        this.others = new Notify(config, console);
-        this.config = config;
+        this.others = new Others(new Notify(config, console), journal.run(), command, asked);
         this.console = console;
         this.journal = journal;
         this.lock = lock;
@@ -216,22 +211,7 @@ public final class Run {
         }
     }
 
-    void tellOthers(Notify.Event event, Optional<String> reason) {
-        var facts = new HashMap<String, String>();
-        facts.put("run", name());
-        facts.put("reason", reason.orElse(null));
-        boolean back = command == Command.SWITCH && event == Notify.Event.ROLLBACK;      // there, what serves again is the target
-        String serves = back ? "to" : "from", itsVersion = back ? "version" : "fromVersion";
-        facts.put("target", said(back ? "from" : "to"));
-        facts.put("version", said(back ? "fromVersion" : "version"));
-        if (event != Notify.Event.SUCCESS && said(itsVersion) != null) {
-            facts.put("active", said(serves));
-            facts.put("active_version", said(itsVersion));
-        }
-        others.send(event, facts);
-    }
-
-    private String said(String what) { return asked.containsKey(what) ? asked.get(what).toString() : null; }
+    void tellOthers(Notify.Event event, Optional<String> reason) { others.tell(event, reason); }
 
     /** Something was changed before it began. */
     public void changedBefore(boolean something) { changed |= something; }
