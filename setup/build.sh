@@ -10,7 +10,7 @@ not_compiled() {
 }
 
 # In half the time: it and the compiler run for seconds.
-jbang() { JAVA_TOOL_OPTIONS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${JAVA_TOOL_OPTIONS:-}" "$jbang" --quiet "$@"; }
+jbang() { JAVA_TOOL_OPTIONS="$quick ${JAVA_TOOL_OPTIONS:-}" "$jbang" --quiet "$@"; }
 
 # The class path with the scripts' old jars rewritten in the build's folder; where that fails, as it is.
 with_recent() {

@@ -36,9 +36,10 @@ class Scripts {
         Cli.execute(new Status(), "--json", "-C", project[0]);
         Cli.execute(new Switch(), "--json", "-C", project[0], "--plan", "green");
         Cli.execute(new Deploy(), "--json", "-C", project[0], "--plan", "--version", "1");
-        List
-            .<Part>of(Scripts::health, Scripts::engine, Scripts::report, Scripts::everyClass)
-            .forEach(Scripts::rehearse);
+        rehearse(Scripts::health);
+        rehearse(Scripts::engine);
+        rehearse(Scripts::report);
+        rehearse(Scripts::everyClass);
         Here.leave();
         Http.leave();
     }

@@ -10,5 +10,5 @@ fi
 
 # Testcontainers: its own sweeper is an image to pull, and a hook of the JVM removes the containers as well. Ports are
 # published on loopback, also where this machine is itself a container.
-quick="$quick --enable-native-access=ALL-UNNAMED"      # for its JNA
+more=--enable-native-access=ALL-UNNAMED                # for its JNA
 export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1

@@ -41,7 +41,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
  */
 class All implements TestExecutionListener {
     static final String WRITE_DOCS = "bluegreen.write-docs";
-    private static final int AT_ONCE = 3;            // each waits most of its time for containers
+    private static final int CLASSES = 3;            // at a time: each waits for containers
     static final String QUIET = "quiet";             // a package cannot see this class: there, the word
     private final Map<String, StringBuffer> said = new ConcurrentHashMap<>();      // by class, printed when it ends
     private final Map<String, Long> began = new ConcurrentHashMap<>();
@@ -83,9 +83,9 @@ class All implements TestExecutionListener {
             .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
             .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
             .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism",
-                String.valueOf(AT_ONCE))
+                String.valueOf(CLASSES))
             .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size",
-                String.valueOf(AT_ONCE))
+                String.valueOf(CLASSES))
             .build();
     }
 

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -89,9 +88,7 @@ public final class Notify implements AutoCloseable {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
-            CompletableFuture<HttpResponse<Void>> answer = Http.client()
-                .sendAsync(request,
-                    HttpResponse.BodyHandlers.discarding());
+            var answer = Http.client().sendAsync(request, HttpResponse.BodyHandlers.discarding());
             int code = answer.orTimeout(EACH.toMillis(), TimeUnit.MILLISECONDS).get().statusCode();
             return code / 100 == 2 ? null : "HTTP " + code;
         } catch (ExecutionException e) {

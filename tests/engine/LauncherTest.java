@@ -1,7 +1,7 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.DataInputStream;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
