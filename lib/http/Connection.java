@@ -7,13 +7,17 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import lib.core.Console;
 import lib.core.Text;
 
@@ -30,23 +34,64 @@ public final class Connection implements AutoCloseable {
     /** Nginx's own limit for a header line is 8 KB, and 32 KB for all. */
     private static final int LINE = 8 << 10, HEAD = 64 << 10;
     private static final int BODY = 8 << 20;
+    static final String CLOSED = "closed without an answer";
+    /** Of answers before the answer: "100 Continue", "103 Early Hints". */
+    private static final int INTERIM = 10;
 
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private final InputStream in;
     private final String host;
     private final Duration limit;
+    private final int most;          // bytes of a body
     private long deadline;           // of the answer that is read now
 
     /** @param limit for connecting, and for each whole answer, however slowly it drips */
     public Connection(String address, int port, Duration limit) throws IOException {
-        host = port == 80 ? address : address + ":" + port;
+        this(plain(address, port, limit), port == 80 ? address : address + ":" + port, limit, BODY);
+    }
+
+    /** To the host of a URL, https too. @param most bytes of a body; more is an IOException */
+    static Connection to(URI url, Duration limit, int most) throws IOException {
+        boolean tls = url.getScheme().equals("https");
+        int port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
+        var socket = plain(url.getHost(), port, limit);
+        String host = url.getPort() >= 0 ? url.getHost() + ":" + port : url.getHost();
+        return new Connection(tls ? secure(socket, url.getHost(), port, limit) : socket, host, limit, most);
+    }
+
+    private Connection(Socket socket, String host, Duration limit, int most) throws IOException {
+        this.socket = socket;
+        this.host = host;
         this.limit = limit;
+        this.most = most;
+        in = new BufferedInputStream(new Timed(socket.getInputStream()));
+    }
+
+    private static Socket plain(String address, int port, Duration limit) throws IOException {
+        var socket = new Socket();
         try {
             socket.setTcpNoDelay(true);
             socket.connect(new InetSocketAddress(address, port), (int) limit.toMillis());
-            in = new BufferedInputStream(new Timed(socket.getInputStream()));
-        } catch (IOException e) {
+            return socket;
+        } catch (IOException | RuntimeException e) {
             socket.close();
+            throw e;
+        }
+    }
+
+    /** With a certificate that the JDK trusts, for this host. */
+    private static Socket secure(Socket plain, String host, int port, Duration limit) throws IOException {
+        try {
+            plain.setSoTimeout((int) limit.toMillis());
+            var socket = (SSLSocket) ((SSLSocketFactory) SSLSocketFactory.getDefault())
+                .createSocket(plain, host, port, true);
+            var parameters = socket.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            return socket;
+        } catch (IOException e) {
+            plain.close();
             throw e;
         }
     }
@@ -55,7 +100,7 @@ public final class Connection implements AutoCloseable {
 
     /** @param body null: none */
     public Answer send(String method, String path, String body) throws IOException {
-        String head = method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\n"
+        String head = method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: bluegreen\r\n"
             + (body == null
                 ? ""
                 : "Content-Type: text/plain\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length
@@ -63,38 +108,80 @@ public final class Connection implements AutoCloseable {
             + "\r\n";
         deadline = System.nanoTime() + limit.toNanos();
         socket.getOutputStream().write((head + (body == null ? "" : body)).getBytes(StandardCharsets.UTF_8));
-        String[] status = readLine().split(" ", 3);
-        if (status.length < 2 || !status[0].startsWith("HTTP/1.") || !status[1].matches("[1-5][0-9]{2}"))
-            throw new IOException("not an HTTP answer: " + Text.brief(String.join(" ", status)));
+        for (int interim = 0; interim <= INTERIM; interim++) {
+            int status = status();
+            var headers = headers();
+            if (status / 100 == 1 && status != SWITCHING) continue;
+            boolean hasBody = !method.equals("HEAD") && status != SWITCHING && status != 204 && status != 304;
+            var framing = hasBody ? Framing.of(headers) : Framing.NONE;
+            boolean closes = framing == Framing.CLOSE || "close".equalsIgnoreCase(headers.get("connection"));
+            return new Answer(status, headers, readBody(framing, headers), closes);
+        }
+        throw new ProtocolException("more than " + INTERIM + " answers before the answer");
+    }
+
+    private static final int SWITCHING = 101;
+
+    private int status() throws IOException {
+        String[] words = readLine().split(" ", 3);
+        if (words.length < 2 || !words[0].startsWith("HTTP/1.") || !words[1].matches("[1-5][0-9]{2}"))
+            throw new ProtocolException(Text.brief(String.join(" ", words)));
+        return Integer.parseInt(words[1]);
+    }
+
+    private Map<String, String> headers() throws IOException {
         var headers = new HashMap<String, String>();
         int all = 0;
         for (String line; !(line = readLine()).isEmpty();) {
-            if ((all += line.length()) > HEAD) throw new IOException("more than " + HEAD + " bytes of headers");
+            if ((all += line.length()) > HEAD) throw new ProtocolException("more than " + HEAD + " bytes of headers");
             int colon = line.indexOf(':');
             if (colon > 0)
                 headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
         }
-        boolean closes = "close".equalsIgnoreCase(headers.get("connection"));
-        return new Answer(Integer.parseInt(status[1]), headers, readBody(headers), closes);
+        return headers;
     }
 
-    private String readBody(Map<String, String> headers) throws IOException {
-        if ("chunked".equalsIgnoreCase(headers.get("transfer-encoding"))) {
-            var all = new ByteArrayOutputStream();
-            for (int size; (size = size("chunk size", readLine().split(";", 2)[0].strip(), 16, BODY - all.size())) > 0;
-                readLine()) all.write(exactly(size));
-            readLine();
-            return all.toString(StandardCharsets.UTF_8);
+    /** How a body ends. */
+    private enum Framing {
+        NONE, LENGTH, CHUNKED, CLOSE;
+
+        static Framing of(Map<String, String> headers) {
+            if ("chunked".equalsIgnoreCase(headers.get("transfer-encoding"))) return CHUNKED;
+            return headers.containsKey("content-length") ? LENGTH : CLOSE;
         }
-        return new String(exactly(size("content-length", headers.getOrDefault("content-length", "0"), 10, BODY)),
-            StandardCharsets.UTF_8);
     }
 
-    private static int size(String name, String number, int base, int left) throws IOException {
+    private String readBody(Framing framing, Map<String, String> headers) throws IOException {
+        byte[] body = switch (framing) {
+            case NONE -> new byte[0];
+            case LENGTH -> exactly(size("content-length", headers.get("content-length"), 10, most));
+            case CHUNKED -> chunks();
+            case CLOSE -> toTheEnd();
+        };
+        return new String(body, StandardCharsets.UTF_8);
+    }
+
+    private byte[] chunks() throws IOException {
+        var all = new ByteArrayOutputStream();
+        for (int size; (size = size("chunk size", readLine().split(";", 2)[0].strip(), 16, most - all.size())) > 0;
+            readLine()) all.write(exactly(size));
+        readLine();
+        return all.toByteArray();
+    }
+
+    private byte[] toTheEnd() throws IOException {
+        byte[] body = in.readNBytes(most + 1);
+        if (body.length > most) throw tooLong();
+        return body;
+    }
+
+    private IOException tooLong() { return new IOException("the answer is longer than " + (most >> 10) + " KB"); }
+
+    private int size(String name, String number, int base, int left) throws IOException {
         if (!number.matches(base == 16 ? "[0-9a-fA-F]{1,15}" : "[0-9]{1,15}"))
-            throw new IOException("not a " + name + ": '" + Text.brief(number) + "'");
+            throw new ProtocolException(name + ": " + Text.brief(number));
         long size = Long.parseLong(number, base);
-        if (size > left) throw new IOException("an answer of more than " + BODY + " bytes");
+        if (size > left) throw tooLong();
         return (int) size;
     }
 
@@ -107,9 +194,9 @@ public final class Connection implements AutoCloseable {
     private String readLine() throws IOException {
         var line = new StringBuilder();
         for (int c; (c = in.read()) != '\n';) {
-            if (c < 0) throw new EOFException(line.isEmpty() ? "closed without an answer" : "closed within an answer");
+            if (c < 0) throw new EOFException(line.isEmpty() ? CLOSED : "closed within an answer");
             if (c != '\r') line.append((char) c);
-            if (line.length() > LINE) throw new IOException("a header line of more than " + LINE + " bytes");
+            if (line.length() > LINE) throw new ProtocolException("a header line of more than " + LINE + " bytes");
         }
         return line.toString();
     }

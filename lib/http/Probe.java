@@ -1,10 +1,13 @@
 package lib.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -15,11 +18,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Json;
 import lib.core.Text;
+import lib.core.Threads;
 import lib.core.Version;
 
 /** Probing one URL. Healthy means: 200, and status, version and deployment are the expected ones. */
@@ -78,7 +83,7 @@ public final class Probe {
         }
     }
 
-    private static final String NOBODY = "nothing answers at ", CLOSED = "closed without an answer";
+    private static final String NOBODY = "nothing answers at ", CLOSED = Connection.CLOSED;
 
     private Probe() {}
 
@@ -87,50 +92,74 @@ public final class Probe {
 
     /** Never throws for what the other side does. @param limit for the whole answer */
     public static Answer once(URI url, Duration limit) {
-        var client = Http.client();         // to make it is no part of the answer's time
         long began = System.nanoTime();
         Duration atLeast = limit.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : limit;
-        CompletableFuture<HttpResponse<String>> asked = null;
-        try {
-            var request = HttpRequest.newBuilder(url).timeout(atLeast).header("User-Agent", "bluegreen-health").build();
-            asked = client.sendAsync(request,
-                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), BODY));
-            var response = asked.get(atLeast.toMillis(), TimeUnit.MILLISECONDS);   // timeout() ends at the headers
-            if (response.statusCode() / 100 == 3)
-                return new Answer(response.statusCode(), null, "", redirect(response), since(began));
-            JsonNode body = Json.read(response.body()).filter(JsonNode::isObject).orElse(null);
-            return new Answer(response.statusCode(), body, response.body(), null, since(began));
-        } catch (TimeoutException e) {
-            asked.cancel(true);      // else it goes on reading
+        try (var asking = new Asking(url, atLeast)) {
+            var answer = asking.within(atLeast);
+            if (answer.status() / 100 == 3)
+                return new Answer(answer.status(), null, "", redirect(answer), since(began));
+            JsonNode body = Json.read(answer.body()).filter(JsonNode::isObject).orElse(null);
+            return new Answer(answer.status(), body, answer.body(), null, since(began));
+        } catch (IOException | TimeoutException e) {
             return new Answer(0, null, "", explain(e, url, limit), since(began));
-        } catch (ExecutionException e) {
-            return new Answer(0, null, "", explain(e.getCause(), url, limit), since(began));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Answer(0, null, "", "interrupted", since(began));
         }
     }
 
-    private static String redirect(HttpResponse<?> response) {
-        return "HTTP " + response.statusCode()
-            + response.headers().firstValue("location").map(l -> " to " + Text.brief(l)).orElse("") + ", not followed";
+    /** A question on a thread of its own: its limit and an interrupt end the wait, and the connection with it. */
+    private static final class Asking implements AutoCloseable {
+        private final CompletableFuture<Connection> connected = new CompletableFuture<>();
+        private final CompletableFuture<Connection.Answer> answered = new CompletableFuture<>();
+
+        Asking(URI url, Duration limit) { Threads.start(() -> ask(url, limit)); }
+
+        private void ask(URI url, Duration limit) {
+            try (var connection = Connection.to(url, limit, BODY)) {
+                connected.complete(connection);
+                answered.complete(connection.get(path(url)));
+            } catch (IOException | RuntimeException e) {
+                answered.completeExceptionally(e);
+            }
+        }
+
+        Connection.Answer within(Duration limit) throws IOException, TimeoutException, InterruptedException {
+            try {
+                return answered.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause().getMessage());
+            }
+        }
+
+        /** Else it would go on reading. */
+        @Override public void close() throws IOException {
+            if (!answered.isDone() && connected.isDone()) connected.join().close();
+        }
+    }
+
+    private static String path(URI url) {
+        String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+    }
+
+    private static String redirect(Connection.Answer answer) {
+        var to = Optional.ofNullable(answer.headers().get("location"));
+        return "HTTP " + answer.status() + to.map(l -> " to " + Text.brief(l)).orElse("") + ", not followed";
     }
 
     private static Duration since(long began) { return Duration.ofNanos(System.nanoTime() - began); }
 
-    private static String explain(Throwable e, URI url, Duration limit) {
+    private static String explain(Exception e, URI url, Duration limit) {
         return switch (e) {
-            case java.net.http.HttpTimeoutException t -> "no answer within " + Console.seconds(limit);
-            case TimeoutException t -> "no answer within " + Console.seconds(limit);
-            case java.net.ConnectException c -> NOBODY + url.getHost() + ":" + url.getPort();
-            case javax.net.ssl.SSLException s -> "TLS: " + s.getMessage();
-            case IOException io when String.valueOf(io.getMessage()).contains("header parser received no bytes") ->
-                CLOSED;
-            case java.net.ProtocolException p -> "not an HTTP answer: " + Text.brief(String.valueOf(p.getMessage()));
-            case NumberFormatException n -> "not an HTTP answer: " + Text.brief(String.valueOf(n.getMessage()));      // of a length
-            case IOException io when String.valueOf(io.getMessage()).contains("body exceeds capacity") ->
-                "the answer is longer than " + (BODY >> 10) + " KB";
-            default -> e.getClass().getSimpleName() + ": " + Text.brief(String.valueOf(e.getMessage()));
+            case TimeoutException _ -> "no answer within " + Console.seconds(limit);
+            case SocketTimeoutException _ -> "no answer within " + Console.seconds(limit);
+            case ConnectException _ -> NOBODY + url.getHost() + ":" + url.getPort();
+            case UnknownHostException _ -> "no such host: " + url.getHost();
+            case SSLException s -> "TLS: " + s.getMessage();
+            case EOFException _ -> String.valueOf(e.getMessage());
+            case ProtocolException p -> "not an HTTP answer: " + p.getMessage();
+            default -> Text.brief(String.valueOf(e.getMessage()));
         };
     }
 

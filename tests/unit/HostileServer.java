@@ -51,7 +51,7 @@ public final class HostileServer implements AutoCloseable {
                     for (;;) send(out, "3e8\r\n" + "y".repeat(1000) + "\r\n");
                 }
                 case "/drip" -> {
-                    send(out, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+                    send(out, "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n");
                     for (;;) {
                         send(out, "z");
                         Thread.sleep(50);
