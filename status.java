@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import lib.cli.Cli;
 import lib.cli.Project;
@@ -23,11 +20,10 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.docker.Container;
+import lib.core.Threads;
 import lib.http.Probe;
 import lib.nginx.Holding;
-import lib.nginx.Lock;
-import lib.nginx.Nginx;
+import lib.nginx.Picture;
 import lib.nginx.Reach;
 import lib.report.Browser;
 import lib.report.Report;
@@ -53,7 +49,6 @@ class Status implements Callable<Integer> {
     private Config config;
     private Console console;
     private Observed observed;
-    private Nginx nginx;
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
     public Integer call() {
@@ -61,32 +56,26 @@ class Status implements Callable<Integer> {
         console = cli.console();
         if (open) return open(config, console);
         observed = Observed.read(new Stack(config));
-        var container = observed.containers().get(config.nginxService());
-        nginx = new Nginx(config, observed.stack().engine(), container);
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var disk = ask(threads, nginx::disk);
-            var blue = ask(threads, () -> look(Colour.BLUE));
-            var green = ask(threads, () -> look(Colour.GREEN));
-            var back = ask(threads, () -> Rollback.of(observed));
-            var failover = ask(threads, () -> Failover.of(observed));
-            var holder = ask(threads, () -> Lock.holder(observed.stack().engine(), container));
-            var drift = drift(disk.get());
-            serves(drift);
-            standing(Colour.BLUE, blue.get());
-            standing(Colour.GREEN, green.get());
-            wayBack(back.get());
-            failover.get().ifPresent(this::tell);
-            inFlight(holder.get());
-            drift.forEach(d -> console.line(console.warn("  ! drift: " + d)));
-            if (!drift.isEmpty()) console.line("  the next deploy or switch repairs it");
-        }
+        var picture = ask(observed::picture);
+        var blue = ask(() -> look(Colour.BLUE));
+        var green = ask(() -> look(Colour.GREEN));
+        var back = ask(() -> Rollback.of(observed));
+        var drift = drift(picture.get().disk());
+        serves(drift);
+        standing(Colour.BLUE, blue.get());
+        standing(Colour.GREEN, green.get());
+        wayBack(back.get());
+        Failover.of(observed).ifPresent(this::tell);
+        inFlight(picture.get().holder());
+        drift.forEach(d -> console.line(console.warn("  ! drift: " + d)));
+        if (!drift.isEmpty()) console.line("  the next deploy or switch repairs it");
         console.event("status", fields);
         return ExitCode.DONE.code();
     }
 
     /** Begins now, beside the other questions; its answer is waited for when it is needed. */
-    private static <T> Supplier<T> ask(Executor threads, Supplier<T> question) {
-        var answer = CompletableFuture.supplyAsync(question, threads);
+    private static <T> Supplier<T> ask(Supplier<T> question) {
+        var answer = Threads.ask(question);
         return () -> {
             try {
                 return answer.join();
@@ -96,7 +85,7 @@ class Status implements Callable<Integer> {
         };
     }
 
-    private List<String> drift(Nginx.Disk disk) {
+    private List<String> drift(Picture.Disk disk) {
         var drift = observed.drift();
         var serving = observed.serving();
         if (disk.current() != serving.number() || serving.active() == null)
@@ -125,24 +114,13 @@ class Status implements Callable<Integer> {
             + (serving.backed() ? "failover to " + serving.active().other() + " is armed" : "no failover"));
     }
 
-    /** What a colour answers, and what Nginx holds of it (empty: that cannot be seen); null when it does not run. */
-    private record Seen(Probe.Answer answer, Optional<Holding> holding) {}
-
-    private Seen look(Colour colour) {
-        if (!observed.running(colour)) return null;
-        return new Seen(Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(2)),
-            holding(observed.container(colour).orElseThrow()));
+    /** What a colour answers; empty when it does not run. */
+    private Optional<Probe.Answer> look(Colour colour) {
+        if (!observed.running(colour)) return Optional.empty();
+        return Optional.of(Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(2)));
     }
 
-    private Optional<Holding> holding(Container container) {
-        try {
-            return Optional.of(nginx.holding(container));
-        } catch (Failure f) {
-            return Optional.empty();
-        }
-    }
-
-    private void standing(Colour colour, Seen seen) {
+    private void standing(Colour colour, Optional<Probe.Answer> seen) {
         var own = new LinkedHashMap<String, Object>();
         fields.put(colour.toString(), own);
         String line = (colour == observed.serving().active() ? "  ● " : "  ○ ") + "%-6s".formatted(colour);
@@ -153,22 +131,19 @@ class Status implements Callable<Integer> {
             return;
         }
         var c = container.get();
-        var wrong = seen == null
-            ? Optional.of(c.status())
-            : seen.answer.wrong(Probe.Expected.of(config, colour, c.version()));
+        var expected = Probe.Expected.of(config, colour, c.version());
+        var wrong = seen.map(answer -> answer.wrong(expected)).orElse(Optional.of(c.status()));
+        var holding = seen.map(_ -> observed.picture().holding(c, config.ports().app()));
         own.put("version", c.version().name().orElse(null));
         own.put("image", c.image());
         own.put("container", c.status());
         own.put("healthy", wrong.isEmpty());
-        if (seen == null) own.put("connections", 0);
-        else seen.holding.ifPresent(h -> own.put("connections", h.connections()));
+        own.put("connections", holding.map(Holding::connections).orElse(0));
         console.line(line
             + "%-10s %-12s %s"
                 .formatted(c.version().name().orElse("?"), c.shortImage(),
-                    wrong.map(console::bad).orElseGet(() -> console.good(seen.answer.summary())))
-            + (seen == null
-                ? ""
-                : console.dim("  " + seen.holding.map(Holding::toString).orElse("connections unknown"))));
+                    wrong.map(console::bad).orElseGet(() -> console.good(seen.orElseThrow().summary())))
+            + holding.map(h -> console.dim("  " + h)).orElse(""));
     }
 
     private void wayBack(Rollback back) {

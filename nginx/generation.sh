@@ -50,9 +50,12 @@ fi
 written() {
     rm -rf "$gen" && mkdir -p "$gen/green" && printf '%s\n' "$json" >"$gen/deployment.json" || return 1
     bucket=0
-    while [ "$bucket" -lt "$green" ]; do
-        : >"$gen/green/$(printf %02d "$bucket")" || return 1
-        bucket=$((bucket + 1))
+    for tens in 0 1 2 3 4 5 6 7 8 9; do
+        for ones in 0 1 2 3 4 5 6 7 8 9; do
+            [ "$bucket" -lt "$green" ] || break 2
+            : >"$gen/green/$tens$ones" || return 1
+            bucket=$((bucket + 1))
+        done
     done
     [ "$backing" = alone ] || : >"$gen/backed" || return 1
     if [ "$via" = reload ]; then

@@ -1,7 +1,8 @@
 #!/bin/sh
 # One deployer at a time. The kernel's lock, inside the Nginx container, so that it lives where the traffic lives:
-#   lock.sh hold     the first line of stdin is the holder's note, each further line is one of its journal; a line
-#                    comes back when it is kept. Ends with its stdin. Exit 75: somebody else holds it.
+#   lock.sh take     the first line of stdin is the holder's note, each further line is one of its journal; a line
+#                    comes back when it is kept, and before the first one the picture as it is now (picture.sh).
+#                    Ends with its stdin. Exit 75: somebody else holds it.
 #   lock.sh holder   the note of who holds it; exit 1: nobody does
 #   lock.sh seize    ends who holds it: whatever that one does next is refused
 set -eu
@@ -12,7 +13,7 @@ journal=/etc/nginx/active/journal.jsonl     # what several deployers must share,
 is_free() { flock -s -n "$lock" true; }
 
 case ${1:-} in
-hold)
+take)
     exec 9>"$lock"
     flock -w 1 9 || exit 75
     : >"$lock.holder"
@@ -22,6 +23,7 @@ hold)
     if [ -f "$journal" ] && [ "$(wc -c <"$journal")" -gt 500000 ]; then
         tail -n 600 "$journal" >"$journal.new" && mv "$journal.new" "$journal" || rm -f "$journal.new"
     fi 9>&-
+    timeout -s KILL 10 sh "$(dirname "$0")/picture.sh" </dev/null 9>&- || echo "lock.sh: no picture" >&2
     printf '%s\n' "$note"
     # A full disk loses the copy of a line, not the lock.
     while read -r line; do
@@ -43,5 +45,5 @@ seize)
     done
     # An installation that had passed its fence comes to its end first.
     flock -w 30 /dev/shm/bluegreen.install true ;;
-*)  sed -n '2,7p' "$0" >&2; exit 2 ;;
+*)  sed -n '2,8p' "$0" >&2; exit 2 ;;
 esac

@@ -1,8 +1,10 @@
 package lib.core;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
 
 /**
  * Threads of the platform, for what waits at a socket: virtual ones share a poller that sits in a native call, and the
@@ -17,6 +19,11 @@ public final class Threads {
         var thread = PLATFORM.newThread(work);
         thread.start();
         return thread;
+    }
+
+    /** Begins now, beside what the caller does. */
+    public static <T> CompletableFuture<T> ask(Supplier<T> question) {
+        return CompletableFuture.supplyAsync(question, Threads::start);
     }
 
     /** One for each task. */

@@ -6,10 +6,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import lib.config.Way;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Threads;
 import lib.core.Version;
 import lib.docker.Container;
 import lib.nginx.Drain;
@@ -134,9 +136,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
         session.run(Run.Command.SWITCH, going.facts(), run -> {
             var traffic = new TrafficSwitch(session.config, run, session.nginx, observed.serving());
             var version = before.version(run, traffic);
-            // A rollback waits for nobody: the version that is left may hang.
-            boolean backed = going.move() == Move.SWITCH && Serving.canBackUp(session.stack, left);
-            var next = traffic.next(to, backed, version, via);
+            var next = traffic.next(to, mayFailOver(going), version, via);
             var after = State.of(next, Instant.now()).leaving(left, observed.version(left));
             traffic.move(going.move(), next, after, going.reason());
             if (going.reason().isEmpty())
@@ -147,6 +147,22 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
             return ExitCode.DONE.code();
         });
     }
+
+    /**
+     * Whether the colour that is left can be the backup from the start. A rollback waits for nobody, as it may hang: then
+     * it is armed later, if it turns out to be good.
+     */
+    private boolean mayFailOver(Going going) {
+        var left = going.to().other();
+        if (going.move() == Move.SWITCH) return Serving.canBackUp(session.stack, left);
+        var containers = going.observed().containers();
+        return going.reason().isEmpty()
+            && Threads.ask(() -> Serving.canBackUp(session.stack, containers, left))
+                .completeOnTimeout(false, MOMENT.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+    /** For an app that is well to say so. */
+    private static final Duration MOMENT = Duration.ofMillis(50);
 
     private void drain(Run run, Observed observed, Colour left) {
         if (observed.running(left))

@@ -21,7 +21,6 @@ import lib.core.Atomic;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Json;
-import lib.docker.Engine;
 import lib.secrets.Redaction;
 
 /**
@@ -139,11 +138,6 @@ public final class Journal {
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, "cannot read the journal " + file(config), e.toString()).causedBy(e);
         }
-    }
-
-    /** Those of all checkouts, as the lock keeps them beside the generations; none when that folder was emptied. */
-    public static List<Run> shared(Engine engine, String nginx) {
-        return runs(engine.exec(nginx, "sh", "-c", "cat /etc/nginx/active/journal.jsonl 2>/dev/null || true").out());
     }
 
     /** Both, each run once, as the longer of the two tells it. */

@@ -44,19 +44,6 @@ public final class AccessLogReader {
         this.from = from.getEpochSecond() - LATE;
     }
 
-    /** The end of the log, read at {@code now} by the clock that its times are from. */
-    public record Tail(Instant now, List<String> lines) {}
-
-    /** The newest lines, at most so many. @throws Failure when the log cannot be read */
-    public static Tail tail(Engine engine, String container, int lines) {
-        var said = engine.exec(container, "timeout", "-s", "KILL", "20", "sh", SCRIPT, "tail", String.valueOf(lines));
-        var all = said.out().lines().toList();
-        if (!said.ok() || all.isEmpty())
-            throw new Failure(ExitCode.FAILED, "Nginx's access log cannot be read", said.last(),
-                "docker logs " + container.substring(0, 12));
-        return new Tail(Instant.ofEpochMilli(Long.parseLong(all.getFirst())), all.subList(1, all.size()));
-    }
-
     /** The disk has no room, so that Nginx's lines are lost: seen at the last call. */
     public boolean isFull() { return full; }
 

@@ -53,7 +53,7 @@ final class Confirmation implements AutoCloseable {
     /** Asks until the answer is yes: each question by itself, as under load each has its queue. */
     private static Callable<Boolean> until(Callable<Boolean> question, long deadline, BooleanSupplier hopeless) {
         return () -> {
-            for (; System.nanoTime() < deadline; Interruption.pause(50)) {
+            for (; System.nanoTime() < deadline; Interruption.pause(20)) {
                 if (question.call()) return true;
                 if (hopeless.getAsBoolean()) return false;
             }

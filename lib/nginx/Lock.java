@@ -6,7 +6,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -24,7 +23,6 @@ import lib.core.Json;
 import lib.docker.Container;
 import lib.docker.Engine;
 import lib.docker.Held;
-import lib.journal.Journal;
 
 /**
  * One deployer at a time. The kernel's lock is held by a process in the Nginx container (nginx/lock.sh), so it lives
@@ -42,8 +40,9 @@ public final class Lock implements AutoCloseable {
     private final Container nginx;
     private final String doing;
     private final String token = UUID.randomUUID().toString();
-    private Held holder;                     // guarded by this, as the next one
+    private Held holder;                     // guarded by this, as the next two
     private BufferedReader from;
+    private Picture picture;
 
     private Lock(Engine engine, Container nginx, String doing) {
         this.engine = engine;
@@ -98,8 +97,8 @@ public final class Lock implements AutoCloseable {
         return held.ok() ? Optional.of(describe(held.out())) : Optional.empty();
     }
 
-    /** The runs whose lines were kept beside the generations, in the order in which they began. */
-    public List<Journal.Run> shared() { return Journal.shared(engine, nginx.id()); }
+    /** As it was when the lock was taken: once more, if it was lost meanwhile. */
+    public synchronized Picture picture() { return picture; }
 
     /** Stands in the holder's note: what is ordered in our name shows it. */
     String token() { return token; }
@@ -186,9 +185,13 @@ public final class Lock implements AutoCloseable {
     private boolean taken() {
         try {
             end();
-            holder = engine.hold(nginx.id(), "sh", SCRIPT, "hold");
+            holder = engine.hold(nginx.id(), "sh", SCRIPT, "take");
             from = new BufferedReader(new InputStreamReader(holder.out(), StandardCharsets.UTF_8));
-            if (echoes(note())) return true;
+            var before = beforeEcho(note());
+            if (before.isPresent()) {
+                picture = Picture.read(before.get());
+                return true;
+            }
             // A question of its own to the engine: on a slow one it takes a while. One that does not answer was closed.
             var code = holder.onExit()
                 .completeOnTimeout(OptionalInt.empty(), LIMIT.toSeconds(), TimeUnit.SECONDS)
@@ -223,15 +226,17 @@ public final class Lock implements AutoCloseable {
             "docker logs " + nginx.shortId());
     }
 
-    /** Whether a line comes back within the limit. */
-    private boolean echoes(String line) {
-        var answer = new CompletableFuture<String>();
+    private boolean echoes(String line) { return beforeEcho(line).isPresent(); }
+
+    /** What comes before a line comes back, within the limit; empty: it does not. */
+    private Optional<String> beforeEcho(String line) {
+        var answer = new CompletableFuture<Optional<String>>();
         Thread.ofVirtual().start(() -> answer.complete(exchanged(line)));
         try {
-            return line.equals(answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+            return answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             holder.close();       // its echo must not be taken for that of a later line
-            return false;
+            return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return uninterrupted(answer);
@@ -241,21 +246,22 @@ public final class Lock implements AutoCloseable {
     }
 
     /** A signal that came just now must not make the lock look lost. */
-    private boolean uninterrupted(CompletableFuture<String> answer) {
-        boolean echoed = answer.completeOnTimeout("", LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-            .join() instanceof String s
-            && !s.isEmpty();
-        if (!echoed) holder.close();
-        return echoed;
+    private Optional<String> uninterrupted(CompletableFuture<Optional<String>> answer) {
+        var before = answer.completeOnTimeout(Optional.empty(), LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
+        if (before.isEmpty()) holder.close();
+        return before;
     }
 
     /** Empty when the holder has ended. */
-    private String exchanged(String line) {
+    private Optional<String> exchanged(String line) {
         try {
             holder.stdin().write((line + "\n").getBytes(StandardCharsets.UTF_8));
-            return Optional.ofNullable(from.readLine()).orElse("");
+            var before = new StringBuilder();
+            for (String back; (back = from.readLine()) != null; before.append(back).append('\n'))
+                if (back.equals(line)) return Optional.of(before.toString());
+            return Optional.empty();
         } catch (IOException e) {
-            return "";
+            return Optional.empty();
         }
     }
 

@@ -18,7 +18,6 @@ import lib.core.Interruption;
 import lib.docker.Container;
 import lib.docker.Engine;
 import lib.http.Connection;
-import lib.journal.Journal;
 
 /** Nginx: what the workers say, and moving them to another generation, verified. */
 public final class Nginx {
@@ -33,20 +32,22 @@ public final class Nginx {
     private final Engine engine;
     private final String container;
     private final String token;
+    private long highest;           // of the generations on the disk, as far as it is known
 
     /** For who only looks. */
-    public Nginx(Config config, Engine engine, Container nginx) { this(config, engine, nginx, "none"); }
+    public Nginx(Config config, Engine engine, Container nginx) { this(config, engine, nginx, "none", UNKNOWN); }
 
     /** For who holds the lock. */
     public Nginx(Config config, Engine engine, Container nginx, Lock lock) {
-        this(config, engine, nginx, lock.token());
+        this(config, engine, nginx, lock.token(), lock.picture().disk().highest());
     }
 
-    private Nginx(Config config, Engine engine, Container nginx, String token) {
+    private Nginx(Config config, Engine engine, Container nginx, String token, long highest) {
         this.config = config;
         this.engine = engine;
         this.container = nginx.id();
         this.token = token;
+        this.highest = highest;
     }
 
     /** What the workers answer on a fresh connection; empty when the control port does not. */
@@ -70,33 +71,18 @@ public final class Nginx {
             "so what serves is not known; the container runs", "docker logs " + shortId());
     }
 
-    /** What is on the disk: the number behind active/current (0: missing or dangling) and the highest there is (0: none). */
-    public record Disk(long current, long highest) {}
-
     /** The number of a generation that is to come. */
-    public long next() { return disk().highest() + 1; }
+    public long next() {
+        if (highest == UNKNOWN) highest = picture().disk().highest();
+        return highest + 1;
+    }
+
+    public Picture picture() { return Picture.of(engine, container); }
 
     /** A generation as it lies on the disk; empty when it is not there, or torn. */
     public Optional<Generation> onDisk(long number) {
         return Generation.read(
             engine.exec(container, "cat", "/etc/nginx/active/gen-" + number + "/deployment.json").out());
-    }
-
-    public Disk disk() {
-        var said = engine.exec(container, "sh", "-c",
-            "cd /etc/nginx/active && ls && { cat current/deployment.json 2>/dev/null || true; }");
-        if (!said.ok())
-            throw new Failure(ExitCode.FAILED, "the generations cannot be listed", said.last(),
-                "docker logs " + shortId());
-        String listed = said.out();
-        long highest = listed.lines()
-            .filter(l -> l.matches("gen-[0-9]{1,15}"))
-            .mapToLong(l -> Long.parseLong(l.substring(4)))
-            .max()
-            .orElse(0);
-        return new Disk(
-            listed.lines().flatMap(l -> Generation.read(l).stream()).map(Generation::number).findFirst().orElse(0L),
-            highest);
     }
 
     /** {@code took}: from the rename to the last confirmation; {@code whole}: with writing the generation and reaching Nginx. */
@@ -172,7 +158,7 @@ public final class Nginx {
                     return notTaken(next, back, why, "was put back and confirmed");
             }
             // A master that refuses every reload goes on with what it had.
-            if (disk().current() == before.number() && confirmation.of(before, () -> true))
+            if (picture().disk().current() == before.number() && confirmation.of(before, () -> true))
                 return notTaken(next, before, why, "still serves, confirmed");
         } catch (IOException | Failure e) {
             return unconfirmed(why + "\n" + e.getMessage());
@@ -199,6 +185,7 @@ public final class Nginx {
 
     /** @param from the generation that must be live */
     private Order put(Generation g, long from) {
+        highest = Math.max(highest, g.number());
         try {
             // By a variable: the engine cannot say through its API that an input has ended.
             var result = engine.exec(container, ORDER, Map.of("DEPLOYMENT", g.json()), "sh", "-c",
@@ -239,7 +226,7 @@ public final class Nginx {
     }
 
     private Failure overtaken(String what) {
-        var runs = Journal.shared(engine, container);
+        var runs = picture().runs();
         String who = runs.isEmpty()
             ? ""
             : "The last run is " + runs.getLast().command() + " by "
@@ -262,13 +249,6 @@ public final class Nginx {
 
     private static String upstream(Generation g) {
         return g.active() == null ? "app-any" : "app-" + g.active() + (g.backed() ? "-backed" : "");
-    }
-
-    /** @throws Failure when it cannot be seen: then it is not none */
-    public Holding holding(Container old) {
-        var looked = engine.exec(container, "sh", "-c", Holding.SEE + "; true");
-        if (looked.ok()) return Holding.of(looked.out(), old.addresses(), config.ports().app());
-        throw Holding.unseen(looked.last());
     }
 
     /** For who asks again and again. */

@@ -19,7 +19,7 @@ import lib.core.Text;
 public final class NginxFolder {
     /** What the container's command and the scripts call; the rest is included by nginx.conf. */
     private static final List<String> CALLED = List.of("start.sh", "reload.sh", "generation.sh", "lock.sh", "logs.sh",
-        "nginx.conf");
+        "picture.sh", "nginx.conf");
     /** A file of the folder: no path, no pattern. */
     private static final Pattern INCLUDE = Pattern.compile("(?m)^\\s*include\\s+([A-Za-z0-9_.-]+)\\s*;");
 

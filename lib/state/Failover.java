@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import lib.core.Colour;
 import lib.nginx.AccessLog;
-import lib.nginx.AccessLogReader;
 
 /**
  * What Nginx did by itself: requests of the generation that serves which the other colour answered, by the addresses
@@ -15,8 +14,6 @@ import lib.nginx.AccessLogReader;
  * {@code recent}: so many in the last seconds, and {@code most}: they were half of all, or more.
  */
 public record Failover(Colour by, long requests, long of, Instant last, long recent, boolean most) {
-    /** From the end of the log: seconds of a busy site, minutes of a quiet one, and a tenth of a second to read. */
-    private static final int LINES = 5_000;
     private static final Duration RECENT = Duration.ofSeconds(5);
 
     /** Empty when it did not have to. */
@@ -26,8 +23,7 @@ public record Failover(Colour by, long requests, long of, Instant last, long rec
         var other = observed.container(serving.active().other());
         if (other.isEmpty()) return Optional.empty();
         var addresses = other.get().addresses().stream().map(a -> a + ":" + observed.config().ports().app()).toList();
-        var log = AccessLogReader.tail(observed.stack().engine(),
-            observed.containers().get(observed.config().nginxService()).id(), LINES);
+        var log = observed.picture().requests();
         // Most lines are not its: a look at the text saves reading them as JSON.
         var lines = log.lines().stream().filter(l -> l.contains("\"generation\":" + serving.number() + ",")).toList();
         var answered = requests(lines.stream().filter(l -> addresses.stream().anyMatch(l::contains)).toList())

@@ -14,14 +14,16 @@ import lib.docker.Schema;
 import lib.journal.Journal;
 import lib.nginx.Generation;
 import lib.nginx.Nginx;
+import lib.nginx.Picture;
 import lib.stack.Stack;
 
 /**
  * The picture all scripts begin with: what the workers answer, which containers there are, what the state file and the
- * journals say. Where they disagree the workers are right. {@code journals}: of all checkouts, read when they are asked for.
+ * journals say. Where they disagree the workers are right. {@code found} in the Nginx container, and {@code journals}, of
+ * all checkouts: read when they are asked for.
  */
 public record Observed(Stack stack, Generation serving, Map<String, Container> containers, State.Read file,
-    Supplier<Journals> journals) {
+    Supplier<Picture> found, Supplier<Journals> journals) {
 
     /** {@code runs}: oldest first. {@code unreadable}: why this checkout's own journal could not be read. */
     public record Journals(List<Journal.Run> runs, Optional<String> unreadable) {}
@@ -29,19 +31,32 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
     /** Needs a running Nginx. @throws Failure (pre-flight, unconfirmed) */
     public static Observed read(Stack stack) {
         var containers = stack.containers();
-        return of(stack, new Nginx(stack.config(), stack.engine(), stack.nginx(containers)).serving(), containers);
+        return of(stack, nginx(stack, containers).serving(), containers);
+    }
+
+    /** With the picture that came with the lock. */
+    public static Observed read(Stack stack, Picture found) {
+        var containers = stack.containers();
+        return of(stack, nginx(stack, containers).serving(), containers, () -> found);
+    }
+
+    private static Nginx nginx(Stack stack, Map<String, Container> containers) {
+        return new Nginx(stack.config(), stack.engine(), stack.nginx(containers));
     }
 
     /** With what was asked already. */
     public static Observed of(Stack stack, Generation serving, Map<String, Container> containers) {
-        var config = stack.config();
-        String nginx = containers.get(config.nginxService()).id();
-        return new Observed(stack, serving, containers, State.read(config.project()),
-            new Once<>(() -> journals(stack, nginx)));
+        String nginx = containers.get(stack.config().nginxService()).id();
+        return of(stack, serving, containers, new Once<>(() -> Picture.of(stack.engine(), nginx)));
     }
 
-    private static Journals journals(Stack stack, String nginx) {
-        var shared = Journal.shared(stack.engine(), nginx);
+    private static Observed of(Stack stack, Generation serving, Map<String, Container> containers,
+        Supplier<Picture> found) {
+        return new Observed(stack, serving, containers, State.read(stack.config().project()), found,
+            new Once<>(() -> journals(stack, found.get().runs())));
+    }
+
+    private static Journals journals(Stack stack, List<Journal.Run> shared) {
         try {
             return new Journals(Journal.all(Journal.runs(stack.config()), shared), Optional.empty());
         } catch (Failure f) {
@@ -63,6 +78,8 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
     }
 
     public Config config() { return stack.config(); }
+
+    public Picture picture() { return found.get(); }
 
     public List<Journal.Run> runs() { return journals.get().runs(); }
     public Optional<String> unreadable() { return journals.get().unreadable(); }

@@ -54,12 +54,12 @@ public final class Reconciler implements AutoCloseable {
 
     /** @throws Failure (unconfirmed) when nothing tells which colour should have the traffic */
     public Observed observed() throws InterruptedException {
-        var observed = Observed.read(stack);
+        var observed = Observed.read(stack, lock.picture());
         found = observed;
         observed.unreadable().ifPresent(console::warning);
         tellOfFailover(observed);
         if (observed.serving().active() == null) observed = generationMissing(observed);
-        else if (nginx.disk().current() != observed.serving().number())
+        else if (observed.picture().disk().current() != observed.serving().number())
             observed = attempted(observed, this::linkAstray);
         if (observed.active().isEmpty() && observed.serving().version().isKnown())
             observed = attempted(observed, this::everythingStopped);
@@ -145,7 +145,7 @@ public final class Reconciler implements AutoCloseable {
 
     /** active/current is missing or dangling, and whatever is alive serves: the last generation on the disk tells, then the state file, then what runs. */
     private Observed generationMissing(Observed observed) {
-        var known = Stream.of(preferred, nginx.onDisk(nginx.disk().highest()).map(Generation::active),
+        var known = Stream.of(preferred, nginx.onDisk(observed.picture().disk().highest()).map(Generation::active),
             observed.file().state().map(State::active)).flatMap(Optional::stream).findFirst();
         var running = Stream.of(Colour.values()).filter(observed::running).toList();
         var to = known.filter(c -> running.isEmpty() || running.contains(c))

@@ -274,7 +274,7 @@ public final class Run {
 
     /** The lock was lost and taken again: whoever had it meanwhile has a run in the journal beside the generations. */
     private void requireNobodyElse() {
-        var shared = lock.orElseThrow().shared();
+        var shared = lock.orElseThrow().picture().runs();
         if (shared.isEmpty() || shared.getLast().name().equals(name())) {
             fence.check();
             return;

@@ -1,8 +1,10 @@
 package lib.traffic;
 
+import java.util.Map;
 import java.util.Optional;
 import lib.core.Colour;
 import lib.core.Failure;
+import lib.docker.Container;
 import lib.docker.Schema;
 import lib.stack.Stack;
 import lib.state.Failover;
@@ -34,8 +36,12 @@ public final class Serving {
      * with the database of the other one.
      */
     public static boolean canBackUp(Stack stack, Colour colour) {
+        return canBackUp(stack, stack.containers(), colour);
+    }
+
+    /** The same, of containers that were just listed. */
+    public static boolean canBackUp(Stack stack, Map<String, Container> containers, Colour colour) {
         var config = stack.config();
-        var containers = stack.containers();
         if (Schema.conflict(config, containers).isPresent()) return false;
         return Optional.ofNullable(containers.get(config.service(colour)))
             .filter(c -> c.running() && new Gate(stack, colour, c.version()).now().isEmpty())

@@ -97,9 +97,7 @@ final class Reliability implements AutoCloseable {
         var observed = Observed.read(new Stack(config));
         var serving = observed.serving();
         assertThat(observed.drift()).as(after).isEmpty();
-        assertThat(new Nginx(config, observed.stack().engine(), observed.containers().get(config.nginxService()))
-            .disk()
-            .current()).as(after).isEqualTo(serving.number());
+        assertThat(observed.picture().disk().current()).as(after).isEqualTo(serving.number());
         assertThat(Attempt.interrupted(observed)).as(after).isEmpty();
         assertThat(new Gate(new Stack(config), serving.active(), observed.version(serving.active())).now())
             .as(after)

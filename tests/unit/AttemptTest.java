@@ -16,6 +16,7 @@ import lib.core.Version;
 import lib.docker.Image;
 import lib.journal.Journal;
 import lib.nginx.Generation;
+import lib.nginx.Picture;
 import lib.stack.Stack;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class AttemptTest {
     private Observed live(long number) {
         var serving = Generation.all(number, Colour.BLUE, true, Version.of("1"), Way.INSTANT);
         return new Observed(new Stack(config), serving, Map.of(), new State.Read.Missing(),
-            () -> new Observed.Journals(Journal.runs(config), Optional.empty()));
+            () -> new Picture(Map.of()), () -> new Observed.Journals(Journal.runs(config), Optional.empty()));
     }
 
     private static Map<String, Object> without(Map<String, Object> facts) {

@@ -30,7 +30,7 @@ class LockTest {
 
     @BeforeEach void held() {
         String nginx = engine.add("shop", "nginx", "nginx:1.30");
-        engine.program(command -> command.contains("hold"), this::hold);
+        engine.program(command -> command.contains("take"), this::hold);
         engine.program(command -> command.contains("/dev/shm/bluegreen.lock.holder"), process -> {
             process.say(note);
             return 0;

@@ -1,0 +1,83 @@
+package lib.nginx;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lib.core.ExitCode;
+import lib.core.Failure;
+import lib.docker.Container;
+import lib.docker.Engine;
+import lib.journal.Journal;
+
+/**
+ * What a script wants to know first of what lies in the Nginx container, in one look (nginx/picture.sh). A process there
+ * takes a twentieth of a second to start. {@code sections}: their lines, by name.
+ */
+public record Picture(Map<String, List<String>> sections) {
+    private static final String SCRIPT = "/etc/nginx/bluegreen/picture.sh", SECTION = "## ";
+
+    /** What is on the disk: the number behind active/current (0: missing or dangling) and the highest there is (0: none). */
+    public record Disk(long current, long highest) {}
+
+    /** The end of the access log, read at {@code now} by the clock that its times are from. */
+    public record Requests(Instant now, List<String> lines) {}
+
+    /** Everything. @throws Failure when it cannot be seen */
+    public static Picture of(Engine engine, String nginx) {
+        // Nothing that is started in a container may outlive us: it has a limit of its own there.
+        var seen = engine.exec(nginx, "timeout", "-s", "KILL", "20", "sh", SCRIPT, "whole");
+        if (seen.ok()) return read(seen.out());
+        throw new Failure(ExitCode.FAILED, "what is in the Nginx container cannot be seen", seen.last(),
+            "docker logs " + nginx.substring(0, 12));
+    }
+
+    static Picture read(String text) {
+        var sections = new HashMap<String, List<String>>();
+        var lines = new ArrayList<String>();
+        for (String line : text.lines().toList())
+            if (line.startsWith(SECTION)) sections.put(line.substring(SECTION.length()), lines = new ArrayList<>());
+            else lines.add(line);
+        return new Picture(sections);
+    }
+
+    private List<String> lines(String section) { return sections.getOrDefault(section, List.of()); }
+
+    public Disk disk() {
+        long highest = lines("generations")
+            .stream()
+            .filter(l -> l.matches("gen-[0-9]{1,15}"))
+            .mapToLong(l -> Long.parseLong(l.substring(4)))
+            .max()
+            .orElse(0);
+        return new Disk(
+            lines("current")
+                .stream()
+                .flatMap(l -> Generation.read(l).stream())
+                .map(Generation::number)
+                .findFirst()
+                .orElse(0L),
+            highest);
+    }
+
+    /** The runs whose lines were kept beside the generations, in the order in which they began. */
+    public List<Journal.Run> runs() { return Journal.runs(String.join("\n", lines("journal"))); }
+
+    /** While Nginx may fail over: the newest requests. @throws Failure when the log cannot be read */
+    public Requests requests() {
+        var all = lines("requests");
+        if (all.isEmpty() || !all.getFirst().matches("[0-9]{1,15}"))
+            throw new Failure(ExitCode.FAILED, "Nginx's access log cannot be read").next("docker ps");
+        return new Requests(Instant.ofEpochMilli(Long.parseLong(all.getFirst())), all.subList(1, all.size()));
+    }
+
+    /** Who holds the lock; empty when nobody does. */
+    public Optional<String> holder() { return lines("holder").stream().findFirst().map(Lock::describe); }
+
+    /** @param port on which the colour listens */
+    public Holding holding(Container colour, int port) {
+        return Holding.of(String.join("\n", lines("holding")), colour.addresses(), port);
+    }
+}
