@@ -1,101 +1,67 @@
 //JAVA 25+
-//SOURCES ../*.java ../lib/**/*.java ../load/*.java
+//SOURCES stage.java stagedEngine.java ../*.java ../lib/**/*.java ../load/*.java
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.Comparator;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import lib.cli.Cli;
-import lib.config.Config;
-import lib.docker.Engine;
+import lib.core.Threads;
 import lib.docker.Here;
 import lib.http.Http;
-import lib.journal.Journal;
-import lib.report.Report;
 
 /**
  * All scripts in one jar, as the launcher runs them; and the rehearsal that its AOT cache is made from: what scripts load
- * at their start and on their way. It reads and asks, and changes nothing but a folder of its own.
+ * at their start and on their way, on a {@link Stage}.
  */
 class Scripts {
-    private static final String NOBODY = "bluegreen-rehearsal";      // no such container, image or project
-
-    public static void main(String... project) {
-        List.of(new Deploy(), new Switch(), new Status(), new Health(), new Validate(), new Smoke(), new Monitor(),
-            new Incident(), new Demo())
-            .forEach(script -> Cli.execute(script, "--help"));
-        Cli.execute(new Status(), "--json", "-C", project[0]);
-        Cli.execute(new Switch(), "--json", "-C", project[0], "--plan", "green");
-        Cli.execute(new Deploy(), "--json", "-C", project[0], "--plan", "--version", "1");
-        rehearse(Scripts::health);
-        rehearse(Scripts::engine);
-        rehearse(Scripts::report);
-        rehearse(Scripts::everyClass);
+    /** @param folders the stage's, which is thrown away, and bluegreen's own */
+    public static void main(String... folders) throws IOException, URISyntaxException, ReflectiveOperationException {
+        Threads.start(Scripts::limit);
+        Path socket = Path.of(folders[0]).resolve("docker.sock");
+        if (!("unix://" + socket).equals(System.getenv("DOCKER_HOST"))) throw new IOException("that is a real engine");
+        var project = Files.createDirectory(Path.of(folders[0]).resolve("project"));
+        int bad = 0;
+        try (var stage = new Stage(socket, project, Path.of(folders[1]))) {
+            for (var script : List.of(new Deploy(), new Switch(), new Status(), new Health(), new Validate(),
+                new Smoke(),
+                new Monitor(), new Incident(), new Demo())) bad += Cli.execute(script, "--help");
+            bad += Cli.execute(new Health(), "--json", "http://127.0.0.1:" + stage.port(Stage.Port.BLUE));
+            for (var scene : scenes())
+                bad += Cli.execute(scene.script(), scene.in(project));
+        }
+        everyClass();
         Here.leave();
         Http.leave();
+        System.exit(bad);
     }
 
-    private interface Part { void play() throws Exception; }
-
-    /** Without one of them the scripts start slower, no more. */
-    private static void rehearse(Part part) {
-        try {
-            part.play();
-        } catch (Exception e) {
-            System.out.println("not rehearsed: " + e);
+    private record Scene(Callable<Integer> script, String... arguments) {
+        String[] in(Path project) {
+            return Stream.concat(Stream.of("-C", project.toString()), Stream.of(arguments)).toArray(String[]::new);
         }
     }
 
-    private static void health() throws IOException {
-        var app = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        byte[] healthy = "{\"status\":\"healthy\",\"deployment\":\"blue\",\"version\":\"1\"}"
-            .getBytes(StandardCharsets.UTF_8);
-        app.createContext("/", asked -> {
-            try (asked) {
-                asked.sendResponseHeaders(200, healthy.length);
-                asked.getResponseBody().write(healthy);
-            }
-        });
-        app.start();
-        try {
-            Cli.execute(new Health(), "--json", "http://127.0.0.1:" + app.getAddress().getPort());
-        } finally {
-            app.stop(0);
-        }
+    private static List<Scene> scenes() {
+        return List.of(new Scene(new Status()), new Scene(new Switch(), "--plan", "green"),
+            new Scene(new Switch(), "green"), new Scene(new Deploy(), "--plan", "--version", "2"),
+            new Scene(new Deploy(), "--version", "2"), new Scene(new Switch(), "--rollback", "--no-drain"),
+            new Scene(new Status(), "--json"), new Scene(new Monitor()));
     }
 
-    private static void engine() {
-        var engine = Engine.here();
-        engine.containers(NOBODY);
-        engine.exec(NOBODY, "true");
-        engine.image(NOBODY);
-        engine.events(Instant.now().minusSeconds(1), Instant.now(), "container=" + NOBODY);
-        engine.follow(_ -> {}, "container=" + NOBODY).close();
-    }
-
-    private static void report() throws IOException {
-        Path folder = Files.createTempDirectory(NOBODY);
+    /** One that hangs would keep the next build from being rehearsed. */
+    private static void limit() {
         try {
-            Files.writeString(folder.resolve("bluegreen.yaml"), "app: shop\n");
-            var config = Config.load(folder, Map.of());
-            var journal = Journal.of(config, "deploy");
-            journal.write("run", "begin", Map.of("from", "blue", "to", "green", "version", "1"));
-            journal.write("run", "end", Map.of("code", 0));
-            Report.write(config, journal.run());
-        } finally {
-            try (var all = Files.walk(folder)) {
-                for (Path one : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(one);
-            }
+            Thread.sleep(Duration.ofMinutes(1));
+        } catch (InterruptedException e) {
+            return;
         }
+        Runtime.getRuntime().halt(1);
     }
 
     /** What only a deploy under way would load. */

@@ -1,6 +1,5 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.DataInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import java.util.zip.ZipFile;
 import lib.process.Command;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -279,25 +277,5 @@ class LauncherTest {
     private static void clean() {
         var clean = Command.of(Duration.ofSeconds(20), call("clean").toArray(String[]::new)).with(environment()).run();
         assertThat(clean.code()).as(clean.err()).isZero();
-    }
-
-    /** The JVM keeps no class of before Java 6 in its AOT cache: version 50. */
-    @Test void of_the_scripts_own_jars_every_class_is_one_that_the_aot_cache_takes() throws IOException {
-        var help = Command.of(Duration.ofMinutes(2), Bluegreen.HOME.resolve("bluegreen").toString(), "health", "--help")
-            .run();
-        assertThat(help.ok()).as(help.err()).isTrue();
-        var home = System.getenv("XDG_CACHE_HOME") instanceof String folder
-            ? Path.of(folder)
-            : Path.of(System.getProperty("user.home"), ".cache");
-        Path kept = Path.of(home + "/bluegreen/run" + Bluegreen.HOME.resolve("setup/scripts.java"));
-        Path last = kept.resolve(Files.readString(kept.resolve("last")).strip());
-        for (String jar : Files.readString(last.resolve("classpath")).strip().split(":"))
-            try (var zip = new ZipFile(jar)) {
-                for (var entry : zip.stream().filter(e -> e.getName().matches("(?!META-INF).*[.]class")).toList())
-                    try (var in = new DataInputStream(zip.getInputStream(entry))) {
-                        in.skipNBytes(6);
-                        assertThat(in.readUnsignedShort()).as(jar + ": " + entry).isGreaterThanOrEqualTo(50);
-                    }
-            }
     }
 }

@@ -1,0 +1,58 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Map;
+import java.util.zip.ZipFile;
+import lib.process.Command;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the launcher has made of the scripts, so that they start fast: nobody would notice that they do not. */
+class BuildTest {
+    private static String classpath;
+    @TempDir Path folder;
+
+    @BeforeAll static void built() throws IOException {
+        var help = Command.of(Duration.ofMinutes(2), Bluegreen.HOME.resolve("bluegreen").toString(), "health", "--help")
+            .run();
+        assertThat(help.ok()).as(help.err()).isTrue();
+        var home = System.getenv("XDG_CACHE_HOME") instanceof String cache
+            ? Path.of(cache)
+            : Path.of(System.getProperty("user.home"), ".cache");
+        Path kept = Path.of(home + "/bluegreen/run" + Bluegreen.HOME.resolve("setup/scripts.java"));
+        Path last = kept.resolve(Files.readString(kept.resolve("last")).strip());
+        classpath = Files.readString(last.resolve("classpath")).strip();
+    }
+
+    /** The JVM keeps no class of before Java 6 in its AOT cache: version 50. */
+    @Test void every_class_is_one_that_the_aot_cache_takes() throws IOException {
+        for (String jar : classpath.split(":"))
+            try (var zip = new ZipFile(jar)) {
+                for (var entry : zip.stream().filter(e -> e.getName().matches("(?!META-INF).*[.]class")).toList())
+                    try (var in = new DataInputStream(zip.getInputStream(entry))) {
+                        in.skipNBytes(6);
+                        assertThat(in.readUnsignedShort()).as(jar + ": " + entry).isGreaterThanOrEqualTo(50);
+                    }
+            }
+    }
+
+    /** As the launcher does it; on a stage, where the docker command does nothing. */
+    @Test void every_scene_of_the_rehearsal_ends_well() throws IOException {
+        Path docker = Files.writeString(folder.resolve("docker"),
+            "#!/bin/sh\necho nginx; echo app-blue; echo app-green\n");
+        Files.setPosixFilePermissions(docker, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var said = Command.of(Duration.ofMinutes(1), ProcessHandle.current().info().command().orElseThrow(), "-cp",
+            classpath, "Scripts", folder.toString(), Bluegreen.HOME.toString())
+            .with(Map.of("DOCKER_HOST", "unix://" + folder.resolve("docker.sock"), "PATH",
+                folder + ":" + System.getenv("PATH")))
+            .run();
+        assertThat(said.code()).as(said.out() + said.err()).isZero();
+        assertThat(said.out()).contains("✓ build", "✓ switch", "✓ watch    120 requests, none failed", "✓ rollback");
+    }
+}
