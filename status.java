@@ -65,7 +65,7 @@ class Status implements Callable<Integer> {
         standing(Colour.BLUE, blue.get());
         standing(Colour.GREEN, green.get());
         wayBack(back.get());
-        Failover.of(observed).ifPresent(this::tell);
+        failover();
         inFlight(picture.get().holder());
         drift.forEach(d -> console.line(console.warn("  ! drift: " + d)));
         if (!drift.isEmpty()) console.line("  the next deploy or switch repairs it");
@@ -133,17 +133,19 @@ class Status implements Callable<Integer> {
         var c = container.get();
         var expected = Probe.Expected.of(config, colour, c.version());
         var wrong = seen.map(answer -> answer.wrong(expected)).orElse(Optional.of(c.status()));
-        var holding = seen.map(_ -> observed.picture().holding(c, config.ports().app()));
+        var holding = seen.flatMap(_ -> observed.picture().holding(c, config.ports().app()));
         own.put("version", c.version().name().orElse(null));
         own.put("image", c.image());
         own.put("container", c.status());
         own.put("healthy", wrong.isEmpty());
-        own.put("connections", holding.map(Holding::connections).orElse(0));
+        if (seen.isEmpty()) own.put("connections", 0);
+        else holding.ifPresent(h -> own.put("connections", h.connections()));
         console.line(line
             + "%-10s %-12s %s"
                 .formatted(c.version().name().orElse("?"), c.shortImage(),
                     wrong.map(console::bad).orElseGet(() -> console.good(seen.orElseThrow().summary())))
-            + holding.map(h -> console.dim("  " + h)).orElse(""));
+            + seen.map(_ -> console.dim("  " + holding.map(Holding::toString).orElse("connections unknown")))
+                .orElse(""));
     }
 
     private void wayBack(Rollback back) {
@@ -151,6 +153,14 @@ class Status implements Callable<Integer> {
         fields.put("rollback", Map.of("possible", possible, "text", back.text()));
         if (observed.active().isPresent())
             console.line("  rollback " + (possible ? back.text() : console.warn(back.text())));
+    }
+
+    private void failover() {
+        try {
+            Failover.of(observed).ifPresent(this::tell);
+        } catch (Failure f) {
+            console.line(console.warn("  ! " + f.inOneLine()));
+        }
     }
 
     private void tell(Failover f) {

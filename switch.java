@@ -156,8 +156,7 @@ class Switch implements Callable<Integer> {
             throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
         var version = way.flatMap(Rollback::target).orElse(observed.version(to));
         var next = Generation.all(nginx.next(), to,
-            !aim.back.rollback && Serving.canBackUp(observed.stack(), to.other()),
-            version, via);
+            Serving.canBackUp(observed.stack(), to.other()), version, via);
         console.line("would switch " + observed.serving().active() + " → " + to + ", " + via
             + way.map(w -> ", " + w.text()).orElse("") + ":");
         nginx.diff(observed.serving(), next).forEach(l -> console.line("  " + console.diff(l)));

@@ -25,20 +25,20 @@ class Scripts {
         Threads.start(Scripts::limit);
         Path socket = Path.of(folders[0]).resolve("docker.sock");
         if (!("unix://" + socket).equals(System.getenv("DOCKER_HOST"))) throw new IOException("that is a real engine");
+        if (System.getenv().keySet().stream().anyMatch(name -> name.startsWith("BLUEGREEN_")))
+            throw new IOException("that is a real configuration");
         var project = Files.createDirectory(Path.of(folders[0]).resolve("project"));
-        int bad = 0;
         try (var stage = new Stage(socket, project, Path.of(folders[1]))) {
             for (var script : List.of(new Deploy(), new Switch(), new Status(), new Health(), new Validate(),
                 new Smoke(),
-                new Monitor(), new Incident(), new Demo())) bad += Cli.execute(script, "--help");
-            bad += Cli.execute(new Health(), "--json", "http://127.0.0.1:" + stage.port(Stage.Port.BLUE));
+                new Monitor(), new Incident(), new Demo())) Cli.execute(script, "--help");
+            Cli.execute(new Health(), "--json", "http://127.0.0.1:" + stage.port(Stage.Port.BLUE));
             for (var scene : scenes())
-                bad += Cli.execute(scene.script(), scene.in(project));
+                Cli.execute(scene.script(), scene.in(project));
         }
         everyClass();
         Here.leave();
         Http.leave();
-        System.exit(bad);
     }
 
     private record Scene(Callable<Integer> script, String... arguments) {

@@ -177,7 +177,8 @@ final class StagedEngine implements AutoCloseable {
 
     private String picture() {
         return "## generations\ngen-" + stage.serving.number() + "\n## current\n" + stage.serving.json()
-            + "\n## journal\n" + String.join("\n", journal) + "\n## requests\n" + System.currentTimeMillis() + "\n";
+            + "\n## journal\n" + String.join("\n", journal) + "\n## requests\n" + System.currentTimeMillis()
+            + "\n## end\n";
     }
 
     /** As many requests as a verdict needs, once. */

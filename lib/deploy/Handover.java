@@ -158,6 +158,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
         var containers = going.observed().containers();
         return going.reason().isEmpty()
             && Threads.ask(() -> Serving.canBackUp(session.stack, containers, left))
+                .exceptionally(_ -> false)
                 .completeOnTimeout(false, MOMENT.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
     }

@@ -31,8 +31,8 @@ public final class Connection implements AutoCloseable {
     /** {@code closes}: the server said "Connection: close", so this was the last answer here. Header names in lower case. */
     public record Answer(int status, Map<String, String> headers, String body, boolean closes) {}
 
-    /** Nginx's own limit for a header line is 8 KB, and 32 KB for all. */
-    private static final int LINE = 8 << 10, HEAD = 64 << 10;
+    /** Of an app's headers Nginx takes 16 KB (proxy_buffer_size). */
+    private static final int LINE = 16 << 10, HEAD = 64 << 10;
     private static final int BODY = 8 << 20;
     static final String CLOSED = "closed without an answer";
     /** Of answers before the answer: "100 Continue", "103 Early Hints". */
@@ -71,7 +71,7 @@ public final class Connection implements AutoCloseable {
         var socket = new Socket();
         try {
             socket.setTcpNoDelay(true);
-            socket.connect(new InetSocketAddress(address, port), (int) limit.toMillis());
+            socket.connect(new InetSocketAddress(address, port), millis(limit));
             return socket;
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -79,10 +79,12 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    private static int millis(Duration limit) { return (int) Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE); }
+
     /** With a certificate that the JDK trusts, for this host. */
     private static Socket secure(Socket plain, String host, int port, Duration limit) throws IOException {
         try {
-            plain.setSoTimeout((int) limit.toMillis());
+            plain.setSoTimeout(millis(limit));
             var socket = (SSLSocket) ((SSLSocketFactory) SSLSocketFactory.getDefault())
                 .createSocket(plain, host, port, true);
             var parameters = socket.getSSLParameters();

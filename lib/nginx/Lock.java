@@ -32,7 +32,7 @@ import lib.docker.Held;
 public final class Lock implements AutoCloseable {
     private static final String SCRIPT = "/etc/nginx/bluegreen/lock.sh";
     private static final Duration LIMIT = Duration.ofSeconds(20);      // for the engine to start a process, and for an echo
-    private static final int TAKEN = 75;
+    private static final int TAKEN = 75, MISUSED = 2;
     /** Killed: by a seizure, which also meets those who wait. */
     private static final int SEIZED = 137;
 
@@ -97,8 +97,11 @@ public final class Lock implements AutoCloseable {
         return held.ok() ? Optional.of(describe(held.out())) : Optional.empty();
     }
 
-    /** As it was when the lock was taken: once more, if it was lost meanwhile. */
-    public synchronized Picture picture() { return picture; }
+    /** As it was when the lock was taken; if it was lost meanwhile, with what came since. */
+    public synchronized Picture picture() {
+        if (!picture.isEnough()) picture = Picture.of(engine, nginx.id());
+        return picture;
+    }
 
     /** Stands in the holder's note: what is ordered in our name shows it. */
     String token() { return token; }
@@ -125,6 +128,7 @@ public final class Lock implements AutoCloseable {
         }
         if (!echoes(line))
             throw Failure.preflight("the lock was lost again", "the engine or its disk does not answer", "docker info");
+        picture = Picture.NONE;         // the line belongs into it
         return false;
     }
 
@@ -199,7 +203,7 @@ public final class Lock implements AutoCloseable {
             if (code.equals(OptionalInt.of(TAKEN)) || code.equals(OptionalInt.of(SEIZED))) return false;
             end();
             throw code.isPresent()
-                ? refused(holder.err().strip())
+                ? refused(code.getAsInt(), holder.err().strip())
                 : Failure.preflight("Docker does not answer",
                     "no process was started in the Nginx container within " + LIMIT.toSeconds() + " s", "docker info");
         } catch (ExecutionException e) {
@@ -216,12 +220,8 @@ public final class Lock implements AutoCloseable {
                 "since", Instant.now().toString(), "doing", doing, "token", token));
     }
 
-    private Failure refused(String error) {
-        if (error.contains(SCRIPT))
-            return Failure.preflight(
-                "bluegreen's scripts are not in the Nginx container, or not as this version needs them", error,
-                "docker restart " + nginx.shortId()
-                    + "   if the project's nginx folder was made anew (its mount is the old one); else copy nginx/ from bluegreen, then: deploy");
+    private Failure refused(int code, String error) {
+        if (code == MISUSED || error.contains(SCRIPT)) return Picture.otherScripts(nginx.id(), error);
         return Failure.preflight("cannot take the lock in the Nginx container", error,
             "docker logs " + nginx.shortId());
     }

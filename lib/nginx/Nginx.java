@@ -226,13 +226,22 @@ public final class Nginx {
     }
 
     private Failure overtaken(String what) {
-        var runs = picture().runs();
-        String who = runs.isEmpty()
-            ? ""
-            : "The last run is " + runs.getLast().command() + " by "
-                + Optional.ofNullable(runs.getLast().asked("by")).orElse("?") + ".\n";
-        return new Failure(ExitCode.LOCKED, "somebody else moved the traffic meanwhile", what + "\n" + who + serves(),
+        return new Failure(ExitCode.LOCKED, "somebody else moved the traffic meanwhile",
+            what + "\n" + lastRun() + serves(),
             "status");
+    }
+
+    /** Empty when there is none, or it cannot be seen: that is not what this is about. */
+    private String lastRun() {
+        try {
+            var runs = picture().runs();
+            return runs.isEmpty()
+                ? ""
+                : "The last run is " + runs.getLast().command() + " by "
+                    + Optional.ofNullable(runs.getLast().asked("by")).orElse("?") + ".\n";
+        } catch (Failure f) {
+            return "";
+        }
     }
 
     /** What the workers' configuration would be after the change, as a diff of the active folder. */

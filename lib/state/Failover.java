@@ -24,14 +24,17 @@ public record Failover(Colour by, long requests, long of, Instant last, long rec
         if (other.isEmpty()) return Optional.empty();
         var addresses = other.get().addresses().stream().map(a -> a + ":" + observed.config().ports().app()).toList();
         var log = observed.picture().requests();
+        if (log.isEmpty()) return Optional.empty();
         // Most lines are not its: a look at the text saves reading them as JSON.
-        var lines = log.lines().stream().filter(l -> l.contains("\"generation\":" + serving.number() + ",")).toList();
+        var lines = log.get().lines().stream()
+            .filter(l -> l.contains("\"generation\":" + serving.number() + ","))
+            .toList();
         var answered = requests(lines.stream().filter(l -> addresses.stream().anyMatch(l::contains)).toList())
             .stream()
             .filter(r -> addresses.contains(r.answeredBy()))
             .toList();
         if (answered.isEmpty()) return Optional.empty();
-        var since = log.now().minus(RECENT);
+        var since = log.get().now().minus(RECENT);
         long recent = answered.stream().filter(r -> r.at().isAfter(since)).count();
         long all = recent == 0 ? 0 : requests(lines).stream().filter(r -> r.at().isAfter(since)).count();
         return Optional.of(new Failover(serving.active().other(), answered.size(), lines.size(),

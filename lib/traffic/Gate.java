@@ -49,10 +49,10 @@ public record Gate(Stack stack, Colour colour, Version version) {
         var refused = new Refused();
         var stable = config().health().stable();
         int answers = stable.isZero() ? 1 : ANSWERS;
-        long deadline = System.nanoTime() + limit.toNanos(), since = 0;
+        long began = System.nanoTime(), deadline = began + limit.toNanos(), since = 0;
         boolean answered = false;
         Instant runs = null;
-        for (int good = 0, bad = 0;;) {
+        for (int good = 0;;) {
             var own = Probe.once(ownPort(), until(deadline, Duration.ofSeconds(10)));
             var alive = life.get().look();
             if (alive.ended().isPresent()) return new Outcome.Failed(alive.ended().get());
@@ -76,7 +76,7 @@ public record Gate(Stack stack, Colour colour, Version version) {
                 continue;
             }
             good = 0;
-            var pause = pause(bad++, limit);
+            var pause = pause(Duration.ofNanos(System.nanoTime() - began));
             boolean over = System.nanoTime() + pause.toNanos() >= deadline;
             String reason = (over ? life.get().diedSoFar() : Optional.<String>empty())
                 .orElse(refused.explained(own, wrong.get(), over));
@@ -86,11 +86,13 @@ public record Gate(Stack stack, Colour colour, Version version) {
         }
     }
 
-    /** 250 ms, doubling up to 10 s or a tenth of the whole, each ± 20 % so that many deployers do not ask in step. */
-    private static Duration pause(int bad, Duration limit) {
-        long longest = Math.clamp(limit.toMillis() / 10, 250, 10_000);
-        return Duration.ofMillis(
-            (long) (Math.min(250L << Math.min(bad, 10), longest) * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
+    /**
+     * A tenth of the wait so far, so that what comes is seen hardly later: 0.2 s at first, 5 s at most, each ± 20 % so
+     * that many deployers do not ask in step.
+     */
+    private static Duration pause(Duration waited) {
+        long tenth = Math.clamp(waited.toMillis() / 10, 200, 5_000);
+        return Duration.ofMillis((long) (tenth * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
     }
 
     /** A connection that nobody takes: the kernel's table in the container tells why, looked at every 10 s and at the end. */

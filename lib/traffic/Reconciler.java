@@ -103,7 +103,7 @@ public final class Reconciler implements AutoCloseable {
         var wrong = Serving.wrong(observed, active);
         if (wrong.isEmpty()) return observed;
         console.warning(wrong.get());
-        if (!Serving.answersUsers(observed, active.other())) return observed;
+        if (!Serving.answersUsers(Observed.read(stack), active.other())) return observed;      // asked for seconds meanwhile
         takeOver(observed, active.other(), wrong.get());
         return stateFile(Observed.read(stack));
     }

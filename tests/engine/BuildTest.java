@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Map;
 import java.util.zip.ZipFile;
 import lib.process.Command;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,12 +46,14 @@ class BuildTest {
         Path docker = Files.writeString(folder.resolve("docker"),
             "#!/bin/sh\necho nginx; echo app-blue; echo app-green\n");
         Files.setPosixFilePermissions(docker, PosixFilePermissions.fromString("rwxr-xr-x"));
-        var said = Command.of(Duration.ofMinutes(1), ProcessHandle.current().info().command().orElseThrow(), "-cp",
-            classpath, "Scripts", folder.toString(), Bluegreen.HOME.toString())
-            .with(Map.of("DOCKER_HOST", "unix://" + folder.resolve("docker.sock"), "PATH",
-                folder + ":" + System.getenv("PATH")))
-            .run();
+        var said = Command.of(Duration.ofMinutes(1), "/usr/bin/env", "--ignore-environment",
+            "PATH=" + folder + ":" + System.getenv("PATH"), "LC_ALL=C.UTF-8",
+            "DOCKER_HOST=unix://" + folder.resolve("docker.sock"),
+            ProcessHandle.current().info().command().orElseThrow(), "-cp", classpath, "Scripts", folder.toString(),
+            Bluegreen.HOME.toString()).run();
         assertThat(said.code()).as(said.out() + said.err()).isZero();
-        assertThat(said.out()).contains("✓ build", "✓ switch", "✓ watch    120 requests, none failed", "✓ rollback");
+        assertThat(said.out())
+            .doesNotContain("✗")
+            .contains("✓ build", "✓ switch", "✓ watch    120 requests, none failed", "✓ rollback");
     }
 }

@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +33,7 @@ import lib.docker.Container;
 import lib.docker.FakeEngine;
 import lib.docker.Image;
 import lib.docker.Schema;
+import lib.core.Threads;
 import lib.http.Connection;
 import lib.http.Probe;
 import lib.nginx.AccessLog;
@@ -63,7 +69,8 @@ class HostileInputTest {
     // Answers
 
     @ParameterizedTest @CsvSource(delimiter = '|', value = {
-        "/big|longer than 64 KB", "/chunks|longer than 64 KB", "/drip|no answer within 1.0 s",
+        "/big|longer than 64 KB", "/chunks|longer than 64 KB", "/to-no-end|longer than 64 KB",
+        "/drip|no answer within 1.0 s",
         "/drip-head|no answer within 1.0 s",
         "/headers|not an HTTP answer", "/line|not an HTTP answer", "/continue|not an HTTP answer", "/invalid|not JSON",
         "/deep|not JSON", "/number|not JSON", "/gzip|not JSON",
@@ -77,6 +84,43 @@ class HostileInputTest {
         assertThat(answer.text().length()).isLessThanOrEqualTo(64 << 10);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
         assertThat(server.sent.get() - sent).isLessThan(BUFFERS);
+    }
+
+    @ParameterizedTest @ValueSource(strings = {"/hints", "/to-the-end", "/query?a=%20b"})
+    void an_answer_that_is_only_odd_is_healthy(String path) {
+        assertThat(Probe.once(server.url(path), SECOND).wrong(Probe.Expected.ofAny(true))).isEmpty();
+    }
+
+    @Test void an_answer_without_a_body_is_one_at_once() {
+        var answer = Probe.once(server.url("/no-content"), Duration.ofSeconds(10));
+        assertThat(answer.code()).isEqualTo(204);
+        assertThat(answer.took()).isLessThan(Duration.ofSeconds(5));
+    }
+
+    /** As far as to this server, which speaks no TLS. */
+    @Test void https_is_spoken() throws IOException {
+        try (var plain = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Threads.start(() -> {
+                try (var client = plain.accept()) {
+                    client.getOutputStream()
+                        .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    client.getInputStream().read();
+                } catch (IOException e) {
+                    return;       // the probe has seen enough
+                }
+            });
+            var url = URI.create("https://127.0.0.1:" + plain.getLocalPort() + "/healthy");
+            assertThat(Probe.once(url, Duration.ofSeconds(5)).error()).startsWith("TLS: ");
+        }
+    }
+
+    @Test void an_interrupt_ends_a_probe() throws InterruptedException {
+        var seen = new CompletableFuture<Probe.Answer>();
+        var prober = Thread.ofPlatform()
+            .start(() -> seen.complete(Probe.once(server.url("/drip"), Duration.ofSeconds(20))));
+        Thread.sleep(200);
+        prober.interrupt();
+        assertThat(seen.orTimeout(2, TimeUnit.SECONDS).join().error()).isEqualTo("interrupted");
     }
 
     @Test void after_its_time_limit_a_probe_reads_no_more() throws InterruptedException {
@@ -105,7 +149,7 @@ class HostileInputTest {
     @ParameterizedTest
     @ValueSource(strings = {"http://127.0.0.1:99999/", "http://127.0.0.1:0/", "http://user:secret@127.0.0.1:1/"})
     void an_odd_url_is_an_answer_and_no_crash(String url) {
-        assertThat(Probe.once(java.net.URI.create(url), Duration.ZERO).error()).isNotNull();
+        assertThat(Probe.once(URI.create(url), Duration.ZERO).error()).isNotNull();
     }
 
     @ParameterizedTest

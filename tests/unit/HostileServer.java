@@ -91,6 +91,18 @@ public final class HostileServer implements AutoCloseable {
                     send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\nhello");
                 case "/status" -> send(out, "HTTP/1.1 2x0 OK\r\nContent-Length: 0\r\n\r\n");
                 case "/noise" -> send(out, "\u0000\u00ff\u0001".repeat(100) + "\r\n\r\n");
+                // Answers that are odd, and good.
+                case "/hints" -> {
+                    send(out, "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n");
+                    json(out, "{\"status\":\"healthy\"}");
+                }
+                case "/to-the-end" -> send(out, "HTTP/1.0 200 OK\r\n\r\n{\"status\":\"healthy\"}");
+                case "/to-no-end" -> {
+                    send(out, "HTTP/1.0 200 OK\r\n\r\n");
+                    for (;;) send(out, "e".repeat(1000));
+                }
+                case "/no-content" -> send(out, "HTTP/1.1 204 No Content\r\n\r\n");
+                case "/query?a=%20b" -> json(out, "{\"status\":\"healthy\"}");
                 default -> send(out, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
             }
             client.shutdownOutput();
