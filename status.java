@@ -60,7 +60,7 @@ class Status implements Callable<Integer> {
         var blue = ask(() -> look(Colour.BLUE));
         var green = ask(() -> look(Colour.GREEN));
         var back = ask(() -> Rollback.of(observed));
-        var drift = drift(picture.get().disk());
+        var drift = drift(picture.get());
         serves(drift);
         standing(Colour.BLUE, blue.get());
         standing(Colour.GREEN, green.get());
@@ -85,10 +85,13 @@ class Status implements Callable<Integer> {
         };
     }
 
-    private List<String> drift(Picture.Disk disk) {
-        var drift = observed.drift();
+    private List<String> drift(Picture picture) {
+        var disk = picture.disk();
         var serving = observed.serving();
-        if (disk.current() != serving.number() || serving.active() == null)
+        boolean known = disk.current() != 0 && serving.active() != null;
+        if (known && picture.holder().isPresent()) return List.of();       // who is at work may move it between two looks
+        var drift = observed.drift();
+        if (!known || disk.current() != serving.number())
             drift.add(disk.current() == 0
                 ? "active/current is missing or dangling on the disk"
                 : "the disk says generation " + disk.current() + ", the workers serve " + serving.number());

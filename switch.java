@@ -19,6 +19,7 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.deploy.Handover;
+import lib.journal.Journal;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
@@ -88,10 +89,32 @@ class Switch implements Callable<Integer> {
         if (planning.only) return plan(Observed.read(stack), new Nginx(config, stack.engine(), stack.nginx()));
 
         var patience = new Lock.Patience(locking.wait, aim.back.takeOver);
+        var typed = Nginx.serving(config);
         return Session.hold(new Session.Request(config, console, doing(), patience, false), session -> {
             var observed = session.observed(aim.named());
+            if (aim.back.rollback) requireNoOther(typed, observed);
             return aim.retire ? retire(session, observed) : move(session, observed);
         });
+    }
+
+    /**
+     * Whoever waited for another rollback, or took over from one, would undo it.
+     * @param typed what served when this one was typed
+     * @throws Failure (locked) when there was one since
+     */
+    private void requireNoOther(Optional<Generation> typed, Observed observed) {
+        var since = typed.filter(g -> g.active() != null).map(Generation::number);
+        if (since.isEmpty()) return;
+        // Those beside the generations: another journal may be older than they are, and have higher numbers.
+        observed.picture().runs().stream().filter(r -> isRollbackAfter(since.get(), r)).findFirst().ifPresent(other -> {
+            throw new Failure(ExitCode.LOCKED, "rolled back already, since this was typed",
+                Optional.ofNullable(other.asked("by")).orElse("?") + " did it: " + observed.serving().text(),
+                "switch --rollback   once more, if that is to be undone");
+        });
+    }
+
+    private static boolean isRollbackAfter(long generation, Journal.Run run) {
+        return run.line("rollback", "done").filter(l -> l.path("generation").asLong() > generation).isPresent();
     }
 
     private int move(Session session, Observed observed) throws InterruptedException {

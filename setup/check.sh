@@ -22,12 +22,12 @@ end() {                   # end NAME PID: its last line, and before it the other
 }
 
 cd "$here"
-(program=$here/tests/all.java; built) >/dev/null 2>&1 & jar=$!         # the step "tests" tells what is wrong with it
+build_beside "$here/tests/all.java"
 begin format  "$here/setup/format.java" Format --check;                                format=$!
 begin scripts "$here/setup/alone.java" Alone ./*.java bench/*.java setup/scripts.java; scripts=$!
 end format "$format"
 end scripts "$scripts"
-wait "$jar" || true
+wait "$building" || true
 begin tests   "$here/tests/all.java" All --unit;                                       tests=$!     # they judge times
 end tests "$tests"
 took=$(($(date +%s) - began))

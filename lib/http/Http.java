@@ -4,13 +4,8 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The JDK's client of this process, for probes and notifications: opened by the first who asks. */
+/** The JDK's client of this process, for notifications: opened by the first who asks, as that takes a tenth of a second. */
 public final class Http {
-    static {
-        // Seconds, read with the first client. By default a connection is kept for 30: through Tunnel that is one from
-        // Nginx's container to the old colour, and its drain would wait for it.
-        System.setProperty("jdk.httpclient.keepalive.timeout", "1");
-    }
     /** For the client's threads to end. */
     private static final Duration MOMENT = Duration.ofMillis(200);
 

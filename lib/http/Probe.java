@@ -69,6 +69,11 @@ public final class Probe {
             return Optional.empty();
         }
 
+        /** A 200 that does not say itself that something is wrong, whatever else is asked of it. */
+        public boolean good() {
+            return code == 200 && (status() == null || GOOD.contains(status().toLowerCase(Locale.ROOT)));
+        }
+
         /** Nobody took the connection: said by the kernel, or by the engine, which takes it and finds nobody. */
         public boolean refused() {
             return error != null && (error.startsWith(NOBODY) || error.equals(CLOSED) || error.contains("reset"));
@@ -154,7 +159,7 @@ public final class Probe {
         return switch (e) {
             case TimeoutException _ -> "no answer within " + Console.seconds(limit);
             case SocketTimeoutException _ -> "no answer within " + Console.seconds(limit);
-            case ConnectException _ -> NOBODY + url.getHost() + ":" + url.getPort();
+            case ConnectException _ -> NOBODY + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
             case UnknownHostException _ -> "no such host: " + url.getHost();
             case SSLException s -> "TLS: " + s.getMessage();
             case EOFException _ -> String.valueOf(e.getMessage());

@@ -32,7 +32,7 @@ import lib.docker.Held;
 public final class Lock implements AutoCloseable {
     private static final String SCRIPT = "/etc/nginx/bluegreen/lock.sh";
     private static final Duration LIMIT = Duration.ofSeconds(20);      // for the engine to start a process, and for an echo
-    private static final int TAKEN = 75, MISUSED = 2;
+    private static final int TAKEN = 75;
     /** Killed: by a seizure, which also meets those who wait. */
     private static final int SEIZED = 137;
 
@@ -221,7 +221,7 @@ public final class Lock implements AutoCloseable {
     }
 
     private Failure refused(int code, String error) {
-        if (code == MISUSED || error.contains(SCRIPT)) return Picture.otherScripts(nginx.id(), error);
+        if (code == Picture.MISUSED || error.contains(SCRIPT)) return Picture.otherScripts(nginx.id(), error);
         return Failure.preflight("cannot take the lock in the Nginx container", error,
             "docker logs " + nginx.shortId());
     }

@@ -32,7 +32,7 @@ public final class Nginx {
     private final Engine engine;
     private final String container;
     private final String token;
-    private long highest;           // of the generations on the disk, as far as it is known
+    private volatile long highest;      // of the generations on the disk, as far as it is known; orders have threads
 
     /** For who only looks. */
     public Nginx(Config config, Engine engine, Container nginx) { this(config, engine, nginx, "none", UNKNOWN); }

@@ -17,6 +17,8 @@ import lib.journal.Journal;
  * takes a twentieth of a second to start. {@code sections}: their lines, by name.
  */
 public record Picture(Map<String, List<String>> sections) {
+    /** The shell's own code for a script that it cannot read, and that of the scripts for a call that they do not know. */
+    static final int MISUSED = 2;
     private static final String SCRIPT = "/etc/nginx/bluegreen/picture.sh", SECTION = "## ";
 
     static final Picture NONE = new Picture(Map.of());
@@ -33,7 +35,7 @@ public record Picture(Map<String, List<String>> sections) {
         var seen = engine.exec(nginx, "timeout", "-s", "KILL", "15", "sh", SCRIPT, "whole");
         var picture = read(seen.out());
         if (picture.isEnough()) return picture;
-        if (seen.err().contains(SCRIPT)) throw otherScripts(nginx, seen.last());
+        if (seen.ok() || seen.code() == MISUSED || seen.err().contains(SCRIPT)) throw otherScripts(nginx, seen.last());
         throw new Failure(ExitCode.FAILED, "what is in the Nginx container cannot be seen", seen.last(),
             "docker logs " + nginx.substring(0, 12));
     }
@@ -42,8 +44,8 @@ public record Picture(Map<String, List<String>> sections) {
     static Failure otherScripts(String nginx, String error) {
         return Failure.preflight(
             "bluegreen's scripts are not in the Nginx container, or not as this version needs them", error,
-            "docker restart " + nginx.substring(0, 12) + "   if the project's nginx folder was made anew (its mount is "
-                + "the old one); else copy nginx/ from bluegreen, then: deploy");
+            "copy nginx/ from bluegreen again; only if the project's nginx folder was made anew, its mount is the old "
+                + "one: docker restart " + nginx.substring(0, 12));
     }
 
     static Picture read(String text) {

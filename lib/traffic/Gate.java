@@ -127,6 +127,9 @@ public record Gate(Stack stack, Colour colour, Version version) {
         }
     }
 
+    /** Whether it gives good answers through Nginx, whatever else is asked of them. */
+    public boolean answers() { return Probe.once(throughNginx(), stack.patience().dividedBy(2)).good(); }
+
     private Optional<String> once(long deadline) {
         return Probe.once(ownPort(), until(deadline, stack.patience().dividedBy(2)))
             .wrong(expected())

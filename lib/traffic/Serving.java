@@ -27,7 +27,7 @@ public final class Serving {
                     + ": its container is " + container.get().status());
         return new Gate(now.stack(), colour, now.version(colour))
             .now()
-            .map(why -> colour + " does not answer: " + why)
+            .map(why -> colour + (why.startsWith("HTTP 200") ? " is not healthy: " : " does not answer: ") + why)
             .or(() -> colour == now.serving().active() ? answeredByTheOther(now) : Optional.empty());
     }
 
@@ -67,7 +67,12 @@ public final class Serving {
         if (colour == now.serving().active()) return true;
         return wrong(now, colour.other()).isPresent()
             && (failover(now).filter(f -> f.recent() > 0).isPresent()
-                || now.schemaConflict().isEmpty() && wrong(now, colour).isEmpty());
+                || !answers(now, colour.other()) && now.schemaConflict().isEmpty() && wrong(now, colour).isEmpty());
+    }
+
+    /** Its gate asks for more: somebody has changed what health.require says, and that moves no traffic. */
+    private static boolean answers(Observed now, Colour colour) {
+        return new Gate(now.stack(), colour, now.version(colour)).answers();
     }
 
     /**

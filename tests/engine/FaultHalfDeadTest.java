@@ -72,6 +72,18 @@ class FaultHalfDeadTest extends Faults {
                         .isEqualTo(before);
                     r.countFrom(System.currentTimeMillis());
                 }, next("deploy", "--version", r.version(), "--monitor", "0s")),
+            row("what serves never answered as health.require asks now; a candidate that never gets healthy", 0, () -> {
+                String odd = r.version();
+                Bluegreen.image(project, odd,
+                    "FROM " + project.name + ":bluegreen-" + active() + "\nENV APP_VERSION=another");
+                Bluegreen.ok(project, "deploy", "--version", odd, "--no-build", "--monitor", "0s", "--set",
+                    "health.require=status");
+                var serves = active();
+                sick("sick-5");
+                Bluegreen.code(5, project, "deploy", "--version", "sick-5", "--no-build", "--set", "health.timeout=4s");
+                assertThat(active()).as("the traffic stays where it is answered").isEqualTo(serves);
+                Bluegreen.ok(project, "deploy", "--version", r.version(), "--monitor", "0s");
+            }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("the active colour killed, then `switch --retire`", 2 * CLIENTS, () -> {
                 docker("kill", Bluegreen.id(project, active()));
                 Thread.sleep(1500);

@@ -4,6 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import load.Project;
+import lib.nginx.Lock;
+import lib.docker.Engine;
+import lib.core.Console;
+import lib.core.Threads;
+import java.util.concurrent.CompletableFuture;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -209,6 +216,23 @@ class FaultLateTest extends Faults {
                     .contains("to " + before + ", started in " + active().other());
                 Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
                 assertThat(Bluegreen.version(project)).isEqualTo(before);
+            }, next("switch", "--rollback", "--no-drain")),
+            row("two `switch --rollback` at once, both wait for the lock", 0, () -> {
+                Bluegreen.ok(project, "deploy", "--version", r.version(), "--monitor", "1s");
+                var serves = active();
+                var both = new ArrayList<CompletableFuture<Project.Said>>();
+                var nginx = new Stack(project.config()).nginx();
+                try (var _ = Lock.take(Engine.here(), nginx, "a test", Lock.Patience.of(Duration.ZERO),
+                    new Console(false, "%s"))) {
+                    for (int i = 0; i < 2; i++)
+                        both.add(Threads.ask(
+                            () -> project.run("switch", "--rollback", "--no-drain", "--wait-lock", "30s")));
+                    Thread.sleep(4000);         // for both to begin to wait
+                }
+                var said = both.stream().map(CompletableFuture::join).toList();
+                assertThat(said.stream().map(Project.Said::code)).containsExactlyInAnyOrder(0, 4);
+                assertThat(said.stream().map(Project.Said::text)).anyMatch(t -> t.contains("rolled back already"));
+                assertThat(active()).isEqualTo(serves.other());
             }, next("switch", "--rollback", "--no-drain")),
             row("a deploy whose health gate failed, then `switch --rollback`", 0, () -> {
                 String before = Bluegreen.ok(project, "status")

@@ -26,7 +26,13 @@ class LauncherTest {
     private static final String SCRIPTS = """
         //JAVA 25+
         //SOURCES ../*.java ../lib/*.java ../load/*.java
-        class Scripts { public static void main(String... project) { Hello.main(); } }
+        import java.nio.file.*;
+        class Scripts {
+            public static void main(String... folders) throws java.io.IOException {
+                Files.writeString(Path.of(folders[1], "rehearsed"), String.join(" ", System.getenv().keySet()));
+                Hello.main();
+            }
+        }
         """;
     private static final String HELLO = """
         class Hello { public static void main(String... arguments) { System.out.println(lib.Word.WORD); } }
@@ -133,6 +139,20 @@ class LauncherTest {
         word("two");
         says(hello(), "two");
         assertThat(built()).as("a build that is there is not done again").isEqualTo(1);
+    }
+
+    /** Its webhook and its hooks are real, and so is its engine. */
+    @Test void the_rehearsal_has_nothing_of_its_callers_environment() throws Exception {
+        trained();
+        Path rehearsed = project.resolve("rehearsed");
+        Files.deleteIfExists(rehearsed);
+        word("eight");
+        says(hello("BLUEGREEN_NOTIFY_WEBHOOK", "http://127.0.0.1:1/"), "eight");
+        until("it is rehearsed", () -> Files.exists(rehearsed));
+        trained();
+        assertThat(Files.readString(rehearsed).split(" "))
+            .contains("DOCKER_HOST", "PATH")
+            .noneMatch(name -> name.startsWith("BLUEGREEN"));
     }
 
     @Test void a_syntax_error_leaves_the_last_that_built_in_service_and_is_told_each_time() throws IOException {
