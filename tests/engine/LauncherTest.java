@@ -205,11 +205,13 @@ class LauncherTest {
     @Test void of_two_calls_at_once_one_builds_and_old_builds_go() throws Exception {
         for (int i = 1; i <= 4; i++)
             Files.setLastModifiedTime(Files.createDirectories(kept().resolve(i + "-" + i)), FileTime.fromMillis(i));
+        Path named = Files.createDirectories(cache.resolve("bluegreen/run/home/last"));      // a checkout's own name
         word("five");
         var both = Stream.of(0, 1).map(_ -> CompletableFuture.supplyAsync(() -> hello())).toList();
         for (var said : both) says(said.get(), "five");
         assertThat(built()).isEqualTo(1);
         assertThat(folders()).hasSize(3);
+        assertThat(named).exists();
         word("one");
         says(hello(), "one");
         assertThat(built()).as("the one before is still there").isEqualTo(1);
