@@ -105,16 +105,20 @@ class Switch implements Callable<Integer> {
     private void requireNoOther(Optional<Generation> typed, Observed observed) {
         var since = typed.filter(g -> g.active() != null).map(Generation::number);
         if (since.isEmpty()) return;
-        // Those beside the generations: another journal may be older than they are, and have higher numbers.
-        observed.picture().runs().stream().filter(r -> isRollbackAfter(since.get(), r)).findFirst().ifPresent(other -> {
+        // A journal may be older than the generations, and have higher numbers: only what can be live by now counts.
+        long now = observed.serving().number();
+        var others = observed.picture().runs().stream().filter(r -> isRollback(r, since.get(), now));
+        others.findFirst().ifPresent(other -> {
             throw new Failure(ExitCode.LOCKED, "rolled back already, since this was typed",
                 Optional.ofNullable(other.asked("by")).orElse("?") + " did it: " + observed.serving().text(),
                 "switch --rollback   once more, if that is to be undone");
         });
     }
 
-    private static boolean isRollbackAfter(long generation, Journal.Run run) {
-        return run.line("rollback", "done").filter(l -> l.path("generation").asLong() > generation).isPresent();
+    /** To a generation after one, and not after another. */
+    private static boolean isRollback(Journal.Run run, long after, long upTo) {
+        var generation = run.line("rollback", "done").map(l -> l.path("generation").asLong());
+        return generation.filter(g -> g > after && g <= upTo).isPresent();
     }
 
     private int move(Session session, Observed observed) throws InterruptedException {

@@ -27,7 +27,7 @@ public final class Serving {
                     + ": its container is " + container.get().status());
         return new Gate(now.stack(), colour, now.version(colour))
             .now()
-            .map(why -> colour + (why.startsWith("HTTP 200") ? " is not healthy: " : " does not answer: ") + why)
+            .map(why -> colour + " is not healthy: " + why)
             .or(() -> colour == now.serving().active() ? answeredByTheOther(now) : Optional.empty());
     }
 
