@@ -1,0 +1,30 @@
+package board;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import load.Docker;
+
+/** What figures were measured on, in a line. */
+final class Machine {
+    private Machine() {}
+
+    static String line() throws IOException {
+        return "%d cores (%s), Linux %s, Docker %s, JDK %s, %s"
+            .formatted(
+                Runtime.getRuntime().availableProcessors(), processor(), System.getProperty("os.version"),
+                Docker.call("version", "--format", "{{.Server.Version}}").last(), Runtime.version().feature(),
+                LocalDate.now(ZoneOffset.UTC));
+    }
+
+    private static String processor() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(l -> l.startsWith("model name"))
+                .findFirst()
+                .map(l -> l.replaceFirst(".*: ", ""))
+                .orElse(System.getProperty("os.arch"));
+        }
+    }
+}
