@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs a generation: written whole, fsynced, checked, then one rename. Inside the Nginx container:
 #   generation.sh install N --from M --by TOKEN GREEN_PERCENT backed|alone instant|reload <deployment.json
+#   generation.sh leave COLOUR --from M --by TOKEN
+# "leave" writes the drain file of a colour that gets no requests, so that its app need not settle when it is stopped.
 # M is the generation that the workers must be serving, TOKEN stands in the note of who must hold the lock: what comes
 # late changes nothing. Prints the moment of the rename (ms since 1970).
 # Exit 1: refused, and what runs is untouched. Exit 4: the same, because somebody else was faster. Exit 3: not known.
@@ -9,9 +11,12 @@ here=$(dirname "$0")
 active=/etc/nginx/active
 live=/run/bluegreen/live
 lock=/dev/shm/bluegreen.lock
-[ $# = 9 ] && [ "$1 $3 $5" = "install --from --by" ] || { sed -n '2,6p' "$0" >&2; exit 2; }
-number=$2 from=$4 token=$6 green=$7 backing=$8 via=$9
-gen=$active/gen-$number
+case $#:${1:-}:${3:-}:${5:-} in
+9:install:--from:--by) number=$2 green=$7 backing=$8 via=$9 ;;
+6:leave:--from:--by)   ;;
+*)                     sed -n '2,8p' "$0" >&2; exit 2 ;;
+esac
+from=$4 token=$6
 
 refuse() { echo "generation.sh: $1" >&2; exit "${2:-1}"; }
 uptime_s() { cut -d. -f1 /proc/uptime; }
@@ -34,41 +39,52 @@ if [ "$from" != none ]; then
     [ -n "$serves" ] || refuse "the workers do not answer"
     [ "$serves" = "$from" ] || refuse "the workers serve generation $serves, not $from" 4
 fi
+if [ "$1" = leave ]; then
+    : >"/etc/nginx/drain/$2"
+    exit
+fi
 previous=$(readlink "$active/current" || echo none)
+previous=${previous%%.*}
 [ "$previous" != "gen-$number" ] || refuse "gen-$number is the one that serves"
+case $green in 0|[1-9]|[1-9][0-9]) colour=blue ;; 100) colour=green ;; *) refuse "$green: a share is 0 to 100" ;; esac
+[ "$backing" = alone ] || colour=$colour-backed
+split=.split
+case $green in 0|100) split= ;; esac
+gen=$active/gen-$number.$colour$split
 
 json=$(cat)
 [ -n "$json" ] || refuse "deployment.json is empty"
 wanted=$here/active-upstream.conf
 if [ "$via" = reload ]; then
-    case $green in 0) colour=blue ;; 100) colour=green ;; *) refuse "reload knows no weights" ;; esac
-    [ "$backing" = alone ] || colour=$colour-backed
+    [ -z "$split" ] || refuse "reload knows no weights"
     wanted=$gen/active-upstream.conf
 fi
 
+drop() { rm -rf "$active/gen-$number" "$active/gen-$number".*; }
+
 # Complete when this returns 0; a full disk shows here, not after the rename.
 written() {
-    rm -rf "$gen" && mkdir -p "$gen/green" && printf '%s\n' "$json" >"$gen/deployment.json" || return 1
+    drop && mkdir -p "$gen/green" || return 1
+    ln -s "${gen##*/}" "$active/gen-$number" && printf '%s\n' "$json" >"$gen/deployment.json" || return 1
     bucket=0
-    for tens in 0 1 2 3 4 5 6 7 8 9; do
-        for ones in 0 1 2 3 4 5 6 7 8 9; do
-            [ "$bucket" -lt "$green" ] || break 2
-            : >"$gen/green/$tens$ones" || return 1
-            bucket=$((bucket + 1))
-        done
+    while [ -n "$split" ] && [ "$bucket" -lt "$green" ]; do
+        tens=$((bucket / 10))
+        : >"$gen/green/$tens$((bucket % 10))" || return 1
+        bucket=$((bucket + 1))
     done
-    [ "$backing" = alone ] || : >"$gen/backed" || return 1
     if [ "$via" = reload ]; then
-        printf 'set $generation %s;\nset $active_upstream app-%s;\n' "$gen" "$colour" >"$wanted" || return 1
+        printf 'set $generation %s;\nset $number %s;\nset $active_upstream app-%s;\n' "$gen" "$number" "$colour" \
+            >"$wanted" || return 1
     fi
     sync "$gen/deployment.json" "$gen/green" "$gen" || return 1
-    [ "$(cat "$gen/deployment.json")" = "$json" ] && [ "$(ls "$gen/green" | wc -l)" = "$green" ]
+    [ "$(cat "$gen/deployment.json")" = "$json" ] && [ "$(ls "$gen/green" | wc -l)" = "$bucket" ]
 }
 
 # All but the live one, the one before and the newest few.
 prune() {
     for old in "$active"/gen-*; do
         n=${old##*gen-}
+        n=${n%%.*}
         [ "$n" -ge "$number" ] || [ "$n" -gt $((number - $1)) ] || [ "gen-$n" = "$previous" ] || rm -rf "$old"
     done
 }
@@ -77,7 +93,7 @@ prune() {
 if ! written 2>/dev/shm/bluegreen.why; then
     rm -f "$active/reserve"
     prune 1
-    written || { rm -rf "$gen"; refuse "gen-$number could not be written: $(tail -n 1 /dev/shm/bluegreen.why)"; }
+    written || { drop; refuse "gen-$number could not be written: $(tail -n 1 /dev/shm/bluegreen.why)"; }
 fi
 
 # Nginx is reloaded only when what it runs includes another active-upstream.conf: always for reload, and once when going
@@ -85,10 +101,10 @@ fi
 reload=no
 [ ! -e "$live" ] || cmp -s "$wanted" "$live/active-upstream.conf" || reload=yes
 if [ $reload = yes ]; then
-    sh "$here/reload.sh" check "$wanted" || { rm -rf "$gen"; exit 1; }
+    sh "$here/reload.sh" check "$wanted" || { drop; exit 1; }
 fi
 # A slow disk: who ordered it may have given up by now, or be gone.
-[ $(($(uptime_s) - began)) -le 25 ] || { rm -rf "$gen"; refuse "the disk took longer than 25 s; nothing was renamed"; }
+[ $(($(uptime_s) - began)) -le 25 ] || { drop; refuse "the disk took longer than 25 s; nothing was renamed"; }
 require_holder
 if [ $reload = yes ]; then
     INSTALLING=yes sh "$here/reload.sh" reload "$wanted" 8>&- || exit 3
@@ -98,7 +114,7 @@ fi
 [ "$green" = 100 ] || rm -f /etc/nginx/drain/blue
 [ "$green" = 0 ] || rm -f /etc/nginx/drain/green
 
-ln -sfn "gen-$number" "$active/current.new"
+ln -sfn "${gen##*/}" "$active/current.new"
 echo $(($(date +%s%N) / 1000000))
 mv -T "$active/current.new" "$active/current"
 

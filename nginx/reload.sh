@@ -21,11 +21,14 @@ render() {
     case $assets in *[!A-Za-z0-9._~/-]*|[!/]*|*/../*) refuse ASSETS_PATH ;; esac
     case $redirect in off) ;; *[!0-9]*|'') refuse REDIRECT_PORT ;; esac
     health=$(printf %s "$health" | sed 's/&/\\&/g')          # alone, & is what was found
+    # Mounted a second time there: each part of a path is a look at the disk, for each request.
+    current=$active/current
+    [ ! /active -ef "$active" ] || current=/active/current
     rm -rf "$1"
     mkdir -p "$1"
     for conf in "$here"/*.conf; do
         sed -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
-            -e "s|scheme off|scheme $redirect|" "$conf" >"$1/${conf##*/}"
+            -e "s|scheme off|scheme $redirect|" -e "s|root /etc/nginx/active/current;|root $current;|" "$conf" >"$1/${conf##*/}"
     done
     file=${2:-$active/current/active-upstream.conf}
     [ ! -f "$file" ] || cp "$file" "$1/active-upstream.conf"
@@ -51,6 +54,7 @@ reload)
         exec 8>/dev/shm/bluegreen.install
         flock -w 60 8 || { echo "reload.sh: a generation is being installed" >&2; exit 1; }
     fi
+    sh "$here/adopt.sh"
     next=/run/bluegreen/conf-$(date +%s%N)
     before=$(readlink "$live")
     render "$next" "${2:-}"

@@ -36,7 +36,7 @@ public final class Keys {
         c -> c.health().require());
     static final Field<Duration> HEALTHY = key("health.timeout", Type.TIME, "3m",
         "how long a new version may take to get healthy", c -> c.health().timeout());
-    static final Field<Duration> STABLE = key("health.stable", Type.TIME, "1s",
+    static final Field<Duration> STABLE = key("health.stable", Type.TIME, "300ms",
         "and then every answer must be healthy for so long, at least three; 0s: one is enough",
         c -> c.health().stable());
 

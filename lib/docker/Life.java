@@ -2,6 +2,7 @@ package lib.docker;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,8 +27,11 @@ public final class Life {
             : 0;
     }
 
-    /** {@code ended}: why it will not get healthy any more; empty: it may. {@code started}: another one after a restart. */
-    public record Seen(Optional<String> ended, Instant started) {}
+    /**
+     * {@code ended}: why it will not get healthy any more; empty: it may. {@code started} and {@code addresses}: others
+     * after a restart.
+     */
+    public record Seen(Optional<String> ended, Instant started, List<String> addresses) {}
 
     public Seen look() { return look(EXITS); }
 
@@ -36,8 +40,8 @@ public final class Life {
 
     private Seen look(int exits) {
         var found = engine.container(first.id());
-        return found.map(now -> new Seen(ended(now, exits), now.started()))
-            .orElseGet(() -> new Seen(Optional.of("its container was removed"), first.started()));
+        return found.map(now -> new Seen(ended(now, exits), now.started(), now.addresses()))
+            .orElseGet(() -> new Seen(Optional.of("its container was removed"), first.started(), List.of()));
     }
 
     private Optional<String> ended(Container now, int enough) {

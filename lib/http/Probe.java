@@ -45,8 +45,11 @@ public final class Probe {
         }
     }
 
-    /** One answer. {@code code} 0 and {@code error} set when there was none; {@code body} null when it is not JSON. */
-    public record Answer(int code, JsonNode body, String text, String error, Duration took) {
+    /**
+     * One answer. {@code code} 0 and {@code error} set when there was none; {@code body} null when it is not JSON.
+     * {@code upstream}: ADDRESS:PORT that Nginx asked, where its control port says so.
+     */
+    public record Answer(int code, JsonNode body, String text, String error, Duration took, Optional<String> upstream) {
         public String status() { return field("status"); }
         public String version() { return field("version"); }
         public String deployment() { return field("deployment"); }
@@ -102,14 +105,15 @@ public final class Probe {
         try (var asking = new Asking(url, atLeast)) {
             var answer = asking.within(atLeast);
             if (answer.status() / 100 == 3)
-                return new Answer(answer.status(), null, "", redirect(answer), since(began));
+                return new Answer(answer.status(), null, "", redirect(answer), since(began), Optional.empty());
             JsonNode body = Json.read(answer.body()).filter(JsonNode::isObject).orElse(null);
-            return new Answer(answer.status(), body, answer.body(), null, since(began));
+            return new Answer(answer.status(), body, answer.body(), null, since(began),
+                Optional.ofNullable(answer.headers().get("x-upstream")));
         } catch (IOException | TimeoutException e) {
-            return new Answer(0, null, "", explain(e, url, limit), since(began));
+            return none(explain(e, url, limit), began);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Answer(0, null, "", "interrupted", since(began));
+            return none("interrupted", began);
         }
     }
 
@@ -151,6 +155,10 @@ public final class Probe {
     private static String redirect(Connection.Answer answer) {
         var to = Optional.ofNullable(answer.headers().get("location"));
         return "HTTP " + answer.status() + to.map(l -> " to " + Text.brief(l)).orElse("") + ", not followed";
+    }
+
+    private static Answer none(String error, long began) {
+        return new Answer(0, null, "", error, since(began), Optional.empty());
     }
 
     private static Duration since(long began) { return Duration.ofNanos(System.nanoTime() - began); }

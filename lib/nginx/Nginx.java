@@ -18,13 +18,15 @@ import lib.core.Interruption;
 import lib.docker.Container;
 import lib.docker.Engine;
 import lib.http.Connection;
+import lib.process.Command;
 
 /** Nginx: what the workers say, and moving them to another generation, verified. */
 public final class Nginx {
     private static final Duration ANSWER = Duration.ofSeconds(10);
     /** For an order to come to its end: generation.sh renames nothing after 25 s, and waits 20 s for another one before. */
     private static final Duration ORDER = Duration.ofSeconds(60);
-    private static final int UNKNOWN = -1;
+    private static final String SCRIPT = "/etc/nginx/bluegreen/generation.sh";
+    private static final int UNKNOWN = -1, LATE = 4;
     /** Tries, each with the next number. */
     public static final int PUT_BACKS = 2;
 
@@ -190,7 +192,7 @@ public final class Nginx {
             // By a variable: the engine cannot say through its API that an input has ended.
             var result = engine.exec(container, ORDER, Map.of("DEPLOYMENT", g.json()), "sh", "-c",
                 "printf %s \"$DEPLOYMENT\" | sh \"$@\"", "sh",
-                "/etc/nginx/bluegreen/generation.sh", "install", String.valueOf(g.number()), "--from",
+                SCRIPT, "install", String.valueOf(g.number()), "--from",
                 String.valueOf(from), "--by", token,
                 String.valueOf(g.green()), g.backed() ? "backed" : "alone", g.via().toString());
             String said = result.err().strip();
@@ -204,7 +206,7 @@ public final class Nginx {
                 case 1 -> new Order.Refused(said);
                 case 2 -> new Order.Refused("the nginx folder " + config.nginxFolder()
                     + " is from another version of bluegreen: bring it up to date\n" + said);
-                case 4 -> new Order.Late(said);
+                case LATE -> new Order.Late(said);
                 default -> new Order.Unknown(said.isEmpty() ? "exit code " + result.code() : said);
             };
         } catch (Failure f) {
@@ -242,6 +244,23 @@ public final class Nginx {
         } catch (Failure f) {
             return "";
         }
+    }
+
+    /**
+     * Tells the app of a colour that gets no requests, by its drain file, that it need not settle when it is stopped.
+     * @return why it could not be told; empty: it was
+     * @throws Failure (locked) when another generation is live than the one this run confirmed last
+     */
+    public Optional<String> leave(Colour colour, Generation confirmed) {
+        Command.Result said;
+        try {
+            said = engine.exec(container, ANSWER, Map.of(), "sh", SCRIPT, "leave", colour.toString(), "--from",
+                String.valueOf(confirmed.number()), "--by", token);
+        } catch (Failure f) {
+            return Optional.of(f.getMessage());     // the stop itself needs no process in Nginx's container
+        }
+        if (said.code() == LATE) throw overtaken(said.err().strip());
+        return said.ok() ? Optional.empty() : Optional.of(said.err().strip());
     }
 
     /** What the workers' configuration would be after the change, as a diff of the active folder. */

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import lib.config.Config;
 import lib.core.Colour;
@@ -33,15 +34,15 @@ public record Gate(Stack stack, Colour colour, Version version) {
         record Failed(String why) implements Outcome {}
     }
 
-    /** Nginx learns an address within its resolver's time, 5 s. */
-    private static final Duration NGINX_LEARNS = Duration.ofSeconds(15);
+    /** Nginx learns an address within its resolver's time, 1 to 2 s: what is longer is told, and at last given up. */
+    private static final Duration NGINX_LEARNS = Duration.ofSeconds(2), NGINX_FAILS = Duration.ofSeconds(15);
     /** Fewer answers say nothing of a version that dies a moment after its start. */
     private static final int ANSWERS = 3;
     private static final String NOT_THROUGH_NGINX = "healthy on its own port, but not through Nginx: ";
 
     /**
-     * Asks until every answer of {@code health.stable} was healthy, or {@code limit}, or its container ended for good;
-     * {@code seen} gets the reason of each answer that is not good.
+     * Asks until every answer of {@code health.stable} was healthy and Nginx reaches this very container, or
+     * {@code limit}, or its container ended for good; {@code seen} gets the reason of each answer that is not good.
      */
     public Outcome await(Duration limit, Consumer<String> seen) throws InterruptedException {
         var life = stack.container(colour).map(c -> new Life(stack.engine(), c));
@@ -50,48 +51,53 @@ public record Gate(Stack stack, Colour colour, Version version) {
         var stable = config().health().stable();
         int answers = stable.isZero() ? 1 : ANSWERS;
         long began = System.nanoTime(), deadline = began + limit.toNanos(), since = 0;
-        boolean answered = false;
+        boolean answered = false, reached = false;
         Instant runs = null;
         for (int good = 0;;) {
             var own = Probe.once(ownPort(), until(deadline, Duration.ofSeconds(10)));
             var alive = life.get().look();
             if (alive.ended().isPresent()) return new Outcome.Failed(alive.ended().get());
             var wrong = own.wrong(expected());
-            if (wrong.isEmpty() && !answered) {
-                answered = true;
-                deadline = Math.max(deadline, System.nanoTime() + NGINX_LEARNS.toNanos());
-            }
-            if (wrong.isEmpty())
-                wrong = Probe.once(throughNginx(), Duration.ofSeconds(5))
-                    .wrong(expected())
-                    .map(NOT_THROUGH_NGINX::concat);
+            if (wrong.isPresent() || !alive.started().equals(runs)) good = 0;
             if (wrong.isEmpty()) {
-                if (good++ == 0 || !alive.started().equals(runs)) {
-                    good = 1;
-                    since = System.nanoTime();
-                    runs = alive.started();
-                }
-                if (good >= answers && System.nanoTime() - since >= stable.toNanos()) return new Outcome.Passed(own);
-                Thread.sleep(Math.min(stable.toMillis() / (ANSWERS - 1), 1000));
-                continue;
+                if (!answered) deadline = Math.max(deadline, System.nanoTime() + NGINX_FAILS.toNanos());
+                answered = true;
+                if (good++ == 0) since = System.nanoTime();
+                runs = alive.started();
+                wrong = notThroughNginx(Duration.ofSeconds(5), itself(alive));
+                if (wrong.isPresent() && reached) good = 0;         // it had learnt the address
+                reached |= wrong.isEmpty();
             }
-            good = 0;
-            var pause = pause(Duration.ofNanos(System.nanoTime() - began));
+            var steady = Duration.ofNanos(System.nanoTime() - since);
+            boolean stood = good >= answers && steady.compareTo(stable) >= 0;
+            if (stood && wrong.isEmpty()) return new Outcome.Passed(own);
+            var pause = stood
+                ? SOON
+                : good > 0 ? between(stable) : pause(Duration.ofNanos(System.nanoTime() - began));
             boolean over = System.nanoTime() + pause.toNanos() >= deadline;
-            String reason = (over ? life.get().diedSoFar() : Optional.<String>empty())
-                .orElse(refused.explained(own, wrong.get(), over));
-            seen.accept(reason);
-            if (over) return new Outcome.Failed(reason);
+            if (wrong.isPresent() && (over || good == 0 || steady.compareTo(NGINX_LEARNS) > 0)) {
+                String reason = (over ? life.get().diedSoFar() : Optional.<String>empty())
+                    .orElse(refused.explained(own, wrong.get(), over));
+                seen.accept(reason);
+                if (over) return new Outcome.Failed(reason);
+            }
             Thread.sleep(pause);
         }
     }
 
+    /** Between two questions where the answer may come at any moment. */
+    private static final Duration SOON = Duration.ofMillis(100);
+
+    private static Duration between(Duration stable) {
+        return Duration.ofMillis(Math.clamp(stable.toMillis() / (ANSWERS - 1), SOON.toMillis(), 1000));
+    }
+
     /**
-     * A tenth of the wait so far, so that what comes is seen hardly later: 0.2 s at first, 5 s at most, each ± 20 % so
+     * A tenth of the wait so far, so that what comes is seen hardly later: 0.1 s at first, 5 s at most, each ± 20 % so
      * that many deployers do not ask in step.
      */
     private static Duration pause(Duration waited) {
-        long tenth = Math.clamp(waited.toMillis() / 10, 200, 5_000);
+        long tenth = Math.clamp(waited.toMillis() / 10, SOON.toMillis(), 5_000);
         return Duration.ofMillis((long) (tenth * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
     }
 
@@ -133,9 +139,20 @@ public record Gate(Stack stack, Colour colour, Version version) {
     private Optional<String> once(long deadline) {
         return Probe.once(ownPort(), until(deadline, stack.patience().dividedBy(2)))
             .wrong(expected())
-            .or(() -> Probe.once(throughNginx(), until(deadline, stack.patience().dividedBy(2)))
-                .wrong(expected())
-                .map(NOT_THROUGH_NGINX::concat));
+            .or(() -> notThroughNginx(until(deadline, stack.patience().dividedBy(2)), _ -> true));
+    }
+
+    /** Through Nginx by the name it routes to; empty: it is well. @param itself whether an ADDRESS:PORT is the colour's */
+    private Optional<String> notThroughNginx(Duration limit, Predicate<String> itself) {
+        var answer = Probe.once(throughNginx(), limit);
+        return answer.wrong(expected())
+            .or(() -> answer.upstream().filter(itself.negate()).map(asked -> "it still asks " + asked))
+            .map(NOT_THROUGH_NGINX::concat);
+    }
+
+    /** Where the container had a new start, the address that Nginx knows may be another one's by now. */
+    private static Predicate<String> itself(Life.Seen alive) {
+        return asked -> alive.addresses().stream().anyMatch(own -> asked.startsWith(own + ":"));
     }
 
     /** In less time a busy machine answers nothing, and the last answer would hide the reason. */

@@ -56,6 +56,8 @@ public final class Standby {
     /** Within a step: its container stops, by itself or after its grace. @throws Failure (locked) when it has the traffic by then */
     public void halt(Container old, Console.Step step) {
         step.progress("stopping " + old.service());
+        if (old.environment().containsKey("DRAIN_FILE"))
+            traffic.leave(colour).ifPresent(why -> step.note("its app settles before it ends: " + why));
         long began = System.nanoTime();
         stack.stop(colour);
         boolean late = System.nanoTime() - began >= Duration.ofSeconds(old.stopGraceSeconds()).toNanos();

@@ -42,6 +42,9 @@ public final class TrafficSwitch {
     /** The fence by itself. @throws Failure (locked) when somebody else moved the traffic */
     public void requireLive() { nginx.requireLive(serving); }
 
+    /** A colour that is to be stopped, and gets no requests; see {@link Nginx#leave}. */
+    public Optional<String> leave(Colour colour) { return nginx.leave(colour, serving); }
+
     /** All traffic to a colour, as a generation that is to come. */
     public Generation next(Colour to, boolean backed, Version version, Way via) {
         return Generation.all(nginx.next(), to, backed, version, via);

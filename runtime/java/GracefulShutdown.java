@@ -26,7 +26,8 @@ import sun.misc.Signal;
  * </pre>
  *
  * Environment: SHUTDOWN_SETTLE (seconds; default 2), SHUTDOWN_LIMIT (seconds; default 30), DRAIN_FILE (a file that
- * exists while this process goes; bluegreen's Nginx sees it at the next request and sends that one elsewhere).
+ * exists while this process goes; bluegreen's Nginx sees it at the next request and sends that one elsewhere. There
+ * before the signal: nothing comes any more, and nothing is waited for).
  */
 public final class GracefulShutdown {
     private record Store(String name, Duration limit, AutoCloseable close) {}
@@ -88,9 +89,9 @@ public final class GracefulShutdown {
     /** The story. Returns the exit code. */
     private int run() {
         long began = System.nanoTime();
-        leaveNginx();
+        boolean alreadyLeft = leaveNginx();
         drain.begin().forEach(e -> say("a drain listener failed: " + e));
-        pause(settle);
+        if (!alreadyLeft) pause(settle);
         stopAccepting();
         var cut = await();
         cut.forEach(r -> say("cut: " + r));
@@ -100,13 +101,16 @@ public final class GracefulShutdown {
         return cut.isEmpty() ? 0 : 1;
     }
 
-    private void leaveNginx() {
-        if (drainFile == null) return;
+    /** Whether the file was there before: a deployer that knows that no request comes any more has written it. */
+    private boolean leaveNginx() {
+        if (drainFile == null) return false;
         try {
+            if (Files.exists(drainFile)) return true;
             Files.writeString(drainFile, "");
         } catch (IOException | RuntimeException e) {
             say("cannot write " + drainFile + ", so new requests go on coming until the socket closes: " + e);
         }
+        return false;
     }
 
     private void stopAccepting() {

@@ -11,7 +11,8 @@
 //
 //   SHUTDOWN_SETTLE 2    seconds in which requests still come in        SHUTDOWN_LIMIT 30   for those in flight
 //   WEBSOCKET_LIMIT 25   seconds until websockets are told to go        MAX_ACTIVE 1000     above it: not ready
-//   DRAIN_FILE           a file that exists while this process goes; bluegreen's Nginx reads it
+//   DRAIN_FILE           a file that exists while this process goes; bluegreen's Nginx reads it. There before the
+//                        signal: a deployer knows that nothing comes any more, and nothing is waited for
 //   HEALTH_PATH          set: answered here, for an app that has no health endpoint; /api/live always is when set
 //
 // An app that wants more: const life = globalThis[Symbol.for('graceful-shutdown')]
@@ -20,7 +21,7 @@
 //   life.onDrain(() => stream.end())                  told once, when the shutdown begins
 //   await life.health()                               {ready, body} for the app's own health route
 import cluster from 'node:cluster';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
@@ -81,8 +82,11 @@ function isHere() {
   if (speaks && !draining) attempt(`removing ${DRAIN_FILE}`, () => rmSync(DRAIN_FILE, { force: true }));
 }
 
+/** Whether the file was there before. */
 function isLeaving() {
+  if (speaks && existsSync(DRAIN_FILE)) return true;
   if (speaks) attempt(`writing ${DRAIN_FILE}, so that new requests go on coming,`, () => writeFileSync(DRAIN_FILE, ''));
+  return false;
 }
 
 channel('http.server.request.start').subscribe(({ request, response, server }) => {
@@ -136,16 +140,17 @@ const until = (done, ms, cut = impatience) => Promise.race([cut, (async () => {
   for (const end = Date.now() + ms; !done() && Date.now() < end;) await sleep(25);
 })()]);
 
-async function shutdown(signal) {
+/** @param alreadyLeft by the word of the primary */
+async function shutdown(signal, alreadyLeft = false) {
   const began = Date.now();
   draining = true;
   say(`${signal}, ${active.size} in flight, ${websockets.size} websockets`);
   process.on('uncaughtException', e => say(`went on after ${e?.stack ?? e}`));
-  isLeaving();
-  workers.tell('begin');
+  const settled = isLeaving() || alreadyLeft;
+  workers.tell(settled ? 'begin at once' : 'begin');
   for (const listener of listeners) Promise.resolve().then(listener).catch(failed('a drain listener'));
   for (const response of active.keys()) if (!response.headersSent) response.shouldKeepAlive = false;
-  await until(() => false, SETTLE);
+  if (!settled) await until(() => false, SETTLE);
 
   for (const server of servers) attempt('closing a server', () => { server.close(); server.closeIdleConnections?.(); });
   const closing = setInterval(() => servers.forEach(s => s.closeIdleConnections?.()), 100);
@@ -197,6 +202,7 @@ let told = false;       // by the primary: it alone says when to cut short, what
 if (FORKED_AS) process.on('message', message => {
   switch (message?.['graceful-shutdown']) {
     case 'begin': told = true; if (!draining) begin('the primary goes'); break;
+    case 'begin at once': told = true; if (!draining) begin('the primary goes', true); break;
     case 'cut': cutShort(); break;
     case 'hangup': closeWebsockets(); break;
   }
@@ -210,8 +216,8 @@ function signalled(signal) {
   cutShort();
 }
 
-function begin(why) {
-  shutdown(why).catch(e => { say(`failed: ${e?.stack ?? e}`); process.exit(1); });
+function begin(why, alreadyLeft) {
+  shutdown(why, alreadyLeft).catch(e => { say(`failed: ${e?.stack ?? e}`); process.exit(1); });
 }
 
 /** Close frame 1001, "going away": a browser reconnects, and reaches the other colour. */

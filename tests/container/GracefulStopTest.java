@@ -20,7 +20,7 @@ import org.testcontainers.utility.MountableFile;
 /** One container gets SIGTERM, with a request in flight whose answer takes 3 s: what runtime/ does of itself. */
 class GracefulStopTest {
     private static final int PORT = 3008, TERMINATED = 143;
-    private static final String SLOW = "/blue/slow";
+    private static final String SLOW = "/blue/slow", DRAIN_FILE = "/tmp/leaving";
     private static final Duration SETTLE = Duration.ofSeconds(1), GRACE = Duration.ofSeconds(15);
 
     enum Runtime {
@@ -56,6 +56,7 @@ class GracefulStopTest {
         var app = runtime.app(graceful)
             .withEnv("DEPLOYMENT", "blue")
             .withEnv("SHUTDOWN_SETTLE", String.valueOf(SETTLE.toSeconds()))
+            .withEnv("DRAIN_FILE", DRAIN_FILE)
             .withCreateContainerCmdModifier(command -> command.getHostConfig().withInit(true))
             .waitingFor(Wait.forLogMessage(".* listens.*", 1));
         app.start();
@@ -115,6 +116,21 @@ class GracefulStopTest {
             var last = next.get(SLOW);
             assertThat(last.status()).isEqualTo(200);
             assertThat(last.closes()).isTrue();
+            assertThat(answer.get().status()).isEqualTo(200);
+            stopped.get();
+            assertThat(app.exitCode()).as(app.log()).isZero();
+        }
+    }
+
+    @ParameterizedTest @EnumSource
+    void who_gets_no_requests_does_not_settle_and_what_is_in_flight_is_answered(Runtime runtime) throws Exception {
+        try (var app = started(runtime, true); var client = app.connect(PORT)) {
+            var answer = inFlight(client);
+            app.sh("touch " + DRAIN_FILE);
+            var stopped = stop(app);
+            awaitSignal(app);
+            Thread.sleep(SETTLE.dividedBy(2));
+            isRefused(app);
             assertThat(answer.get().status()).isEqualTo(200);
             stopped.get();
             assertThat(app.exitCode()).as(app.log()).isZero();

@@ -121,7 +121,7 @@ class FuzzTest {
             };
             case "health answer" -> in -> {
                 var answer = new Probe.Answer(200, Json.read(text(in)).filter(n -> n.isObject()).orElse(null), text(in),
-                    null, Duration.ZERO);
+                    null, Duration.ZERO, Optional.empty());
                 assertThat(answer.wrong(new Probe.Expected(true, Optional.of("1.0.1"), Optional.of("blue"))).orElse("")
                     + answer.summary())
                     .hasSizeLessThan(1500)

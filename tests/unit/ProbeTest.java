@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProbeTest {
     private static Probe.Answer answer(int code, String body) {
         return new Probe.Answer(code, Json.read(body).filter(n -> n.isObject()).orElse(null), body, null,
-            Duration.ofMillis(5));
+            Duration.ofMillis(5), Optional.empty());
     }
     private static final Probe.Expected GREEN_2 = new Probe.Expected(true, Optional.of("2"), Optional.of("green"));
 

@@ -1,0 +1,22 @@
+#!/bin/sh
+# A generation that an earlier bluegreen installed gets the folder's name that says where the requests go, before workers
+# come that read it. Those from before read it too. Inside the Nginx container, without arguments.
+set -eu
+cd /etc/nginx/active
+old=$(readlink current) || exit 0
+number=${old#gen-}
+case $number in ''|*[!0-9]*) exit 0 ;; esac
+[ -f "$old/deployment.json" ] || exit 0
+
+case $(ls "$old/green" | wc -l) in 0) to=blue split= ;; 100) to=green split= ;; *) to=blue split=.split ;; esac
+[ ! -e "$old/backed" ] || to=$to-backed
+new=$old.$to$split
+rm -rf "$new"
+cp -a "$old" "$new"
+if [ -e "$new/active-upstream.conf" ]; then
+    printf 'set $generation %s;\nset $number %s;\nset $active_upstream app-%s;\n' "$PWD/$new" "$number" "$to" \
+        >"$new/active-upstream.conf"
+fi
+ln -sfn "$new" current.new
+mv -T current.new current
+# The old folder stays until it is pruned: a request may be between two looks at it.
