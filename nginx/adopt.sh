@@ -8,7 +8,8 @@ number=${old#gen-}
 case $number in ''|*[!0-9]*) exit 0 ;; esac
 [ -f "$old/deployment.json" ] || exit 0
 
-case $(ls "$old/green" | wc -l) in 0) to=blue split= ;; 100) to=green split= ;; *) to=blue split=.split ;; esac
+share=$(ls "$old/green" | wc -l)
+case $share in 0) to=blue split= ;; 100) to=green split= ;; ?) to=blue split=.0$share ;; *) to=blue split=.$share ;; esac
 [ ! -e "$old/backed" ] || to=$to-backed
 new=$old.$to$split
 rm -rf "$new"

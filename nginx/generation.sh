@@ -48,15 +48,14 @@ previous=${previous%%.*}
 [ "$previous" != "gen-$number" ] || refuse "gen-$number is the one that serves"
 case $green in 0|[1-9]|[1-9][0-9]) colour=blue ;; 100) colour=green ;; *) refuse "$green: a share is 0 to 100" ;; esac
 [ "$backing" = alone ] || colour=$colour-backed
-split=.split
-case $green in 0|100) split= ;; esac
-gen=$active/gen-$number.$colour$split
+gen=$active/gen-$number.$colour
+case $green in 0|100) ;; ?) gen=$gen.0$green ;; ??) gen=$gen.$green ;; esac
 
 json=$(cat)
 [ -n "$json" ] || refuse "deployment.json is empty"
 wanted=$here/active-upstream.conf
 if [ "$via" = reload ]; then
-    [ -z "$split" ] || refuse "reload knows no weights"
+    case $green in 0|100) ;; *) refuse "reload knows no weights" ;; esac
     wanted=$gen/active-upstream.conf
 fi
 
@@ -64,20 +63,14 @@ drop() { rm -rf "$active/gen-$number" "$active/gen-$number".*; }
 
 # Complete when this returns 0; a full disk shows here, not after the rename.
 written() {
-    drop && mkdir -p "$gen/green" || return 1
+    drop && mkdir -p "$gen" || return 1
     ln -s "${gen##*/}" "$active/gen-$number" && printf '%s\n' "$json" >"$gen/deployment.json" || return 1
-    bucket=0
-    while [ -n "$split" ] && [ "$bucket" -lt "$green" ]; do
-        tens=$((bucket / 10))
-        : >"$gen/green/$tens$((bucket % 10))" || return 1
-        bucket=$((bucket + 1))
-    done
     if [ "$via" = reload ]; then
         printf 'set $generation %s;\nset $number %s;\nset $active_upstream app-%s;\n' "$gen" "$number" "$colour" \
             >"$wanted" || return 1
     fi
-    sync "$gen/deployment.json" "$gen/green" "$gen" || return 1
-    [ "$(cat "$gen/deployment.json")" = "$json" ] && [ "$(ls "$gen/green" | wc -l)" = "$bucket" ]
+    sync "$gen/deployment.json" "$gen" || return 1
+    [ "$(cat "$gen/deployment.json")" = "$json" ]
 }
 
 # All but the live one, the one before and the newest few.

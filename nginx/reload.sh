@@ -19,7 +19,12 @@ render() {
     case $port   in *[!0-9]*) refuse APP_PORT ;; esac
     case $health in *[!A-Za-z0-9._~/%?=\&-]*|[!/]*) refuse HEALTH_PATH ;; esac
     case $assets in *[!A-Za-z0-9._~/-]*|[!/]*|*/../*) refuse ASSETS_PATH ;; esac
-    case $redirect in off) ;; *[!0-9]*|'') refuse REDIRECT_PORT ;; esac
+    case $redirect in
+    off)         to='""' hsts='""' ;;
+    *[!0-9]*|'') refuse REDIRECT_PORT ;;
+    443)         to='$host' hsts=max-age=15768000 ;;
+    *)           to="\$host:$redirect" hsts=max-age=15768000 ;;
+    esac
     health=$(printf %s "$health" | sed 's/&/\\&/g')          # alone, & is what was found
     # Mounted a second time there: each part of a path is a look at the disk, for each request.
     current=$active/current
@@ -28,7 +33,7 @@ render() {
     mkdir -p "$1"
     for conf in "$here"/*.conf; do
         sed -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
-            -e "s|scheme off|scheme $redirect|" -e "s|root /etc/nginx/active/current;|root $current;|" "$conf" >"$1/${conf##*/}"
+            -e "s|{ http \"\"|{ http $to|" -e "s|{ https \"\"|{ https $hsts|" -e "s|root /etc/nginx/active/current;|root $current;|" "$conf" >"$1/${conf##*/}"
     done
     file=${2:-$active/current/active-upstream.conf}
     [ ! -f "$file" ] || cp "$file" "$1/active-upstream.conf"
