@@ -185,7 +185,8 @@ public final class Project implements AutoCloseable {
         return Files.exists(owner) && ProcessHandle.of(Long.parseLong(Files.readString(owner))).isPresent();
     }
 
-    private static void remove(String project) throws IOException {
+    /** What has the labels of a compose project, running or not, and the images that name it as their app. */
+    public static void remove(String project) throws IOException {
         String own = "label=com.docker.compose.project=" + project;
         all(List.of("rm", "--force", "--volumes"), "ps", "--all", "--quiet", "--filter", own);
         all(List.of("network", "rm"), "network", "ls", "--quiet", "--filter", own);
@@ -221,7 +222,7 @@ public final class Project implements AutoCloseable {
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
     /** Below 32768, where the kernel begins to give out ports: a client's connection must not take one while nothing listens there. */
-    private static List<Integer> freePorts(int count) throws IOException {
+    public static List<Integer> freePorts(int count) throws IOException {
         var sockets = new ArrayList<ServerSocket>();
         try {
             while (sockets.size() < count) {

@@ -102,7 +102,16 @@ public final class Connection implements AutoCloseable {
 
     /** @param body null: none */
     public Answer send(String method, String path, String body) throws IOException {
-        String head = method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: bluegreen\r\n"
+        return send(method, path, body, "");
+    }
+
+    /** The same as the only request here, and says so: the server closes. */
+    public Answer sendOnly(String method, String path, String body) throws IOException {
+        return send(method, path, body, "Connection: close\r\n");
+    }
+
+    private Answer send(String method, String path, String body, String header) throws IOException {
+        String head = method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: bluegreen\r\n" + header
             + (body == null
                 ? ""
                 : "Content-Type: text/plain\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length
@@ -212,6 +221,18 @@ public final class Connection implements AutoCloseable {
             if (left <= 0) throw new SocketTimeoutException("no whole answer within " + Console.seconds(limit));
             socket.setSoTimeout((int) Math.min(left, Integer.MAX_VALUE));
             return super.read(to, from, length);
+        }
+    }
+
+    /** Between two answers: closed by the other side, so that nothing sent would be answered. It looks for a millisecond. */
+    public boolean isOver() {
+        try {
+            socket.setSoTimeout(1);
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException quiet) {
+            return false;
+        } catch (IOException reset) {
+            return true;
         }
     }
 
