@@ -107,13 +107,12 @@ class Peers implements Callable<Integer> {
 
     /** On Ctrl-C. */
     private void takeDown() {
-        up.ifPresent(peer -> {
-            try {
-                peer.close();
-            } catch (IOException e) {
-                console.warning("not everything was taken down: " + e.getMessage());
-            }
-        });
+        try {
+            if (up.isPresent()) up.get().close();
+            Tools.remove();
+        } catch (IOException e) {
+            console.warning("not everything was taken down: " + e.getMessage());
+        }
     }
 
     public static void main(String... args) { Cli.run(new Peers(), args); }

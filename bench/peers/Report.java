@@ -18,27 +18,29 @@ import peers.Trial.Load;
 public final class Report {
     public static final String METHOD = """
         One run, one peer after the other, each in its own recommended way, over the same path: strict clients on the \
-        host (POST and GET in turn, %d ms think time on average, never retrying), a port published on 127.0.0.1, the \
-        proxy in a container, two versions of the same tiny app (Nginx that answers with a line of text) on the same \
-        Docker network. Clients, proxy, apps and engine share the machine and its cores, so a figure is for \
-        comparing with its neighbours, not for promising.
+        host (POST and GET in turn, never retrying), a port published on 127.0.0.1, the proxy in a container, two versions \
+        of the same tiny app (Nginx that answers with a line of text) on the same Docker network. However many clients \
+        there are, they send %,d requests a second in all (%,d where each needs a new connection), by their think time, \
+        so that no proxy is near its limit. Clients, proxy, apps, engine and the command that switches share the \
+        machine and its cores: a figure is for comparing with its neighbours, not for promising.
 
         - **Failed**, **reconnects**: per switch, counted at the clients. **On the wire**: of the failed ones without \
         those on a connection that the server had closed before the request was sent; a client that looks at its \
         connection first, as most libraries do, would have opened another one for these, but could not help the others.
         - **Window**: median, from the first request that the new version (or nobody) answered to the last that the \
-        old one (or nobody) did; without the requests on a connection closed before. **Switch**, **deploy**, **rollback**: median, from the command to the moment when the \
-        new version answers all, as the clients see it. The command is as a person types it, with the start of its \
-        process.
+        old one (or nobody) did; without the requests on a connection closed before. **Switch**, **deploy**, \
+        **rollback**: median, from the command to the moment when the new version answers all, as the clients see it. \
+        The command is as a person types it, with the start of its process.
         - A **switch** is between two versions that run, a **deploy** starts a version that is built already and waits \
-        until it is healthy. `docker compose up` and docker-rollout replace containers: all three are the same to them.
-        - **p99**: of a time without any switch, and of the whole time of the switches with %d ms after each.
+        until it is healthy. `docker compose up` and docker-rollout replace containers: all three are the same to them. \
+        The app is there at once; one that takes seconds to start is away as long with `docker compose up`.
+        - **p99**: of a time without any switch, and of the whole time of the switches with %,d ms after each.
         - **CPU**: of the proxy's container in the time without switches, by request; **memory**: of the same \
         container under %s, without what the kernel would give back.
         - bluegreen is the whole of it: access log, headers, checks. The others are as their documentation begins: \
         Nginx with its log, HAProxy, Caddy, Traefik without; kamal-proxy with. Nginx and HAProxy are allowed as many \
         connections as the clients need; nothing else is tuned."""
-        .formatted(Trial.THINK.toMillis(), Trial.REST, "the last load that is kept alive");
+        .formatted(Trial.RATE, Trial.RATE_ANEW, Trial.REST, "the last load that is kept alive");
 
     private Report() {}
 

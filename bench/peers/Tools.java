@@ -49,5 +49,6 @@ public record Tools(Path home, Optional<String> missing) implements AutoCloseabl
         return Optional.empty();
     }
 
-    @Override public void close() throws IOException { Project.remove(IMAGE); }
+    @Override public void close() throws IOException { remove(); }
+    public static void remove() throws IOException { Project.remove(IMAGE); }
 }

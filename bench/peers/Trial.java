@@ -15,8 +15,8 @@ import load.Move;
 
 /** One peer under one load: a calm time, then switches to and fro, then perhaps deploys and rollbacks. */
 public final class Trial implements AutoCloseable {
-    /** So that the clients leave the machine to the proxies. */
-    public static final Duration THINK = Duration.ofMillis(200);
+    /** All clients' requests a second: so few that the slowest proxy has the machine hardly half busy. */
+    public static final int RATE = 2000, RATE_ANEW = 1000;
     public static final int DEPLOYS = 3;
     static final int VERSIONS = 2 + DEPLOYS;
     /** Till the clients have begun and the JVM has compiled what they run; and till a switch is over for each of them. */
@@ -24,6 +24,8 @@ public final class Trial implements AutoCloseable {
 
     /** @param anew a connection for each request */
     public record Load(int clients, boolean anew) {
+        Duration think() { return Duration.ofMillis(Math.max(1, 1000L * clients / (anew ? RATE_ANEW : RATE))); }
+
         @Override public String toString() {
             return "%,d clients, %s".formatted(clients, anew ? "a new connection for each request" : "kept alive");
         }
@@ -42,7 +44,7 @@ public final class Trial implements AutoCloseable {
 
     public Trial(Peer peer, Load load) {
         this.peer = peer;
-        clients = Clients.start(load.clients, "127.0.0.1", peer.port(), THINK,
+        clients = Clients.start(load.clients, "127.0.0.1", peer.port(), load.think(),
             load.anew ? Habit.ANEW : Habit.LOOKED_AT);
     }
 
