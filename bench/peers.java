@@ -51,6 +51,7 @@ class Peers implements Callable<Integer> {
 
     private Console console;
     private volatile Optional<Peer> up = Optional.empty();
+    private volatile boolean stopping;
 
     public Integer call() throws IOException, InterruptedException {
         console = cli.console();
@@ -98,6 +99,7 @@ class Peers implements Callable<Integer> {
             step.done("measured");
             return outcome;
         } catch (Failure e) {
+            if (stopping) throw e;       // its containers were taken away; that is no outcome
             step.fail(e.whatAndWhy());
             return Outcome.broken(candidate, e.inOneLine());
         } finally {
@@ -107,6 +109,7 @@ class Peers implements Callable<Integer> {
 
     /** On Ctrl-C. */
     private void takeDown() {
+        stopping = true;
         try {
             if (up.isPresent()) up.get().close();
             Tools.remove();

@@ -78,14 +78,13 @@ public final class Trial implements AutoCloseable {
             moves.add(moved(to, () -> peer.switchTo(to)));
         }
         var end = Usage.of(peer.proxy());
+        long reconnects = clients.connections() - connections;
         var during = clients.window(from, System.currentTimeMillis());
         if (times % 2 == 1) moved(Colour.BLUE, () -> peer.switchTo(Colour.BLUE));
         return new Figures(1.0 * during.failed() / times, 1.0 * (during.failed() - during.closed()) / times,
-            1.0 * (clients.connections() - connections) / times,
-            median(moves.stream().map(Move::window).toList()),
+            1.0 * reconnects / times, median(moves.stream().map(Move::window).toList()),
             median(moves.stream().map(Move::moved).toList()), quiet.p99(), during.p99(),
-            (after.cpuNanos() - before.cpuNanos()) / 1000.0 / quiet.requests(),
-            end.bytes());
+            (after.cpuNanos() - before.cpuNanos()) / 1000.0 / quiet.requests(), end.bytes());
     }
 
     public Deploys deploys() throws InterruptedException {
