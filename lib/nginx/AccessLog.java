@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lib.config.Config;
 import lib.core.Json;
@@ -18,7 +19,9 @@ import lib.core.Json;
 public record AccessLog(Instant at, String deployment, long generation, String method, String uri, int status,
     double millis, boolean answered, List<String> upstreams) {
     /** Tries are parted by a comma, those of an internal redirect by a colon. */
-    private static final String TRIES = ", | : ";
+    private static final Pattern TRIES = Pattern.compile(", | : "),
+        TIME = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,3})?");
+    private static final Pattern STATUS_AT_END = Pattern.compile("(?s).*[0-9]{3}");
     private static final int CLIENT_CLOSED = 499;
 
     /** Empty when the line is not one of ours: Nginx's own messages, a torn line, hostile bytes. */
@@ -30,14 +33,14 @@ public record AccessLog(Instant at, String deployment, long generation, String m
                 Instant.ofEpochMilli(Math.round(n.path("at").asDouble() * 1000)), n.path("deployment").asText(),
                 n.path("generation").asLong(),
                 n.path("method").asText(), n.path("uri").asText(), n.path("status").asInt(), millis(n),
-                n.path("upstream_status").asText().matches("(?s).*[0-9]{3}"),
-                List.of(n.path("upstream").asText().split(TRIES, -1))));
+                STATUS_AT_END.matcher(n.path("upstream_status").asText()).matches(),
+                List.of(TRIES.split(n.path("upstream").asText(), -1))));
     }
 
     /** A try that never got a connection has "-" for its time. */
     private static double millis(JsonNode n) {
-        var tries = Stream.of(n.path("upstream_seconds").asText().split(TRIES))
-            .filter(t -> t.matches("[0-9]{1,9}(\\.[0-9]{1,3})?"))
+        var tries = Stream.of(TRIES.split(n.path("upstream_seconds").asText()))
+            .filter(t -> TIME.matcher(t).matches())
             .toList();
         return 1000
             * (tries.isEmpty() ? n.path("seconds").asDouble() : tries.stream().mapToDouble(Double::parseDouble).sum());
@@ -61,7 +64,9 @@ public record AccessLog(Instant at, String deployment, long generation, String m
 
     /** Whoever asks for the health asks whether it is well: no request of a user. */
     public boolean asksForHealth(Config config) {
-        return uri.equals("/health") || uri.equals(config.health().path().replaceFirst("\\?.*", ""));
+        String path = config.health().path();
+        int query = path.indexOf('?');
+        return uri.equals("/health") || uri.equals(query < 0 ? path : path.substring(0, query));
     }
 
     /** The client went away before the answer began. */

@@ -2,9 +2,13 @@ package lib.nginx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import lib.config.Config;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,6 +62,18 @@ class AccessLogTest {
         assertThat(read("2.5", "", "499", "", "").unanswered()).as("the request never came whole").isFalse();
         assertThat(read("2.5", "2, 0.5", "499", "502, -", "a:1, b:1").unanswered()).as("two were asked").isFalse();
         assertThat(read("2.5", "2.480", "504", "504", "a:1").abandoned()).isFalse();
+    }
+
+    @Test void who_asks_for_the_health_is_no_user_whatever_query_the_path_has(@TempDir Path project) {
+        for (String path : List.of("/api/health", "/api/health?deep=1")) {
+            var config = Config.load(project, Map.of("health.path", path));
+            assertThat(asking("/api/health").asksForHealth(config)).as(path).isTrue();
+            assertThat(asking("/health").asksForHealth(config)).as(path).isTrue();
+            assertThat(asking("/api/healthy").asksForHealth(config)).as(path).isFalse();
+        }
+    }
+    private static AccessLog asking(String uri) {
+        return AccessLog.read(line("a:1").replace("/api/orders", uri)).orElseThrow();
     }
 
     @ParameterizedTest @ValueSource(strings = {"", "{", "[]", "2026/11/24 02:00:02 [warn] 7#7: x", "{\"at\":1}",
