@@ -19,7 +19,8 @@ import lib.core.Json;
 /** What earlier runs left behind stays within bounds: the newest is kept, the oldest goes first. */
 public final class Retention {
     /** A run has a few kilobytes, so this is about a thousand deploys; and half of them stay. */
-    static final long JOURNAL = 5_000_000, JOURNAL_KEPT = 2_500_000;
+    public static final long JOURNAL = 5_000_000;
+    static final long JOURNAL_KEPT = 2_500_000;
 
     private Retention() {}
 
