@@ -120,6 +120,7 @@ class Growth implements Callable<Integer> {
                 "%.2f".formatted(ms / deploys), "%.1f".formatted(never / 1e6), "%,.0f".formatted(uncut),
                 "%.2f".formatted(uncut / deploys));
         }
+        history.write(0, Retention.JOURNAL);       // as it was: what follows is not about it
         part(
             "Deploys in the journal, as long as bluegreen lets it get: it cuts this checkout's at 5 MB, the one beside "
                 + "the generations at 500 KB. On the right, if this checkout's had never been cut: there status "
