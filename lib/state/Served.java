@@ -1,8 +1,8 @@
 package lib.state;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,22 +21,22 @@ public record Served(String version, Optional<String> image, Colour colour) {
 
     /** By what the journals tell, the last one last. */
     public static List<Served> of(List<Journal.Run> runs) {
-        var all = new ArrayList<Served>();
+        var all = new LinkedHashMap<String, Served>();      // by version: a list would be searched once for each run
         var aborted = aborted(runs);
         for (var run : runs) {
-            if (run.asked("version") == null || !String.valueOf(run.asked("to")).matches("blue|green")) continue;
-            if (run.asked("reason") != null) all.removeIf(s -> s.version.equals(run.asked("fromVersion")));      // it was bad after all
+            String version = run.asked("version"), from = run.asked("fromVersion");
+            if (version == null || !String.valueOf(run.asked("to")).matches("blue|green")) continue;
+            if (run.asked("reason") != null) all.remove(from);      // it was bad after all
             boolean wentBack = run.command().equals("deploy") && run.did("rollback");
-            if (wentBack && !run.asked("version").equals(run.asked("fromVersion")))
-                all.removeIf(s -> s.version.equals(run.asked("version")));
-            boolean known = all.stream().anyMatch(s -> s.version.equals(run.asked("version")));
+            if (wentBack && !version.equals(from)) all.remove(version);
+            boolean known = all.containsKey(version);
             if (aborted.contains(run.name()) || !isGood(run, known) && !servedOn(run, runs)) continue;
             var image = Optional.ofNullable(run.asked("imageId"))
                 .or(() -> run.line("build", "done").map(n -> n.path("id").asText()));
-            all.removeIf(s -> s.version.equals(run.asked("version")));
-            all.add(new Served(run.asked("version"), image, Colour.of(run.asked("to"))));
+            all.remove(version);
+            all.put(version, new Served(version, image, Colour.of(run.asked("to"))));
         }
-        return all;
+        return List.copyOf(all.values());
     }
 
     /** Deploys whose traffic was taken back by an abort: nobody judged the version, somebody did not want this deploy of it. */
