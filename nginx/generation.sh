@@ -40,6 +40,7 @@ if [ "$from" != none ]; then
     [ "$serves" = "$from" ] || refuse "the workers serve generation $serves, not $from" 4
 fi
 if [ "$1" = leave ]; then
+    chmod 0777 /etc/nginx/drain             # the next process of the app, which is not root, takes it away
     : >"/etc/nginx/drain/$2"
     exit
 fi

@@ -18,9 +18,9 @@ if [ ! -s "$certs/tls.crt" ]; then
         -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$certs/tls.key" -out "$certs/tls.crt" 2>/dev/null
 fi
 
-# Apps of any user id leave their "I go" file here.
+# Apps of any user id leave their "I go" file here, and take away one that generation.sh has left.
 mkdir -p /etc/nginx/drain
-chmod 1777 /etc/nginx/drain
+chmod 0777 /etc/nginx/drain
 
 mkdir -p /var/log/bluegreen
 touch /var/log/bluegreen/access.jsonl /var/log/bluegreen/error.log
