@@ -6,14 +6,15 @@ cd /etc/nginx/active
 old=$(readlink current) || exit 0
 number=${old#gen-}
 case $number in ''|*[!0-9]*) exit 0 ;; esac
-[ -f "$old/deployment.json" ] || exit 0
+[ -f "$old/deployment.json" ] && [ -d "$old/green" ] && [ ! -L "$old" ] || exit 0
 
 share=$(ls "$old/green" | wc -l)
 case $share in 0) to=blue split= ;; 100) to=green split= ;; ?) to=blue split=.0$share ;; *) to=blue split=.$share ;; esac
 [ ! -e "$old/backed" ] || to=$to-backed
 new=$old.$to$split
-rm -rf "$new"
-cp -a "$old" "$new"
+# On a full disk the reserve is for it, and at last a rename, which needs no room.
+copied() { rm -rf "$new" && cp -a "$old" "$new" && sync "$new/deployment.json" "$new"; }
+copied || { rm -f reserve && copied; } || { rm -rf "$new" && mv "$old" "$new" && ln -s "$new" "$old"; }
 if [ -e "$new/active-upstream.conf" ]; then
     printf 'set $generation %s;\nset $number %s;\nset $active_upstream app-%s;\n' "$PWD/$new" "$number" "$to" \
         >"$new/active-upstream.conf"

@@ -2,7 +2,7 @@
 # Installs a generation: written whole, fsynced, checked, then one rename. Inside the Nginx container:
 #   generation.sh install N --from M --by TOKEN GREEN_PERCENT backed|alone instant|reload <deployment.json
 #   generation.sh leave COLOUR --from M --by TOKEN
-# "leave" writes the drain file of a colour that gets no requests, so that its app need not settle when it is stopped.
+# "leave" writes "idle" into the drain file of a colour that gets no requests: its app need not settle when it is stopped.
 # M is the generation that the workers must be serving, TOKEN stands in the note of who must hold the lock: what comes
 # late changes nothing. Prints the moment of the rename (ms since 1970).
 # Exit 1: refused, and what runs is untouched. Exit 4: the same, because somebody else was faster. Exit 3: not known.
@@ -40,8 +40,10 @@ if [ "$from" != none ]; then
     [ "$serves" = "$from" ] || refuse "the workers serve generation $serves, not $from" 4
 fi
 if [ "$1" = leave ]; then
+    # One that waits for its connection to the active colour may still be given to this one.
+    [ -z "$(awk '$4 == "02"' /proc/net/tcp)" ] || refuse "Nginx waits for a connection"
     chmod 0777 /etc/nginx/drain             # the next process of the app, which is not root, takes it away
-    : >"/etc/nginx/drain/$2"
+    echo idle >"/etc/nginx/drain/$2"
     exit
 fi
 previous=$(readlink "$active/current" || echo none)
@@ -62,10 +64,31 @@ fi
 
 drop() { rm -rf "$active/gen-$number" "$active/gen-$number".*; }
 
+# What those read that run a configuration from before: after a reload they answer once more on each connection, and an
+# earlier folder may be mounted again. A file for each bucket that goes to green, of which all are made once.
+for_earlier_workers() {
+    [ "$backing" = alone ] || : >"$gen/backed" || return 1
+    if [ "$green" = 100 ]; then
+        [ -e "$active/hundred/99" ] || buckets "$active/hundred" 100 && ln -s ../hundred "$gen/green"
+    else
+        buckets "$gen/green" "$green"
+    fi
+}
+buckets() {
+    mkdir -p "$1" || return 1
+    bucket=0
+    while [ "$bucket" -lt "$2" ]; do
+        tens=$((bucket / 10))
+        : >"$1/$tens$((bucket % 10))" || return 1
+        bucket=$((bucket + 1))
+    done
+}
+
 # Complete when this returns 0; a full disk shows here, not after the rename.
 written() {
     drop && mkdir -p "$gen" || return 1
     ln -s "${gen##*/}" "$active/gen-$number" && printf '%s\n' "$json" >"$gen/deployment.json" || return 1
+    for_earlier_workers || return 1
     if [ "$via" = reload ]; then
         printf 'set $generation %s;\nset $number %s;\nset $active_upstream app-%s;\n' "$gen" "$number" "$colour" \
             >"$wanted" || return 1

@@ -13,7 +13,7 @@ section generations; echo "$all"
 section current; cat current/deployment.json 2>/dev/null
 section journal; cat journal.jsonl 2>/dev/null
 # Seconds of a busy site, minutes of a quiet one, and a tenth of a second to read.
-section requests; case $(readlink current) in *-backed*) sh "$here/logs.sh" tail 5000 ;; esac
+section requests; [ ! -e current/backed ] || sh "$here/logs.sh" tail 5000
 if [ "${1:-}" = whole ]; then
     section holder; sh "$here/lock.sh" holder || echo nobody
     # The kernel's table of connections, and workers that end after a reload.

@@ -20,8 +20,9 @@ public final class NginxFolder {
     /** What the container's command and the scripts call; the rest is included by nginx.conf. */
     private static final List<String> CALLED = List.of("start.sh", "reload.sh", "generation.sh", "lock.sh", "logs.sh",
         "picture.sh", "nginx.conf");
-    /** A file of the folder: no path, no pattern. */
-    private static final Pattern INCLUDE = Pattern.compile("(?m)^\\s*include\\s+([A-Za-z0-9_.-]+)\\s*;");
+    /** A file of the folder, that another one includes or calls: no path, no pattern. */
+    private static final Pattern INCLUDE = Pattern.compile("(?m)^\\s*include\\s+([A-Za-z0-9_.-]+)\\s*;"),
+        CALL = Pattern.compile("sh \"\\$here/([A-Za-z0-9_.-]+)\"");
 
     private NginxFolder() {}
 
@@ -31,22 +32,27 @@ public final class NginxFolder {
         var missing = new TreeSet<String>();
         for (String name : CALLED) if (!Files.isReadable(folder.resolve(name))) missing.add(name);
         try {
-            for (String name : included(folder)) if (!Files.isReadable(folder.resolve(name))) missing.add(name);
+            for (String name : needed(folder)) if (!Files.isReadable(folder.resolve(name))) missing.add(name);
         } catch (IOException e) {
             return Optional.of("cannot read " + folder + ": " + e);
         }
         return missing.isEmpty() ? Optional.empty() : Optional.of(folder + " has no " + String.join(", ", missing));
     }
 
-    private static List<String> included(Path folder) throws IOException {
+    private static List<String> needed(Path folder) throws IOException {
         var names = new ArrayList<String>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path conf : files.filter(f -> f.toString().endsWith(".conf")).toList()) {
-                var include = INCLUDE.matcher(Files.readString(conf));
-                while (include.find()) names.add(include.group(1));
+            for (Path file : files.toList()) {
+                String name = file.toString();
+                if (name.endsWith(".conf")) names.addAll(named(INCLUDE, file));
+                if (name.endsWith(".sh")) names.addAll(named(CALL, file));
             }
         }
         return names;
+    }
+
+    private static List<String> named(Pattern pattern, Path file) throws IOException {
+        return pattern.matcher(Files.readString(file)).results().map(found -> found.group(1)).toList();
     }
 
     /** How to get one. */

@@ -56,7 +56,8 @@ public final class Standby {
     /** Within a step: its container stops, by itself or after its grace. @throws Failure (locked) when it has the traffic by then */
     public void halt(Container old, Console.Step step) {
         step.progress("stopping " + old.service());
-        if (old.environment().containsKey("DRAIN_FILE"))
+        // What this run took the traffic from may have requests on their way to it.
+        if (traffic.moved().isEmpty() && old.environment().containsKey("DRAIN_FILE"))
             traffic.leave(colour).ifPresent(why -> step.note("its app settles before it ends: " + why));
         long began = System.nanoTime();
         stack.stop(colour);

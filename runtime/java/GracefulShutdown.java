@@ -26,8 +26,8 @@ import sun.misc.Signal;
  * </pre>
  *
  * Environment: SHUTDOWN_SETTLE (seconds; default 2), SHUTDOWN_LIMIT (seconds; default 30), DRAIN_FILE (a file that
- * exists while this process goes; bluegreen's Nginx sees it at the next request and sends that one elsewhere. There
- * before the signal: nothing comes any more, and nothing is waited for).
+ * exists while this process goes; bluegreen's Nginx sees it at the next request and sends that one elsewhere. With
+ * "idle" in it before the signal: nothing comes any more, and nothing is waited for).
  */
 public final class GracefulShutdown {
     private record Store(String name, Duration limit, AutoCloseable close) {}
@@ -101,11 +101,11 @@ public final class GracefulShutdown {
         return cut.isEmpty() ? 0 : 1;
     }
 
-    /** Whether the file was there before: a deployer that knows that no request comes any more has written it. */
+    /** Whether a deployer has written before that no request comes any more. */
     private boolean leaveNginx() {
         if (drainFile == null) return false;
         try {
-            if (Files.exists(drainFile)) return true;
+            if (Files.exists(drainFile) && Files.readString(drainFile).strip().equals("idle")) return true;
             Files.writeString(drainFile, "");
         } catch (IOException | RuntimeException e) {
             say("cannot write " + drainFile + ", so new requests go on coming until the socket closes: " + e);

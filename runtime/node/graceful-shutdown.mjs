@@ -11,8 +11,8 @@
 //
 //   SHUTDOWN_SETTLE 2    seconds in which requests still come in        SHUTDOWN_LIMIT 30   for those in flight
 //   WEBSOCKET_LIMIT 25   seconds until websockets are told to go        MAX_ACTIVE 1000     above it: not ready
-//   DRAIN_FILE           a file that exists while this process goes; bluegreen's Nginx reads it. There before the
-//                        signal: a deployer knows that nothing comes any more, and nothing is waited for
+//   DRAIN_FILE           a file that exists while this process goes; bluegreen's Nginx reads it. "idle" in it
+//                        before the signal: a deployer knows that nothing comes any more; nothing is waited for
 //   HEALTH_PATH          set: answered here, for an app that has no health endpoint; /api/live always is when set
 //
 // An app that wants more: const life = globalThis[Symbol.for('graceful-shutdown')]
@@ -21,7 +21,7 @@
 //   life.onDrain(() => stream.end())                  told once, when the shutdown begins
 //   await life.health()                               {ready, body} for the app's own health route
 import cluster from 'node:cluster';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
@@ -82,9 +82,11 @@ function isHere() {
   if (speaks && !draining) attempt(`removing ${DRAIN_FILE}`, () => rmSync(DRAIN_FILE, { force: true }));
 }
 
-/** Whether the file was there before. */
+/** Whether a deployer has written before that no request comes any more. */
 function isLeaving() {
-  if (speaks && existsSync(DRAIN_FILE)) return true;
+  let idle = false;
+  attempt(`reading ${DRAIN_FILE}`, () => { idle = speaks && existsSync(DRAIN_FILE) && readFileSync(DRAIN_FILE, 'utf8').trim() === 'idle'; });
+  if (idle) return true;
   if (speaks) attempt(`writing ${DRAIN_FILE}, so that new requests go on coming,`, () => writeFileSync(DRAIN_FILE, ''));
   return false;
 }

@@ -8,6 +8,7 @@ import lib.config.Way;
 import lib.core.Colour;
 import lib.core.Version;
 import lib.nginx.Generation;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -38,6 +39,32 @@ class EarlierGenerationTest {
             nginx.sh(earlier);
             nginx.sh("sh " + Edge.SCRIPTS + "reload.sh; sleep 0.3");
             serves(nginx, written, colour);
+        }
+    }
+
+    /** Old workers answer once more after a reload, and an earlier folder may be mounted again. */
+    @Test void the_configuration_from_before_finds_in_a_new_one_what_it_looks_for() throws IOException {
+        String looked = "cd /etc/nginx/active/current && ls green | wc -l && ls | grep -c backed; true";
+        try (var edge = new Edge()) {
+            edge.serve(ALL_GREEN.renumbered(edge.next()));
+            assertThat(edge.nginx.sh(looked).lines()).containsExactly("100", "1");
+            edge.serve(A_QUARTER.renumbered(edge.next()));
+            assertThat(edge.nginx.sh(looked).lines()).containsExactly("25", "0");
+            edge.serve(Generation.all(edge.next(), Colour.BLUE, true, Version.of("1"), Way.INSTANT));
+            assertThat(edge.nginx.sh(looked).lines()).containsExactly("0", "1");
+        }
+    }
+
+    /** By hand, say: gen-N is a link to the folder. */
+    @Test void a_link_to_the_number_is_left_as_it_is() throws IOException {
+        try (var edge = new Edge()) {
+            edge.serve(Generation.all(edge.next(), Colour.GREEN, true, Version.of("1"), Way.INSTANT));
+            var live = edge.serving();
+            edge.nginx.sh("cd /etc/nginx/active && ln -sfn gen-" + live.number() + " current");
+            assertThat(edge.reload().getExitCode()).isZero();
+            edge.awaitOldWorkers();
+            assertThat(edge.serving()).isEqualTo(live);
+            assertThat(edge.get("/").body()).isEqualTo("green");
         }
     }
 

@@ -101,6 +101,11 @@ final class Edge implements AutoCloseable {
             green, next.backed() ? "backed" : "alone", next.via().toString()).input(next.json()).run();
     }
 
+    /** As lib/nginx/Nginx.java says it before a stop. */
+    Command.Result leave(Colour colour, long live, String by) {
+        return exec("generation.sh", "leave", colour.toString(), "--from", String.valueOf(live), "--by", by).run();
+    }
+
     private Command exec(String script, String... arguments) {
         return Command.of(LIMIT, "docker", "exec", "--interactive", nginx.getContainerId(), "sh", SCRIPTS + script)
             .and(arguments);

@@ -66,6 +66,19 @@ class FenceTest {
         assertThat(edge.serving()).isEqualTo(wanted.get(codes.indexOf(0)));
     }
 
+    @Test void only_who_knows_what_serves_says_that_a_colour_leaves() {
+        var live = edge.serving();
+        String files = "ls /etc/nginx/drain";
+        for (var late : List.of(edge.leave(GREEN, live.number() - 1, Edge.DEPLOYER),
+            edge.leave(GREEN, live.number(), "another-deployer")))
+            assertThat(late.code()).as(late.err()).isEqualTo(Edge.LATE);
+        assertThat(edge.nginx.sh(files)).doesNotContain("green");
+        assertThat(edge.leave(GREEN, live.number(), Edge.DEPLOYER).code()).isZero();
+        assertThat(edge.nginx.sh(files)).contains("green");
+        edge.serve(GREEN, true);
+        assertThat(edge.nginx.sh(files)).as("it has the traffic").doesNotContain("green");
+    }
+
     @Test void without_its_lock_even_the_deployer_is_too_late() throws IOException {
         try (var other = new Edge()) {
             other.nginx.sh("sh " + Edge.SCRIPTS + "lock.sh seize");

@@ -126,7 +126,7 @@ class GracefulStopTest {
     void who_gets_no_requests_does_not_settle_and_what_is_in_flight_is_answered(Runtime runtime) throws Exception {
         try (var app = started(runtime, true); var client = app.connect(PORT)) {
             var answer = inFlight(client);
-            app.sh("touch " + DRAIN_FILE);
+            app.sh("echo idle >" + DRAIN_FILE);
             var stopped = stop(app);
             awaitSignal(app);
             Thread.sleep(SETTLE.dividedBy(2));

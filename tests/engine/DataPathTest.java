@@ -114,7 +114,8 @@ class DataPathTest {
     void an_error_of_nginx_is_in_the_container_s_log() throws Exception {
         ask("GET", "/odd/headers/30000");
         Thread.sleep(1500);
-        assertThat(load.Docker.call("logs", "--tail", "20", Bluegreen.id(project, "nginx")).err())
+        assertThat(load.Docker.call("logs", "--tail", "2000", Bluegreen.id(project, "nginx")).err())
+            .as("behind what old workers still had to say of requests")
             .contains("too big header");
     }
 

@@ -100,7 +100,7 @@ class NginxTest {
         var kept = Bluegreen.nginx(project, "ls", "/etc/nginx/active")
             .out()
             .lines()
-            .filter(l -> l.startsWith("gen-"))
+            .filter(l -> l.matches("gen-[0-9]+"))
             .toList();
         assertThat(kept).contains("gen-" + live, "gen-" + (live - 1)).hasSizeLessThan(8);
     }
