@@ -40,9 +40,9 @@ class Deploy implements Callable<Integer> {
 
     private static final List<String> STEPS = List.of("stack", "build", "failover", "stop", "start", "health",
         "switch");
-    private static final String BETWEEN = "between the steps, and the script's own start",
+    private static final String BETWEEN = "between, and the script's start",
         TOTAL = "to verified traffic",
-        APP = "of these: the app's own start", GATE = "of health: after the app's first good answer";
+        APP = "of it: the app's own start", GATE = "of health: since the app is well";
     private static final Duration READY = Duration.ofMinutes(1);
 
     public Integer call() throws IOException, InterruptedException {

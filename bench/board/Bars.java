@@ -1,7 +1,6 @@
 //DEPS com.j2html:j2html:1.6.0
 package board;
 
-import static j2html.TagCreator.emptyTag;
 import static j2html.TagCreator.rawHtml;
 import static j2html.TagCreator.tag;
 
@@ -37,7 +36,7 @@ public record Bars(String title, List<Bar> bars) {
             int y = TOP + i * ROW;
             long width = Math.max(1, Math.round(bar.value / most * (WIDTH - LABELS - FIGURES)));
             shapes.add(text(LABELS - 10, y + 13, "end", "label", bar.label));
-            shapes.add(emptyTag("rect")
+            shapes.add(tag("rect")          // an empty tag is not closed, which is HTML and no SVG
                 .attr("class", bar.ours ? "ours" : "bar")
                 .attr("x", LABELS)
                 .attr("y", y)
