@@ -5,6 +5,7 @@
 import board.Bars;
 import board.Board;
 import board.Table;
+import board.Timed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 import lib.cli.Cli;
 import lib.core.ExitCode;
 import lib.core.Failure;
@@ -150,8 +151,8 @@ class Datapath implements Callable<Integer> {
             middle(all, Round::p99));
     }
 
-    private static double middle(List<Round> all, ToDoubleFunction<Round> figure) {
-        return all.stream().mapToDouble(figure).sorted().skip(all.size() / 2).findFirst().orElseThrow();
+    private static double middle(List<Round> all, Function<Round, Double> figure) {
+        return Timed.middle(all.stream().map(figure).toList());
     }
 
     public static void main(String... args) { Cli.run(new Datapath(), args); }

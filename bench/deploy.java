@@ -5,6 +5,7 @@
 import board.Bars;
 import board.Board;
 import board.Table;
+import board.Timed;
 import board.Warm;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -112,9 +113,9 @@ class Deploy implements Callable<Integer> {
     private void show(Map<String, List<Double>> measured) throws IOException {
         var table = Table.of("step", "median ms", "worst ms", "of all");
         var bars = Bars.of("A deploy to verified traffic, median of " + times + ", ms");
-        double total = median(measured.get(TOTAL));
+        double total = Timed.middle(measured.get(TOTAL));
         measured.forEach((row, all) -> {
-            double median = median(all);
+            double median = Timed.middle(all);
             table.add(row, "%,.0f".formatted(median),
                 "%,.0f".formatted(all.stream().max(Double::compare).orElseThrow()),
                 "%.0f %%".formatted(100 * median / total));
@@ -127,8 +128,6 @@ class Deploy implements Callable<Integer> {
                 + " deploys.",
             List.of(new Board.Part("Each step's own median.", table, bars)));
     }
-
-    private static double median(List<Double> all) { return all.stream().sorted().toList().get(all.size() / 2); }
 
     public static void main(String... args) { Cli.run(new Deploy(), args); }
 }

@@ -202,13 +202,15 @@ public final class Project implements AutoCloseable {
         if (!removed.ok()) throw new IOException("clean-up: " + removed.last());
     }
 
-    private static void delete(Path folder) throws IOException {
+    /** With all that is in it. */
+    public static void delete(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path p : all.sorted(java.util.Comparator.reverseOrder()).toList()) Files.delete(p);
         }
     }
 
-    private static void copy(Path from, Path to) throws IOException {
+    /** A folder with all that is in it. */
+    public static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> all = Files.walk(from)) {
             for (Path p : all.toList()) {
                 Path target = to.resolve(from.relativize(p).toString());

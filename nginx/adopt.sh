@@ -1,6 +1,6 @@
 #!/bin/sh
-# A generation that an earlier bluegreen installed gets the folder's name that says where the requests go, before workers
-# come that read it. Those from before read it too. Inside the Nginx container, without arguments.
+# A generation that an earlier bluegreen installed gets the folder's name that says where the requests go, before
+# workers come that read it. Those from before read it too. Inside the Nginx container, without arguments.
 set -eu
 cd /etc/nginx/active
 old=$(readlink current) || exit 0
@@ -9,7 +9,8 @@ case $number in ''|*[!0-9]*) exit 0 ;; esac
 [ -f "$old/deployment.json" ] && [ -d "$old/green" ] && [ ! -L "$old" ] || exit 0
 
 share=$(ls "$old/green" | wc -l)
-case $share in 0) to=blue split= ;; 100) to=green split= ;; ?) to=blue split=.0$share ;; *) to=blue split=.$share ;; esac
+to=blue split=
+case $share in 0) ;; 100) to=green ;; ?) split=.0$share ;; *) split=.$share ;; esac
 [ ! -e "$old/backed" ] || to=$to-backed
 new=$old.$to$split
 # On a full disk the reserve is for it, and at last a rename, which needs no room.

@@ -2,7 +2,7 @@
 # Installs a generation: written whole, fsynced, checked, then one rename. Inside the Nginx container:
 #   generation.sh install N --from M --by TOKEN GREEN_PERCENT backed|alone instant|reload <deployment.json
 #   generation.sh leave COLOUR --from M --by TOKEN
-# "leave" writes "idle" into the drain file of a colour that gets no requests: its app need not settle when it is stopped.
+# "leave" writes "idle" into the drain file of a colour that gets no requests: its app need not settle when stopped.
 # M is the generation that the workers must be serving, TOKEN stands in the note of who must hold the lock: what comes
 # late changes nothing. Prints the moment of the rename (ms since 1970).
 # Exit 1: refused, and what runs is untouched. Exit 4: the same, because somebody else was faster. Exit 3: not known.

@@ -33,7 +33,8 @@ render() {
     mkdir -p "$1"
     for conf in "$here"/*.conf; do
         sed -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
-            -e "s|{ http \"\"|{ http $to|" -e "s|{ https \"\"|{ https $hsts|" -e "s|root /etc/nginx/active/current;|root $current;|" "$conf" >"$1/${conf##*/}"
+            -e "s|{ http \"\"|{ http $to|" -e "s|{ https \"\"|{ https $hsts|" \
+            -e "s|root /etc/nginx/active/current;|root $current;|" "$conf" >"$1/${conf##*/}"
     done
     file=${2:-$active/current/active-upstream.conf}
     [ ! -f "$file" ] || cp "$file" "$1/active-upstream.conf"

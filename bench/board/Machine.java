@@ -20,7 +20,9 @@ final class Machine {
     }
 
     private static String processor() throws IOException {
-        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+        Path known = Path.of("/proc/cpuinfo");
+        if (!Files.exists(known)) return System.getProperty("os.arch");
+        try (var lines = Files.lines(known)) {
             return lines.filter(l -> l.startsWith("model name"))
                 .findFirst()
                 .map(l -> l.replaceFirst(".*: ", ""))

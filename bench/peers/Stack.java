@@ -5,11 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.process.Command;
@@ -38,7 +36,7 @@ final class Stack {
 
     /** All services of the profile, from images of the same app with each version's number baked in. */
     void up(String... options) throws IOException {
-        copy(home.resolve("bench/peers/stack"), folder);
+        Project.copy(home.resolve("bench/peers/stack"), folder);
         for (int version = 1; version <= Trial.VERSIONS; version++)
             done(Command.of(LIMIT, "docker", "build", "--quiet", "--tag", name + ":" + version, "--label",
                 "bluegreen.app=" + name, "--build-arg", "VERSION=" + version, "--file",
@@ -69,19 +67,6 @@ final class Stack {
 
     void remove() throws IOException {
         Project.remove(name);
-        if (!Files.exists(folder)) return;
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path p : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(p);
-        }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
-            for (Path p : all.toList()) {
-                Path target = to.resolve(from.relativize(p).toString());
-                if (Files.isDirectory(p)) Files.createDirectories(target);
-                else Files.copy(p, target);
-            }
-        }
+        if (Files.exists(folder)) Project.delete(folder);
     }
 }
