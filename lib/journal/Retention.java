@@ -18,9 +18,11 @@ import lib.core.Json;
 
 /** What earlier runs left behind stays within bounds: the newest is kept, the oldest goes first. */
 public final class Retention {
-    /** A run has a few kilobytes, so this is about a thousand deploys; and half of them stay. */
-    public static final long JOURNAL = 5_000_000;
-    static final long JOURNAL_KEPT = 2_500_000;
+    /** Each script reads it. A run has a few kilobytes, so this is some hundreds of deploys; and half of them stay. */
+    public static final long JOURNAL = 1_000_000;
+    static final long JOURNAL_KEPT = 500_000;
+    /** Characters of what went from it, for people: thousands of deploys. */
+    private static final int OLDER = 10_000_000;
 
     private Retention() {}
 
@@ -64,7 +66,7 @@ public final class Retention {
 
     /**
      * Under the lock, at the beginning of a run: the oldest whole runs go from a journal that has grown too long, so
-     * that it stays quick to read. The newest run always stays.
+     * that it stays quick to read, to journal.older.jsonl, which no script reads. The newest run always stays.
      */
     public static void journal(Config config) throws IOException {
         journal(config.folder().resolve("journal.jsonl"), JOURNAL, JOURNAL_KEPT);
@@ -89,7 +91,16 @@ public final class Retention {
             left -= bytes.remove(oldest);
         }
         var rest = new StringBuilder();
-        for (var line : lines) if (bytes.containsKey(line.getKey())) rest.append(line.getValue()).append('\n');
+        var gone = new StringBuilder();
+        for (var line : lines)
+            (bytes.containsKey(line.getKey()) ? rest : gone).append(line.getValue()).append('\n');
+        older(file.resolveSibling("journal.older.jsonl"), gone.toString());
         Atomic.writePrivate(file, rest.toString());
+    }
+
+    private static void older(Path file, String gone) throws IOException {
+        String all = (Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "") + gone;
+        int from = all.length() <= OLDER ? 0 : all.indexOf('\n', all.length() - OLDER) + 1;
+        Atomic.writePrivate(file, all.substring(from));
     }
 }

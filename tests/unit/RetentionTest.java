@@ -46,6 +46,14 @@ class RetentionTest {
         Retention.journal(journal(), 1000, 900);
         assertThat(runs()).containsExactly("switch-3", "deploy-4");
         assertThat(Files.readString(journal())).doesNotContain("late", "torn").hasSizeLessThan(900);
+        assertThat(older()).contains("deploy-1", "late").doesNotContain("switch-3");
+        lines(line("deploy-4", "d".repeat(300)), line("deploy-5", "e".repeat(300)), line("deploy-6", "f".repeat(300)));
+        Retention.journal(journal(), 900, 400);
+        assertThat(older()).contains("deploy-1", "deploy-4", "deploy-5").doesNotContain("deploy-6");
+    }
+
+    private String older() throws IOException {
+        return Files.readString(journal().resolveSibling("journal.older.jsonl"));
     }
 
     @Test void a_run_whose_lines_stand_between_others_stays_whole() throws IOException {
