@@ -4,35 +4,50 @@
 package lib.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.BadRequestException;
+import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.AuthConfigurations;
+import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.LocalDirectorySSLConfig;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.core.SSLConfig;
 import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import lib.core.Failure;
 import lib.core.Json;
+import lib.core.Threads;
+import org.slf4j.nop.NOPServiceProvider;
 
 /** docker-java's clients for an endpoint: one for calls, and one for what may say nothing for hours. */
 final class Connections implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
 
+    static {        // docker-java's log: without it every jar is looked into for who keeps one, 26 ms long
+        System.setProperty("slf4j.provider", NOPServiceProvider.class.getName());
+        System.setProperty("slf4j.internal.verbosity", "WARN");
+    }
+
     private final Endpoint endpoint;
     private final Optional<Bridge> bridge;
-    private final DockerHttpClient http;
+    private final DockerHttpClient http, streaming;
     private final DockerClient calls, streams;
 
     Connections(Endpoint endpoint) {
@@ -40,7 +55,8 @@ final class Connections implements AutoCloseable {
         bridge = endpoint instanceof Endpoint.Ssh ssh ? Optional.of(Bridge.over(ssh)) : Optional.empty();
         http = http(Optional.of(Engine.LIMIT));
         calls = client(http);
-        streams = client(http(Optional.empty()));
+        streaming = http(Optional.empty());
+        streams = client(streaming);
     }
 
     DockerClient calls() { return calls; }
@@ -56,15 +72,66 @@ final class Connections implements AutoCloseable {
      * @throws DockerException the engine refuses
      */
     Optional<JsonNode> get(String path) {
-        var request = DockerHttpClient.Request.builder().method(DockerHttpClient.Request.Method.GET).path(path).build();
-        try (var response = http.execute(request)) {
-            String body = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
-            if (response.getStatusCode() == 404) return Optional.empty();
-            if (response.getStatusCode() >= 300) throw new DockerException(body, response.getStatusCode());
-            return Json.read(body);
+        try {
+            return Json.read(answer(to(path, Method.GET)));
+        } catch (NotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** @throws DockerException the engine refuses: of the kind that docker-java makes of the code */
+    JsonNode post(String path, Map<String, ?> fields) {
+        return Json.read(answer(with(fields, to(path, Method.POST)))).orElseGet(MissingNode::getInstance);
+    }
+
+    /** Frames, for as long as they come; on a thread of its own. @param stdin what goes the other way */
+    void follow(String path, Map<String, ?> fields, Optional<InputStream> stdin, Callback<Frame> each) {
+        var request = with(fields, to(path, Method.POST));
+        stdin.ifPresent(request::hijackedInput);
+        Threads.start(() -> {
+            try (var response = streaming.execute(request.build())) {
+                refuse(response);
+                each.onStart(response);
+                Frames.read(response.getBody(), each::onNext);
+                each.onComplete();
+            } catch (IOException | RuntimeException e) {
+                each.onError(e);
+            }
+        });
+    }
+
+    private static DockerHttpClient.Request.Builder to(String path, Method method) {
+        return DockerHttpClient.Request.builder().method(method).path(path);
+    }
+
+    private static DockerHttpClient.Request.Builder with(Map<String, ?> fields, DockerHttpClient.Request.Builder to) {
+        return to.putHeader("Content-Type", "application/json")
+            .bodyBytes(Json.line(fields).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String answer(DockerHttpClient.Request.Builder request) {
+        try (var response = http.execute(request.build())) {
+            refuse(response);
+            return text(response);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String text(DockerHttpClient.Response response) throws IOException {
+        return new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static void refuse(DockerHttpClient.Response response) throws IOException {
+        int code = response.getStatusCode();
+        if (code < 300) return;
+        String why = text(response);
+        throw switch (code) {
+            case 400 -> new BadRequestException(why);
+            case 404 -> new NotFoundException(why);
+            case 409 -> new ConflictException(why);
+            default -> new DockerException(why, code);
+        };
     }
 
     /** As a part of a path; an image's name may have several. */

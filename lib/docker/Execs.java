@@ -1,14 +1,13 @@
 package lib.docker;
 
-import com.github.dockerjava.api.command.ExecCreateCmd;
 import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Frame;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import lib.process.Command.Result;
@@ -20,6 +19,9 @@ final class Execs {
     private static final int REFUSED = 1, CANNOT_RUN = 126;
     /** Between the end of its output and its own. */
     private static final Duration LOOK = Duration.ofMillis(5);
+
+    private static final String START = "/exec/%s/start";
+    private static final Map<String, ?> ATTACHED = Map.of("Detach", false, "Tty", false);
 
     private final Connections connections;
     private final Calls calls;
@@ -33,8 +35,8 @@ final class Execs {
         var said = new Output();
         return calls.ended(limit, "docker exec", said, () -> {
             try (var read = new Callback<>(said)) {
-                String id = create(container, environment, command).exec().getId();
-                connections.streams().execStartCmd(id).exec(read);
+                String id = create(container, false, environment, command);
+                connections.follow(START.formatted(id), ATTACHED, Optional.empty(), read);
                 read.awaitEnd();
                 return new Result(exitCode(id).orElse(KILLED), said.out(), said.err());
             } catch (NotFoundException | ConflictException e) {
@@ -55,9 +57,9 @@ final class Execs {
     Held hold(String container, Duration limit, String... command) {
         var start = limit.compareTo(Engine.LIMIT) < 0 ? limit : Engine.LIMIT;
         return calls.within(start, "docker exec", () -> {
-            String id = create(container, Map.of(), command).withAttachStdin(true).exec().getId();
+            String id = create(container, true, Map.of(), command);
             var held = new Piped(id, this);
-            connections.streams().execStartCmd(id).withStdIn(held.input()).exec(held.output());
+            connections.follow(START.formatted(id), ATTACHED, Optional.of(held.input()), held.output());
             try {
                 held.output().awaitStart();
             } catch (InterruptedException | DockerException e) {
@@ -68,26 +70,26 @@ final class Execs {
         });
     }
 
-    private ExecCreateCmd create(String container, Map<String, String> environment, String... command) {
-        List<String> variables = environment.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
-        return connections.calls()
-            .execCreateCmd(container)
-            .withAttachStdout(true)
-            .withAttachStderr(true)
-            .withEnv(variables)
-            .withCmd(command);
+    private String create(String container, boolean stdin, Map<String, String> environment, String... command) {
+        var variables = environment.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+        var process = Map.of("AttachStdin", stdin, "AttachStdout", true, "AttachStderr", true, "Env", variables,
+            "Cmd", command);
+        return connections.post("/containers/" + Connections.encoded(container) + "/exec", process)
+            .path("Id")
+            .asText();
     }
 
     /** The code of one whose output has ended; waits for its end. Empty: its container is gone. */
     OptionalInt exitCode(String id) throws InterruptedException {
         try {
             for (;;) {
-                var seen = connections.calls().inspectExecCmd(id).exec();
-                boolean runs = Boolean.TRUE.equals(seen.isRunning());
-                if (!runs && seen.getExitCodeLong() instanceof Long code) return OptionalInt.of(code.intValue());
+                var seen = connections.get("/exec/" + id + "/json");
+                if (seen.isEmpty()) return OptionalInt.empty();
+                var code = seen.get().path("ExitCode");
+                if (!seen.get().path("Running").asBoolean() && code.isInt()) return OptionalInt.of(code.asInt());
                 Thread.sleep(LOOK);
             }
-        } catch (NotFoundException | ConflictException e) {
+        } catch (ConflictException e) {
             return OptionalInt.empty();
         }
     }
