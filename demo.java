@@ -174,5 +174,5 @@ class Demo implements Callable<Integer> {
         }
     }
 
-    public static void main(String... args) { Cli.run(new Demo(), args); }
+    public static void main(String... args) { System.exit(Cli.ended(new Demo(), args)); }
 }

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.cli.Candidate;
-import lib.cli.Cli;
 import lib.cli.Locking;
 import lib.cli.Planning;
 import lib.cli.Project;
@@ -164,9 +163,8 @@ class Deploy implements Callable<Integer> {
         }
         var attempt = Plan.of(asked, config, observed, observed).attempt();
         var to = attempt.to();
-        var workers = new Nginx(config, stack.engine(), nginx);
-        var next = Generation.all(workers.next(), to, !attempt.first(), Version.of(attempt.version()), attempt.via());
-        var diff = workers.diff(serving, next);
+        var next = Generation.all(observed.next(), to, !attempt.first(), Version.of(attempt.version()), attempt.via());
+        var diff = Nginx.diff(serving, next);
         console.line("would deploy " + config.app() + " " + attempt.version() + " to " + console.of(to) + ":");
         console.line("  build    " + stack.images().plan(attempt.version(), attempt.source()));
         console.line("  stop     "
@@ -203,5 +201,5 @@ class Deploy implements Callable<Integer> {
         }
     }
 
-    public static void main(String... args) { Cli.run(new Deploy(), args); }
+    public static void main(String... args) { Project.run(new Deploy(), args); }
 }

@@ -9,7 +9,6 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import lib.cli.Cli;
 import lib.cli.Project;
 import lib.config.Config;
 import lib.core.ExitCode;
@@ -99,5 +98,5 @@ class Incident implements Callable<Integer> {
         }
     }
 
-    public static void main(String... args) { Cli.run(new Incident(), args); }
+    public static void main(String... args) { Project.run(new Incident(), args); }
 }

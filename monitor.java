@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
-import lib.cli.Cli;
 import lib.cli.Locking;
 import lib.cli.Millis;
 import lib.cli.Project;
@@ -144,5 +143,5 @@ class Monitor implements Callable<Integer> {
         return serves.get();
     }
 
-    public static void main(String... args) { Cli.run(new Monitor(), args); }
+    public static void main(String... args) { Project.run(new Monitor(), args); }
 }

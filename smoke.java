@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import lib.checks.Preflight;
 import lib.cli.Candidate;
-import lib.cli.Cli;
 import lib.cli.Locking;
 import lib.cli.Planning;
 import lib.cli.Project;
@@ -193,5 +192,5 @@ class Smoke implements Callable<Integer> {
             : config.smoke();
     }
 
-    public static void main(String... args) { Cli.run(new Smoke(), args); }
+    public static void main(String... args) { Project.run(new Smoke(), args); }
 }

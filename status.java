@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
-import lib.cli.Cli;
 import lib.cli.Project;
 import lib.config.Config;
 import lib.core.Colour;
@@ -232,5 +231,5 @@ class Status implements Callable<Integer> {
             .orElse("");
     }
 
-    public static void main(String... args) { Cli.run(new Status(), args); }
+    public static void main(String... args) { Project.run(new Status(), args); }
 }

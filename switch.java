@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import lib.cli.Cli;
 import lib.cli.Locking;
 import lib.cli.Planning;
 import lib.cli.Project;
@@ -86,7 +85,7 @@ class Switch implements Callable<Integer> {
         console = cli.console();
         via = switching.via.orElse(config.switching());
         var stack = new Stack(config);
-        if (planning.only) return plan(Observed.read(stack), new Nginx(config, stack.engine(), stack.nginx()));
+        if (planning.only) return plan(Observed.read(stack));
 
         var patience = new Lock.Patience(locking.wait, aim.back.takeOver);
         var typed = Nginx.serving(config);
@@ -176,21 +175,22 @@ class Switch implements Callable<Integer> {
                 () -> Failure.usage("switch to which colour?").next("switch blue, switch green, or switch --rollback"));
     }
 
-    private int plan(Observed observed, Nginx nginx) {
+    private int plan(Observed observed) {
         var to = chosen(observed);
         var way = aim.back.rollback ? Optional.of(Rollback.of(observed)) : Optional.<Rollback>empty();
         if (way.isPresent() && way.get() instanceof Rollback.Impossible i)
             throw new Failure(ExitCode.FAILED, "no way back", i.reason(), "status");
         var version = way.flatMap(Rollback::target).orElse(observed.version(to));
-        var next = Generation.all(nginx.next(), to,
+        var next = Generation.all(observed.next(), to,
             Serving.canBackUp(observed.stack(), to.other()), version, via);
         console.line("would switch " + observed.serving().active() + " → " + to + ", " + via
             + way.map(w -> ", " + w.text()).orElse("") + ":");
-        nginx.diff(observed.serving(), next).forEach(l -> console.line("  " + console.diff(l)));
+        var diff = Nginx.diff(observed.serving(), next);
+        diff.forEach(l -> console.line("  " + console.diff(l)));
         console.event("plan", Map.of("from", String.valueOf(observed.serving().active()), "to", to.toString(), "diff",
-            nginx.diff(observed.serving(), next)));
+            diff));
         return ExitCode.DONE.code();
     }
 
-    public static void main(String... args) { Cli.run(new Switch(), args); }
+    public static void main(String... args) { Project.run(new Switch(), args); }
 }

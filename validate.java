@@ -5,7 +5,6 @@
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import lib.checks.Preflight;
-import lib.cli.Cli;
 import lib.cli.Project;
 import lib.core.ExitCode;
 import picocli.CommandLine.Command;
@@ -38,5 +37,5 @@ class Validate implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
-    public static void main(String... args) { Cli.run(new Validate(), args); }
+    public static void main(String... args) { Project.run(new Validate(), args); }
 }

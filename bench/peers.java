@@ -118,5 +118,5 @@ class Peers implements Callable<Integer> {
         }
     }
 
-    public static void main(String... args) { Cli.run(new Peers(), args); }
+    public static void main(String... args) { System.exit(Cli.ended(new Peers(), args)); }
 }

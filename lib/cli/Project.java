@@ -2,18 +2,25 @@ package lib.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import lib.checks.Facts;
 import lib.config.Config;
 import lib.core.Text;
+import lib.docker.Here;
 import lib.stack.Stack;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** Of the scripts about a project: which, and how it is configured. */
 public final class Project extends Cli {
+    private static final Set<String> HELP = Set.of("-h", "--help");
+
     @Option(names = "-C", scope = ScopeType.INHERIT, paramLabel = "DIR",
         description = "the project's folder (default: the current one)")
     public Path project = Path.of("");
@@ -28,6 +35,12 @@ public final class Project extends Cli {
     Map<String, String> set = new LinkedHashMap<>();
     @Option(names = "--yes", scope = ScopeType.INHERIT, description = "ask nothing")
     boolean yes;
+
+    /** As any script; docker-java's clients are made beside the reading of the command line: they take 45 ms. */
+    public static void run(Callable<Integer> script, String... args) {
+        if (Collections.disjoint(Arrays.asList(args), HELP)) Here.prepare();
+        Cli.run(script, args);
+    }
 
     public Config config() { return config(Map.of()); }
 

@@ -2,7 +2,6 @@
 package lib.config;
 
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +16,7 @@ import java.util.Set;
 import lib.core.Failure;
 import lib.core.Text;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -31,13 +30,19 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.parser.Parser;
+import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.ReaderException;
+import org.yaml.snakeyaml.reader.StreamReader;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /** bluegreen.yaml: what it gives, and what each of its environments gives. What is refused is told with its line. */
 final class ConfigFile {
     /** No configuration has more: bytes; levels (environments, their name, compose, files are four); aliases. */
     private static final int LARGEST = 1 << 20, DEEPEST = 10, ALIASES = 20;
     private static final Set<Tag> PLAIN = Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.TIMESTAMP);
+
+    private static final LoaderOptions OPTIONS = new LoaderOptions();
 
     private final String name;
     private final Values own = new Values();
@@ -66,7 +71,7 @@ final class ConfigFile {
     private void parse(String text) {
         try {
             requireModest(text);
-            Node root = new Yaml(new LoaderOptions()).compose(new StringReader(text));
+            Node root = new Composer(parser(text), new Resolver(), OPTIONS).getSingleNode();
             if (root != null) all(mapping(root));
         } catch (MarkedYAMLException e) {
             throw Failure.usage(at(e.getProblemMark()) + ": " + Text.brief(String.valueOf(e.getProblem())),
@@ -78,6 +83,9 @@ final class ConfigFile {
             throw Failure.usage(name + ": " + Text.brief(String.valueOf(e.getMessage())), "it is not valid YAML");
         }
     }
+
+    /** Not through its class Yaml, which looks into every jar for a logger: 28 ms. */
+    private static Parser parser(String text) { return new ParserImpl(new StreamReader(text), OPTIONS); }
 
     private String text(Path file) {
         try (var in = Files.newInputStream(file)) {
@@ -102,7 +110,9 @@ final class ConfigFile {
     /** A bomb of nested or repeated nodes ends here, before nodes are made of it, with its line. */
     private void requireModest(String text) {
         int depth = 0, aliases = 0;
-        for (Event e : new Yaml(new LoaderOptions()).parse(new StringReader(text))) {
+        var parser = parser(text);
+        while (parser.peekEvent() != null) {
+            Event e = parser.getEvent();
             if (e instanceof CollectionEndEvent) depth--;
             if (e instanceof CollectionStartEvent && ++depth > DEEPEST)
                 throw Failure.usage(at(e.getStartMark()) + ": nested more than " + DEEPEST + " deep",

@@ -1,6 +1,7 @@
 package lib.docker;
 
 import java.util.Optional;
+import lib.core.Threads;
 
 /** The engine of this process: opened by the first who asks. */
 public final class Here {
@@ -12,6 +13,9 @@ public final class Here {
         if (open.isEmpty()) open = Optional.of(new DockerJava(Endpoint.find()));
         return open.get();
     }
+
+    /** Opens it beside what the caller does. What is wrong with it is told to the first who asks. */
+    public static void prepare() { Threads.ask(Here::engine); }
 
     /** At the end of a script: a thread in a native call would hold up the JVM's exit. */
     public static synchronized void leave() {

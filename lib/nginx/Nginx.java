@@ -73,9 +73,9 @@ public final class Nginx {
             "so what serves is not known; the container runs", "docker logs " + shortId());
     }
 
-    /** The number of a generation that is to come. */
+    /** The number of a generation that is to come, for who holds the lock. */
     public long next() {
-        if (highest == UNKNOWN) highest = picture().disk().highest();
+        if (highest == UNKNOWN) throw new IllegalStateException("no generation without the lock");
         return highest + 1;
     }
 
@@ -264,7 +264,7 @@ public final class Nginx {
     }
 
     /** What the workers' configuration would be after the change, as a diff of the active folder. */
-    public List<String> diff(Generation before, Generation next) {
+    public static List<String> diff(Generation before, Generation next) {
         var lines = new ArrayList<String>();
         lines.add("--- active/current -> gen-" + before.number());
         lines.add("+++ active/current -> gen-" + next.number());

@@ -72,10 +72,13 @@ public final class Report {
         if (!Files.isDirectory(folder)) return List.of();
         try (var files = Files.list(folder)) {
             return files.filter(f -> f.getFileName().toString().endsWith(ending))
-                .sorted(
-                    Comparator.comparing((Path f) -> f.getFileName().toString().replaceFirst("^[^-]*-([^-]*)-.*", "$1"))
-                        .thenComparing(f -> f.toFile().lastModified()))
+                .sorted(Comparator.comparing(Report::began).thenComparing(f -> f.toFile().lastModified()))
                 .toList();
         }
+    }
+
+    private static String began(Path file) {
+        String[] name = file.getFileName().toString().split("-", 3);
+        return name[Math.min(1, name.length - 1)];
     }
 }

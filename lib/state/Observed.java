@@ -81,6 +81,9 @@ public record Observed(Stack stack, Generation serving, Map<String, Container> c
 
     public Picture picture() { return found.get(); }
 
+    /** The number of a generation that would come next. */
+    public long next() { return picture().disk().highest() + 1; }
+
     public List<Journal.Run> runs() { return journals.get().runs(); }
     public Optional<String> unreadable() { return journals.get().unreadable(); }
 
