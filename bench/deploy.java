@@ -53,7 +53,7 @@ class Deploy implements Callable<Integer> {
         try (var project = new Project("bluegreen-bench", Path.of(System.getenv("BLUEGREEN_HOME")))) {
             for (int version = 1; version <= 2; version++)
                 project.run("deploy", "--version", String.valueOf(version), "--monitor", "0s").ended(0);
-            Warm.await(Path.of(System.getenv("BLUEGREEN_HOME")));
+            Warm.await(Path.of(System.getenv("BLUEGREEN_HOME")), "deploy", "status", "switch");
             project.run("deploy", "--version", "1", "--no-build", "--monitor", "0s").ended(0);       // does not count
             for (int i = 0; i < times; i++) measure(project, i % 2 == 0 ? Colour.GREEN : Colour.BLUE, measured);
         }

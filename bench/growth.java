@@ -67,7 +67,7 @@ class Growth implements Callable<Integer> {
             config = own.config();
             own.run("deploy", "--version", "1", "--monitor", "0s").ended(0);
             own.run("deploy", "--version", "2", "--monitor", "2s").ended(0);
-            Warm.await(home);
+            Warm.await(home, "status", "switch", "monitor", "deploy");
             for (var size : only) measure(size);
         }
         board.show(console, "growth", "What grows with time and traffic, at several sizes. The exponent is that of the "

@@ -51,7 +51,7 @@ class Startup implements Callable<Integer> {
             project = own;
             own.run("deploy", "--version", "1", "--monitor", "0s").ended(0);
             own.run("deploy", "--version", "2", "--monitor", "0s").ended(0);
-            Warm.await(home);
+            Warm.await(home, "health", "status", "deploy", "switch", "validate");
             var waiting = own.run("validate")
                 .ended(0)
                 .events("check")

@@ -13,9 +13,9 @@ not_compiled() {
 jbang() { JAVA_TOOL_OPTIONS="$quick ${JAVA_TOOL_OPTIONS:-}" "$jbang" --quiet "$@"; }
 
 # The class path with the scripts' old jars rewritten in the build's folder; where that fails, as it is.
-with_recent() {
+leaner() {
     [ "$program" = "$scripts" ] &&
-        "$java_home/bin/java" $quick "$here/setup/recent.java" "$new" "$kept/$id" "$1" || printf '%s' "$1"
+        "$java_home/bin/java" $quick "$here/setup/lean.java" "$new" "$kept/$id" "$1" || printf '%s' "$1"
 }
 
 build() {
@@ -30,13 +30,14 @@ build() {
     path=$(jbang info classpath "$program") || return
     jar=${path%%:*}
     cp "$jar" "$new/program.jar" &&              # JBang's own may be gone tomorrow
-    path=$(with_recent "${path#"$jar":}") &&
+    path=$(leaner "${path#"$jar":}") &&
     printf '%s\n' "$kept/$id/program.jar${path:+:$path}" >"$new/classpath" &&
     date '+%Y-%m-%d %H:%M:%S' >"$new/built"
 }
 
 forget_old() {
     cd "$kept" && ls -td [0-9]*-[0-9]* | sed 1,3d | xargs rm -rf
+    for old in [0-9]*-[0-9]*; do [ "$old" = "$id" ] || rm -f "$old"/*.aot; done            # 30 MB a script
     find "$cache/run" -type f -name last | while read -r other; do          # of checkouts that are gone
         other=${other%/last}
         [ -f "${other#"$cache/run"}" ] || rm -rf "$other"

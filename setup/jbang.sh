@@ -6,9 +6,9 @@ jdk25() {                 # an installed JDK 25: from JAVA_HOME, PATH, or the us
     javac=$(real "$(command -v javac)")
     for home in "${JAVA_HOME:-}" "${javac%/bin/javac}" \
                 /usr/lib/jvm/* "$HOME"/.jbang/cache/jdks/25* "$HOME"/.sdkman/candidates/java/25* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
-        grep -qs '^JAVA_VERSION="25' "$home/release" && [ -x "$home/bin/javac" ] && { echo "$home"; return 0; }
+        [ ! -x "$home/bin/javac" ] || set -- "$@" "$home/release"
     done
-    return 0
+    [ $# -eq 0 ] || grep -ls '^JAVA_VERSION="25' "$@" | sed -n '1s|/release$||p'
 }
 
 jbang_from_maven() {      # JBang is an ordinary Maven artifact; this is its start script

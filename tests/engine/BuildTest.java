@@ -11,6 +11,8 @@ import lib.process.Command;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the launcher has made of the scripts, so that they start fast: nobody would notice that they do not. */
 class BuildTest {
@@ -42,7 +44,13 @@ class BuildTest {
     }
 
     /** As the launcher does it; on a stage, where the docker command does nothing. */
-    @Test void every_scene_of_the_rehearsal_ends_well() throws IOException {
+    @ParameterizedTest @CsvSource(delimiter = '|', value = {
+        "Health  | 200 healthy blue 1",
+        "Status  | rollback to green 1, at once",
+        "Deploy  | ✓ watch    120 requests, none failed",
+        "Switch  | ✓ rollback blue → green 1",
+        "Monitor | ✓ watch    120 requests, none failed"})
+    void every_scene_of_a_rehearsal_ends_well(String script, String says) throws IOException {
         Path docker = Files.writeString(folder.resolve("docker"),
             "#!/bin/sh\necho nginx; echo app-blue; echo app-green\n");
         Files.setPosixFilePermissions(docker, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -50,10 +58,9 @@ class BuildTest {
             "PATH=" + folder + ":" + System.getenv("PATH"), "LC_ALL=C.UTF-8",
             "DOCKER_HOST=unix://" + folder.resolve("docker.sock"),
             ProcessHandle.current().info().command().orElseThrow(), "-cp", classpath, "Scripts", folder.toString(),
-            Bluegreen.HOME.toString()).run();
+            Bluegreen.HOME.toString(), script).run();
         assertThat(said.code()).as(said.out() + said.err()).isZero();
-        assertThat(said.out())
-            .doesNotContain("✗")
-            .contains("✓ build", "✓ switch", "✓ watch    120 requests, none failed", "✓ rollback");
+        assertThat(said.err()).doesNotContain("Exception");
+        assertThat(said.out()).doesNotContain("✗").contains(says);
     }
 }
