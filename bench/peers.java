@@ -3,6 +3,7 @@
 //SOURCES ../lib/**/*.java ../load/*.java board/*.java peers/*.java
 
 import board.Board;
+import board.Warm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +38,7 @@ class Peers implements Callable<Integer> {
             + "(${DEFAULT-VALUE})")
     List<Integer> clients;
     @Option(names = "--only", split = ",", paramLabel = "NAME",
-        description = "some of: instant, reload, nginx, compose, haproxy, caddy, traefik, docker-rollout, kamal-proxy")
+        description = "some of: instant, reload, nginx, compose, haproxy, haproxy-logs, caddy, traefik, docker-rollout, kamal-proxy")
     List<String> only;
     @Option(names = "--switches", defaultValue = "5", paramLabel = "N",
         description = "under each load (${DEFAULT-VALUE})")
@@ -58,6 +59,7 @@ class Peers implements Callable<Integer> {
         Path home = Path.of(System.getenv("BLUEGREEN_HOME"));
         var loads = Stream.concat(clients.stream().map(n -> new Load(n, false)),
             Stream.of(new Load(clients.getFirst(), true))).toList();
+        Warm.await(home, "deploy", "switch");
         Project.sweep("bluegreen-peers");        // what a run that was killed left behind
         Runtime.getRuntime().addShutdownHook(new Thread(this::takeDown));
         var outcomes = new ArrayList<Outcome>();

@@ -26,13 +26,20 @@ render() {
     *)           to="\$host:$redirect" hsts=max-age=15768000 ;;
     esac
     health=$(printf %s "$health" | sed 's/&/\\&/g')          # alone, & is what was found
+    # "auto" would be the host's cores, whatever the container is allowed. Never one alone: it may wait for the disk.
+    workers=$(nproc)
+    if read -r quota period </sys/fs/cgroup/cpu.max && [ "$quota" != max ] && [ $((quota / period)) -lt "$workers" ]; then
+        workers=$((quota / period))
+    fi 2>/dev/null
+    [ "$workers" -le 4 ] || workers=4
+    [ "$workers" -ge 2 ] || workers=2
     # Mounted a second time there: each part of a path is a look at the disk, for each request.
     current=$active/current
     [ ! /active -ef "$active" ] || current=/active/current
     rm -rf "$1"
     mkdir -p "$1"
     for conf in "$here"/*.conf; do
-        sed -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
+        sed -e "s|^worker_processes 4;|worker_processes $workers;|" -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
             -e "s|{ http \"\"|{ http $to|" -e "s|{ https \"\"|{ https $hsts|" \
             -e "s|root /etc/nginx/active/current;|root $current;|" "$conf" >"$1/${conf##*/}"
     done

@@ -30,6 +30,8 @@ public final class Field {
         public Peer open() throws IOException { return opening.open(); }
     }
 
+    private static final String MAP = "sed -i 's/ .*/ TO/' /etc/peers/live.map && "
+        + "echo 'set map /etc/peers/live.map live TO' | socat -t 5 - /run/haproxy.sock";
     private static final String EDIT = "sed -i s/app-[a-z]*:/app-TO:/ /etc/peers/";
 
     public List<Candidate> candidates(Path home, Tools tools) {
@@ -51,9 +53,8 @@ public final class Field {
             new Candidate("compose", "docker compose up", false, Optional.empty(),
                 () -> new Replaced(new Stack(home, "compose", Map.of()), "following",
                     List.of("docker", "compose", "up", "--detach", "--no-deps", "app"))),
-            script(home, "haproxy", "HAProxy, map", tools.missing(),
-                "sed -i 's/ .*/ TO/' /etc/peers/live.map && echo 'set map /etc/peers/live.map live TO' | "
-                    + "socat -t 5 - /run/haproxy.sock"),
+            script(home, "haproxy", "HAProxy, map", tools.missing(), MAP),
+            script(home, "haproxy-logs", "HAProxy, map, its log", tools.missing(), MAP),
             script(home, "caddy", "caddy reload", tools.missing(),
                 EDIT + "Caddyfile && caddy reload --config /etc/peers/Caddyfile"),
             new Candidate("traefik", "Traefik, file", false, noTraefik,

@@ -20,7 +20,7 @@ final class Edge implements AutoCloseable {
     static final int HTTP = 80, CONTROL = 9180;
     static final String SCRIPTS = "/etc/nginx/bluegreen/", DEPLOYER = "the-deployer";
     static final int REFUSED = 1, LATE = 4;             // exit codes of generation.sh
-    private static final int WORKERS = 4;               // nginx.conf
+    private static final int WORKERS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);       // reload.sh
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     final Network network = Network.newNetwork();
