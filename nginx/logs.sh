@@ -2,7 +2,7 @@
 # Nginx's logs, inside its container:
 #   logs.sh keep                       rotate them, and show the errors on stderr; started by start.sh, ends with the container
 #   logs.sh read FROM [INODE:OFFSET].. what was logged since FROM (seconds since 1970), of known files only what is new
-#   logs.sh tail LINES                 now (ms since 1970), then the newest access lines
+#   logs.sh newest                     now (ms since 1970), then the newest 1,000 access lines, of a busy site 5,000
 # read: a line "#INODE OFFSET BYTES", then so many bytes, for each file from the oldest on; last, "#free BLOCKS".
 set -eu
 cd "${LOGS:-/var/log/bluegreen}"
@@ -62,6 +62,8 @@ new() {      # of a file that is open as $1
     tail -c "+$((offset + 1))" <"$1" | head -c $((length - offset))
 }
 
+newest() { { [ ! -e access.jsonl.1 ] || tail -n "$1" access.jsonl.1; tail -n "$1" access.jsonl; } | tail -n "$1"; }
+
 case ${1:-} in
 keep) keep ;;
 read)
@@ -73,8 +75,10 @@ read)
     [ ! -e access.jsonl.3 ] || exec 6<access.jsonl.3
     for fd in 6 5 4 3; do [ ! -f /proc/self/fd/$fd ] || new /proc/self/fd/$fd; done
     echo "#free $(stat -f -c %a .)" ;;
-tail)
+newest)
     date +%s%3N
-    { [ ! -e access.jsonl.1 ] || tail -n "$2" access.jsonl.1; tail -n "$2" access.jsonl; } | tail -n "$2" ;;
+    # 5,000 take 50 ms more to read, and are worth it where 1,000 do not reach back five seconds.
+    from=$(newest 1000 | sed -n '1s/.*"at":\([0-9]*\).*/\1/p')
+    if [ "${from:-0}" -gt $(($(date +%s) - 5)) ]; then newest 5000; else newest 1000; fi ;;
 *)  sed -n '3,6p' "$0" >&2; exit 2 ;;
 esac

@@ -12,8 +12,7 @@ cd /etc/nginx/active && all=$(ls) || exit 1
 section generations; echo "$all"
 section current; cat current/deployment.json 2>/dev/null
 section journal; cat journal.jsonl 2>/dev/null
-# A second of a busy site, a minute of a quiet one: 5,000 would take 50 ms more to read.
-section requests; [ ! -e current/backed ] || sh "$here/logs.sh" tail 1000
+section requests; [ ! -e current/backed ] || sh "$here/logs.sh" newest
 if [ "${1:-}" = whole ]; then
     section holder; sh "$here/lock.sh" holder || echo nobody
     # The kernel's table of connections, and workers that end after a reload.

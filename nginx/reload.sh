@@ -13,6 +13,19 @@ active=/etc/nginx/active
 # They become configuration: nothing that means something to Nginx or to sed.
 refuse() { echo "reload.sh: $1 has a character that is not allowed there" >&2; exit 1; }
 
+# $workers: the cores that the container may use ("auto" would be the host's), at most four, and never one alone, which may
+# wait for the disk. $connections of each: 65,536 in all, as far as files may be open.
+capacity() {
+    workers=$(nproc)
+    if read -r quota period </sys/fs/cgroup/cpu.max && [ "$quota" != max ] && [ $((quota / period)) -lt "$workers" ]; then
+        workers=$((quota / period))
+    fi 2>/dev/null
+    [ "$workers" -le 4 ] || workers=4
+    [ "$workers" -ge 2 ] || workers=2
+    connections=$((65536 / workers)) files=$(ulimit -Hn)
+    [ "$files" = unlimited ] || [ $((connections + 100)) -le "$files" ] || connections=$((files - 100))
+}
+
 # A generation installed by the reload way brings its own active-upstream.conf.
 render() {
     port=${APP_PORT:-3008} health=${HEALTH_PATH:-/api/health} assets=${ASSETS_PATH:-/_next/static/} redirect=${REDIRECT_PORT:-off}
@@ -26,20 +39,17 @@ render() {
     *)           to="\$host:$redirect" hsts=max-age=15768000 ;;
     esac
     health=$(printf %s "$health" | sed 's/&/\\&/g')          # alone, & is what was found
-    # "auto" would be the host's cores, whatever the container is allowed. Never one alone: it may wait for the disk.
-    workers=$(nproc)
-    if read -r quota period </sys/fs/cgroup/cpu.max && [ "$quota" != max ] && [ $((quota / period)) -lt "$workers" ]; then
-        workers=$((quota / period))
-    fi 2>/dev/null
-    [ "$workers" -le 4 ] || workers=4
-    [ "$workers" -ge 2 ] || workers=2
+    capacity
     # Mounted a second time there: each part of a path is a look at the disk, for each request.
     current=$active/current
     [ ! /active -ef "$active" ] || current=/active/current
     rm -rf "$1"
     mkdir -p "$1"
     for conf in "$here"/*.conf; do
-        sed -e "s|^worker_processes 4;|worker_processes $workers;|" -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
+        sed -e "s|^worker_processes 4;|worker_processes $workers;|" \
+            -e "s|^worker_rlimit_nofile 16500;|worker_rlimit_nofile $((connections + 100));|" \
+            -e "s|worker_connections 16384;|worker_connections $connections;|" \
+            -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
             -e "s|{ http \"\"|{ http $to|" -e "s|{ https \"\"|{ https $hsts|" \
             -e "s|root /etc/nginx/active/current;|root $current;|" "$conf" >"$1/${conf##*/}"
     done

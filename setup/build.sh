@@ -37,7 +37,7 @@ build() {
 
 forget_old() {
     cd "$kept" && ls -td [0-9]*-[0-9]* | sed 1,3d | xargs rm -rf
-    for old in [0-9]*-[0-9]*; do [ "$old" = "$id" ] || rm -f "$old"/*.aot; done            # 30 MB a script
+    for old in [0-9]*-[0-9]*; do [ "$old" = "$id" ] || rm -f "$old"/*.aot; done            # 40 MB a script
     find "$cache/run" -type f -name last | while read -r other; do          # of checkouts that are gone
         other=${other%/last}
         [ -f "${other#"$cache/run"}" ] || rm -rf "$other"

@@ -4,7 +4,6 @@
 package lib.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.ConflictException;
@@ -73,7 +72,7 @@ final class Connections implements AutoCloseable {
      */
     Optional<JsonNode> get(String path) {
         try {
-            return Json.read(answer(to(path, Method.GET)));
+            return Optional.of(json(answer(to(path, Method.GET))));
         } catch (NotFoundException e) {
             return Optional.empty();
         }
@@ -81,7 +80,7 @@ final class Connections implements AutoCloseable {
 
     /** @throws DockerException the engine refuses: of the kind that docker-java makes of the code */
     JsonNode post(String path, Map<String, ?> fields) {
-        return Json.read(answer(with(fields, to(path, Method.POST)))).orElseGet(MissingNode::getInstance);
+        return json(answer(with(fields, to(path, Method.POST))));
     }
 
     /** Frames, for as long as they come; on a thread of its own. @param stdin what goes the other way */
@@ -98,6 +97,10 @@ final class Connections implements AutoCloseable {
                 each.onError(e);
             }
         });
+    }
+
+    private static JsonNode json(String body) {
+        return Json.read(body).orElseThrow(() -> new IllegalStateException("the engine's answer is not JSON"));
     }
 
     private static DockerHttpClient.Request.Builder to(String path, Method method) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class Retention {
     static final long JOURNAL_KEPT = 500_000;
     /** Characters of what went from it, for people: thousands of deploys. */
     private static final int OLDER = 10_000_000;
+    private static final String MOVES = "(deploy|switch|abort)-.*";
 
     private Retention() {}
 
@@ -86,9 +88,10 @@ public final class Retention {
                     bytes.merge(run, line.getBytes(StandardCharsets.UTF_8).length + 1L, Long::sum);
                 }));
         long left = bytes.values().stream().mapToLong(Long::longValue).sum();
-        for (String oldest : List.copyOf(bytes.keySet())) {
-            if (left < kept || bytes.size() == 1) break;
-            left -= bytes.remove(oldest);
+        String newest = List.copyOf(bytes.keySet()).getLast();
+        for (String one : inOrderToGo(bytes.keySet())) {
+            if (left < kept) break;
+            if (!one.equals(newest)) left -= bytes.remove(one);
         }
         var rest = new StringBuilder();
         var gone = new StringBuilder();
@@ -98,8 +101,15 @@ public final class Retention {
         Atomic.writePrivate(file, rest.toString());
     }
 
+    /** The oldest first; but those that may tell what served before, behind all the smoke tests and watches. */
+    private static List<String> inOrderToGo(Collection<String> oldestFirst) {
+        return oldestFirst.stream().sorted(Comparator.comparing(run -> run.matches(MOVES))).toList();
+    }
+
     private static void older(Path file, String gone) throws IOException {
-        String all = (Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "") + gone;
+        String before = Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "";
+        if (before.endsWith(gone)) return;          // by a run that had no room for what comes next
+        String all = before + gone;
         int from = all.length() <= OLDER ? 0 : all.indexOf('\n', all.length() - OLDER) + 1;
         Atomic.writePrivate(file, all.substring(from));
     }

@@ -11,10 +11,12 @@ import lib.nginx.AccessLog;
 /**
  * What Nginx did by itself: requests of the generation that serves which the other colour answered, by the addresses
  * at the end of the access log. {@code of}: how many requests were looked at; {@code last}: the last one answered so;
- * {@code recent}: so many in the last seconds, and {@code most}: they were half of all, or more.
+ * {@code recent}: so many in the last seconds; {@code most}: of the very newest half or more, so what is over is not meant.
  */
 public record Failover(Colour by, long requests, long of, Instant last, long recent, boolean most) {
     private static final Duration RECENT = Duration.ofSeconds(5);
+    /** The log is up to a second behind. On a quiet site nothing may be so new: then those that are recent. */
+    private static final Duration NEWEST = Duration.ofSeconds(2);
 
     /** Empty when it did not have to. */
     public static Optional<Failover> of(Observed observed) {
@@ -34,11 +36,21 @@ public record Failover(Colour by, long requests, long of, Instant last, long rec
             .filter(r -> addresses.contains(r.answeredBy()))
             .toList();
         if (answered.isEmpty()) return Optional.empty();
-        var since = log.get().now().minus(RECENT);
-        long recent = answered.stream().filter(r -> r.at().isAfter(since)).count();
-        long all = recent == 0 ? 0 : requests(lines).stream().filter(r -> r.at().isAfter(since)).count();
+        var now = log.get().now();
+        long recent = since(now.minus(RECENT), answered).size();
+        boolean most = recent > 0 && isMost(addresses, since(now.minus(RECENT), requests(lines)), now);
         return Optional.of(new Failover(serving.active().other(), answered.size(), lines.size(),
-            answered.getLast().at(), recent, recent > 0 && recent * 2 >= all));
+            answered.getLast().at(), recent, most));
+    }
+
+    private static boolean isMost(List<String> addresses, List<AccessLog> recent, Instant now) {
+        var newest = since(now.minus(NEWEST), recent);
+        var these = newest.isEmpty() ? recent : newest;
+        return 2 * these.stream().filter(r -> addresses.contains(r.answeredBy())).count() >= these.size();
+    }
+
+    private static List<AccessLog> since(Instant from, List<AccessLog> requests) {
+        return requests.stream().filter(r -> r.at().isAfter(from)).toList();
     }
 
     private static List<AccessLog> requests(List<String> lines) {

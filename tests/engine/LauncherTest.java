@@ -155,6 +155,17 @@ class LauncherTest {
             .noneMatch(name -> name.startsWith("BLUEGREEN"));
     }
 
+    @Test void each_script_has_a_cache_of_its_own_and_only_the_newest_build_keeps_any() throws Exception {
+        trained();
+        word("nine");
+        says(hello(), "nine");
+        var last = kept().resolve(Files.readString(kept().resolve("last")).strip());
+        until("hello is trained, and switch before anybody is in a hurry",
+            () -> Files.exists(last.resolve("Hello.aot")) && Files.exists(last.resolve("Switch.aot")));
+        for (Path build : folders())
+            assertThat(build.toFile().list((_, name) -> name.endsWith(".aot"))).hasSize(build.equals(last) ? 2 : 0);
+    }
+
     @Test void a_syntax_error_leaves_the_last_that_built_in_service_and_is_told_each_time() throws IOException {
         word("three");
         write("Chart.java", "class Chart { int broken }\n");

@@ -111,7 +111,8 @@ class PreflightTest {
             .containsExactly("app-blue", "app-green", "app-blue-backed", "app-green-backed", "app-any");
         assertThat(config.all("listen")).hasSize(3);
         assertThat(config.directives().stream().map(NginxConfig.Directive::name).collect(Collectors.toSet()))
-            .containsOnly("user", "worker_processes", "pid", "pcre_jit", "working_directory", "error_log",
+            .containsOnly("user", "worker_processes", "worker_rlimit_nofile", "pid", "pcre_jit", "working_directory",
+                "error_log",
                 "worker_shutdown_timeout", "events", "http", "upstream", "server");
     }
 

@@ -52,17 +52,28 @@ class RetentionTest {
         assertThat(older()).contains("deploy-1", "deploy-4", "deploy-5").doesNotContain("deploy-6");
     }
 
+    @Test void what_served_before_outlasts_any_number_of_smoke_tests() throws IOException {
+        var all = new java.util.ArrayList<String>();
+        all.add(line("deploy-1", "a"));
+        for (int i = 2; i < 30; i++) all.add(line("smoke-" + i, "b".repeat(100)));
+        all.add(line("deploy-30", "c"));
+        all.add(line("monitor-31", "d"));
+        lines(all.toArray(String[]::new));
+        Retention.journal(journal(), 1000, 500);
+        assertThat(runs()).contains("deploy-1", "deploy-30", "monitor-31").doesNotContain("smoke-2");
+    }
+
     private String older() throws IOException {
         return Files.readString(journal().resolveSibling("journal.older.jsonl"));
     }
 
     @Test void a_run_whose_lines_stand_between_others_stays_whole() throws IOException {
-        lines(line("deploy-1", "a".repeat(600)), line("monitor-2", "begin"), line("deploy-3", "c"),
-            line("monitor-2", "end"));
+        lines(line("deploy-1", "a".repeat(600)), line("switch-2", "begin"), line("deploy-3", "c"),
+            line("switch-2", "end"));
         Retention.journal(journal(), 500, 400);
         assertThat(Journal.runs(config()))
             .extracting(r -> r.name() + r.lines().size())
-            .containsExactly("monitor-22", "deploy-31");
+            .containsExactly("switch-22", "deploy-31");
     }
 
     @Test void the_newest_run_stays_however_long_it_is_and_a_short_journal_as_it_is() throws IOException {
