@@ -122,8 +122,9 @@ class Growth implements Callable<Integer> {
         }
         history.write(0, Retention.JOURNAL);       // as it was: what follows is not about it
         part(
-            "Deploys in the journal, as long as bluegreen lets it get: it cuts this checkout's at 5 MB, the one beside "
-                + "the generations at 500 KB. On the right, if this checkout's had never been cut: there status "
+            "Deploys in the journal, as long as bluegreen lets it get: it cuts this checkout's at "
+                + Retention.JOURNAL / 1_000_000
+                + " MB, the one beside the generations at 500 KB. On the right, if this checkout's had never been cut: there status "
                 + whole.text() + ". Whole processes, median of " + times + ". status",
             fit, table, bars);
     }
