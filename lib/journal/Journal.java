@@ -2,6 +2,8 @@ package lib.journal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,9 @@ import lib.secrets.Redaction;
 public final class Journal {
     /** Characters of a line. Ours are a few thousand at most (a hook's output). */
     private static final int LONGEST = 1 << 20;
+
+    /** Bytes that are read, at least four times what {@link Retention} leaves. */
+    private static final int MOST = 4 << 20;
 
     /** Fields that hold words of others: an app's answer, a hook's output. The rest is ours, and read again. */
     private static final Set<String> WORDS = Set.of("why", "answer", "output");
@@ -91,17 +96,21 @@ public final class Journal {
     }
 
     /** One run as its lines tell it, oldest first. */
-    public record Run(String name, List<JsonNode> lines) {
+    public record Run(String name, List<Line> told) {
+        public static Run of(String name, List<JsonNode> lines) {
+            return new Run(name, lines.stream().map(l -> new Line(l.toString())).toList());
+        }
+
+        public List<JsonNode> lines() { return told.stream().map(Line::json).toList(); }
+
         /** deploy, switch, monitor, ... */
         public String command() { return name.substring(0, name.indexOf('-')); }
 
         /** As it was written; "" in a journal edited by hand. */
-        String began() { return lines.getFirst().path("at").asText(); }
+        String began() { return told.getFirst().json().path("at").asText(); }
 
         public Optional<JsonNode> line(String step, String phase) {
-            return lines.stream()
-                .filter(l -> l.path("step").asText().equals(step) && l.path("phase").asText().equals(phase))
-                .reduce((_, last) -> last);
+            return told.stream().filter(l -> l.is(step, phase)).reduce((_, last) -> last).map(Line::json);
         }
         public boolean did(String step) { return line(step, "done").isPresent(); }
         public boolean endedWith(int code) {
@@ -120,7 +129,7 @@ public final class Journal {
         /** The last step that had begun and not ended (one may run beside another); empty between two steps. */
         public Optional<String> inHand() {
             var open = new LinkedHashSet<String>();
-            for (JsonNode l : lines) {
+            for (JsonNode l : lines()) {
                 String step = l.path("step").asText();
                 if (step.equals("run")) continue;
                 if (l.path("phase").asText().equals("begin")) open.add(step);
@@ -133,10 +142,17 @@ public final class Journal {
     /** The runs of this checkout, oldest first. */
     public static List<Run> runs(Config config) {
         try {
-            return runs(
-                Files.exists(file(config)) ? new String(Files.readAllBytes(file(config)), StandardCharsets.UTF_8) : "");
+            return runs(Files.exists(file(config)) ? tail(file(config)) : "");
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, "cannot read the journal " + file(config), e.toString()).causedBy(e);
+        }
+    }
+
+    /** Its end: whatever somebody has put into the file, a rollback must not wait for it. */
+    private static String tail(Path file) throws IOException {
+        try (var channel = FileChannel.open(file); var in = Channels.newInputStream(channel)) {
+            channel.position(Math.max(0, channel.size() - MOST));
+            return new String(in.readNBytes(MOST), StandardCharsets.UTF_8);
         }
     }
 
@@ -145,18 +161,17 @@ public final class Journal {
         var all = new LinkedHashMap<String, Run>();
         Stream.of(shared, own)
             .flatMap(List::stream)
-            .forEach(r -> all.merge(r.name(), r, (a, b) -> b.lines().size() > a.lines().size() ? b : a));
+            .forEach(r -> all.merge(r.name(), r, (a, b) -> b.told().size() > a.told().size() ? b : a));
         return all.values().stream().sorted(Comparator.comparing(Run::began)).toList();
     }
 
     /** Lines that cannot be read (a crash while writing) are left out. */
     public static List<Run> runs(String text) {
-        var runs = new LinkedHashMap<String, List<JsonNode>>();
+        var runs = new LinkedHashMap<String, List<Line>>();
         text.lines()
             .filter(l -> l.length() < LONGEST)
-            .flatMap(l -> Json.read(l).stream())
-            .filter(n -> n.path("run").asText().contains("-"))
-            .forEach(n -> runs.computeIfAbsent(n.path("run").asText(), _ -> new ArrayList<>()).add(n));
+            .map(Line::new)
+            .forEach(l -> l.run().ifPresent(run -> runs.computeIfAbsent(run, _ -> new ArrayList<>()).add(l)));
         return runs.entrySet().stream().map(e -> new Run(e.getKey(), e.getValue())).toList();
     }
 }

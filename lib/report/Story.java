@@ -52,7 +52,7 @@ record Story(Journal.Run run, List<Journal.Run> before) {
         var timed = run.lines().stream().filter(Story::hasTime).toList();
         if (timed.isEmpty())
             throw new Failure(ExitCode.FAILED, "no report: the journal has no times of " + run.name());
-        return new Story(new Journal.Run(run.name(), timed), before);
+        return new Story(Journal.Run.of(run.name(), timed), before);
     }
     private static boolean hasTime(JsonNode line) {
         try {

@@ -62,7 +62,7 @@ class CausesTest {
             return this;
         }
         Evidence evidence() {
-            var run = new Journal.Run("deploy-1", journal.stream().map(l -> Json.read(l).orElseThrow()).toList());
+            var run = Journal.Run.of("deploy-1", journal.stream().map(l -> Json.read(l).orElseThrow()).toList());
             return new Evidence(new Evidence.Span("deploy-1", T.minusSeconds(60), T.plusSeconds(60), run),
                 Redaction.plain(), "nginx", services, events, requests, proxy, metrics, answer, certificate, disks,
                 Map.of(), List.of());

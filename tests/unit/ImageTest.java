@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ImageTest {
     private static Journal.Run run(String name, String... lines) {
-        return new Journal.Run(name, List.of(lines).stream().map(l -> Json.read(l).orElseThrow()).toList());
+        return Journal.Run.of(name, List.of(lines).stream().map(l -> Json.read(l).orElseThrow()).toList());
     }
     private static String built(String id) { return "{\"step\":\"build\",\"phase\":\"done\",\"id\":\"" + id + "\"}"; }
 

@@ -82,7 +82,7 @@ class ReportEscapingTest {
     }
 
     private static Journal.Run run(String command, JsonNode... lines) {
-        return new Journal.Run(command + "-" + SHORT, List.of(lines));
+        return Journal.Run.of(command + "-" + SHORT, List.of(lines));
     }
 
     private static JsonNode line(String step, String phase, Object... fields) {

@@ -63,6 +63,12 @@ class RetentionTest {
         assertThat(runs()).contains("deploy-1", "deploy-30", "monitor-31").doesNotContain("smoke-2");
     }
 
+    /** A rollback needs no journal, and waits for none. */
+    @Test void of_a_journal_that_somebody_has_filled_the_end_is_read() throws IOException {
+        lines("x".repeat(5_000_000) + "\n", line("deploy-1", "a"));
+        assertThat(runs()).containsExactly("deploy-1");
+    }
+
     private String older() throws IOException {
         return Files.readString(journal().resolveSibling("journal.older.jsonl"));
     }
