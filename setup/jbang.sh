@@ -16,7 +16,7 @@ jbang_from_maven() {      # JBang is an ordinary Maven artifact; this is its sta
     if [ ! -x "$dir/jbang" ]; then
         ask "JBang $JBANG_VERSION"
         say "fetching JBang $JBANG_VERSION with Maven"
-        mkdir -p "$dir"
+        mkdir -p "$dir" 2>/dev/null || fail "cannot write $cache. Run it again with XDG_CACHE_HOME=/a/folder/to/keep/things/in"
         cat >"$dir/pom.xml" <<END
 <project><modelVersion>4.0.0</modelVersion><groupId>setup</groupId><artifactId>jbang</artifactId><version>1</version><dependencies>
 <dependency><groupId>dev.jbang</groupId><artifactId>jbang-cli</artifactId><version>$JBANG_VERSION</version></dependency>
