@@ -64,6 +64,7 @@ class Status implements Callable<Integer> {
         standing(Colour.BLUE, blue.get());
         standing(Colour.GREEN, green.get());
         wayBack(back.get());
+        if (picture.get().holder().isEmpty()) unarmed(back.get());
         failover();
         inFlight(picture.get().holder());
         drift.forEach(d -> console.line(console.warn("  ! drift: " + d)));
@@ -94,6 +95,11 @@ class Status implements Callable<Integer> {
             drift.add(disk.current() == 0
                 ? "active/current is missing or dangling on the disk"
                 : "the disk says generation " + disk.current() + ", the workers serve " + serving.number());
+        observed.active()
+            .filter(active -> !observed.running(active))
+            .ifPresent(
+                active -> drift.add(active + " has the traffic but does not run"
+                    + (serving.backed() ? "; " + active.other() + " answers for it" : ": nobody is answered")));
         return drift;
     }
 
@@ -155,6 +161,14 @@ class Status implements Callable<Integer> {
         fields.put("rollback", Map.of("possible", possible, "text", back.text()));
         if (observed.active().isPresent())
             console.line("  rollback " + (possible ? back.text() : console.warn(back.text())));
+    }
+
+    /** A way back that was away for a time could answer at once, but Nginx does not know. */
+    private void unarmed(Rollback back) {
+        if (!(back instanceof Rollback.Warm warm) || observed.serving().backed()) return;
+        var active = observed.serving().active();
+        console.line(console.warn("  ! no failover, though " + warm.to() + " could answer for " + active));
+        console.line("    " + console.command("switch " + active) + "   arms it, and moves nothing");
     }
 
     private void failover() {

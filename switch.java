@@ -126,12 +126,31 @@ class Switch implements Callable<Integer> {
         var handover = new Handover(session, via, force, !noDrain);
         if (aim.back.rollback) handover.back(observed, Optional.empty());
         else if (to != serving.active() || !serving.version().isKnown()) handover.to(to, observed);
+        else if (!serving.backed() && Rollback.of(observed) instanceof Rollback.Warm) return arm(session, observed);
         else {
             console.line(
                 console.of(to) + " has the traffic already (generation " + serving.number() + "). Nothing to do.");
             console.event("unchanged", Map.of("active", to.toString(), "generation", serving.number()));
         }
         return ExitCode.DONE.code();
+    }
+
+    /** What a rollback would lead to, and was away for a time, becomes the backup again of the colour that serves. */
+    private int arm(Session session, Observed observed) throws InterruptedException {
+        var active = observed.serving().active();
+        return session.run(Run.Command.SWITCH, Map.of("colour", active.toString()), run -> {
+            var traffic = new TrafficSwitch(config, run, session.nginx, observed.serving());
+            new Standby(session.stack, run, traffic, active.other()).arm(observed.state());
+            var now = traffic.serving();
+            console.line(console.of(active) + " has the traffic already; "
+                + (now.backed()
+                    ? active.other() + " is its backup again"
+                    : active.other() + " is not fit to be its backup")
+                + " (generation " + now.number() + ").");
+            console.event("unchanged", Map.of("active", active.toString(), "generation", now.number(), "backed",
+                now.backed()));
+            return ExitCode.DONE.code();
+        });
     }
 
     private String doing() {

@@ -168,6 +168,8 @@ class DeployTest {
     void when_the_active_colour_is_killed_the_other_serves_on_and_the_next_deploy_does_not_stop_it() throws Exception {
         Command.of(Duration.ofSeconds(20), "docker", "kill", Bluegreen.id(project, Colour.GREEN)).run();
         for (int i = 0; i < 20; i++) assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
+        assertThat(Bluegreen.ok(project, "status").text())
+            .contains("green has the traffic but does not run; blue answers for it");
         try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
             var said = Bluegreen.ok(project, "deploy", "--version", "2.2.0", "--monitor", "2s");
             assertThat(said.text()).contains("green has the traffic but does not run");
@@ -178,6 +180,23 @@ class DeployTest {
     }
 
     @Test @Order(14)
+    void a_backup_that_was_away_is_armed_again_when_somebody_asks() throws Exception {
+        String green = Bluegreen.id(project, Colour.GREEN);
+        Command.of(Duration.ofSeconds(20), "docker", "kill", green).run();
+        Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+        Command.of(Duration.ofSeconds(20), "docker", "start", green).run();
+        var well = Command.of(Duration.ofMinutes(1), Bluegreen.HOME.resolve("bluegreen").toString(), "health",
+            "http://127.0.0.1:" + project.green, "--expect-deployment", "green").run();
+        assertThat(well.ok()).as(well.out() + well.err()).isTrue();
+        assertThat(Bluegreen.serving(project).backed()).isFalse();
+        assertThat(Bluegreen.ok(project, "status").text()).contains("no failover, though green could answer for blue");
+        assertThat(Bluegreen.ok(project, "switch", "blue").text()).contains("green is its backup again");
+        assertThat(Bluegreen.serving(project).backed()).isTrue();
+        assertThat(Bluegreen.ok(project, "status").text()).doesNotContain("no failover");
+        Bluegreen.ok(project, "switch", "green", "--no-drain");
+    }
+
+    @Test @Order(15)
     void a_rollback_to_a_stopped_colour_starts_it_first() throws IOException {
         Command.of(Duration.ofSeconds(60), "docker", "stop", Bluegreen.id(project, Colour.BLUE)).run();
         var said = Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
@@ -186,7 +205,7 @@ class DeployTest {
         Bluegreen.ok(project, "switch", "green", "--no-drain");
     }
 
-    @Test @Order(15)
+    @Test @Order(16)
     void scripts_run_with_jbang_and_with_npm(@TempDir Path cache) throws IOException {
         // A cache of its own: JBang breaks when ScriptsTest compiles the same script at this moment.
         var jbang = Command.of(Duration.ofMinutes(1), System.getenv("BLUEGREEN_JBANG"), "--quiet",
