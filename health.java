@@ -3,6 +3,7 @@
 //SOURCES lib/**/*.java
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
     footer = "  health http://127.0.0.1:3010 --expect-version 1.0.1 --expect-deployment green")
 class Health implements Callable<Integer> {
     @Parameters(paramLabel = "URL", description = "without a path: /api/health")
-    URI url;
+    String given;
     @Option(names = "--timeout", defaultValue = "30s", paramLabel = "DURATION",
         description = "for all tries together (${DEFAULT-VALUE})")
     Duration timeout;
@@ -37,9 +38,7 @@ class Health implements Callable<Integer> {
     @Mixin Cli cli;
 
     public Integer call() throws InterruptedException {
-        if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("https?"))
-            throw Failure.usage("'" + url + "' is not a URL to probe", "it needs http:// or https:// and a host",
-                "health http://127.0.0.1:3009");
+        URI url = url();
         if (retries < 0) throw Failure.usage("--retries " + retries + " is negative").next("--retries 0   tries once");
         URI whole = url.getPath().isEmpty() || url.getPath().equals("/") ? url.resolve("/api/health") : url;
         var expected = new Probe.Expected(!plain, version, deployment);
@@ -63,6 +62,17 @@ class Health implements Callable<Integer> {
         if (wrong.isEmpty()) step.done(last.summary());
         else step.fail(wrong.get());
         return wrong.isEmpty() ? ExitCode.DONE.code() : ExitCode.UNHEALTHY.code();
+    }
+
+    private URI url() {
+        try {
+            var url = new URI(given);
+            if (url.getHost() != null && String.valueOf(url.getScheme()).matches("https?")) return url;
+            throw new URISyntaxException(given, "no address of a server");
+        } catch (URISyntaxException e) {
+            throw Failure.usage("'" + given + "' is not a URL to probe", "it needs http:// or https:// and a host",
+                "health http://127.0.0.1:3009").causedBy(e);
+        }
     }
 
     public static void main(String... args) { Cli.run(new Health(), args); }

@@ -78,6 +78,9 @@ final class Connections implements AutoCloseable {
         }
     }
 
+    /** The same of what every engine has. @throws Failure (pre-flight) what answers is none */
+    JsonNode required(String path) { return get(path).orElseThrow(() -> stranger("it knows no " + path)); }
+
     /** @throws DockerException the engine refuses: of the kind that docker-java makes of the code */
     JsonNode post(String path, Map<String, ?> fields) {
         return json(answer(with(fields, to(path, Method.POST))));
@@ -99,8 +102,10 @@ final class Connections implements AutoCloseable {
         });
     }
 
-    private static JsonNode json(String body) {
-        return Json.read(body).orElseThrow(() -> new IllegalStateException("the engine's answer is not JSON"));
+    private JsonNode json(String body) { return Json.read(body).orElseThrow(() -> stranger("its answer is not JSON")); }
+
+    private Failure stranger(String why) {
+        return Failure.preflight("what answers at " + endpoint.host() + " is not Docker", why, "docker info");
     }
 
     private static DockerHttpClient.Request.Builder to(String path, Method method) {

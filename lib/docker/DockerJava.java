@@ -52,15 +52,13 @@ public final class DockerJava implements Engine {
 
     @Override public boolean isRemote() { return endpoint.isRemote(); }
 
-    @Override public JsonNode info() { return asked("docker info", () -> connections.get("/info").orElseThrow()); }
-    @Override
-    public JsonNode version() { return asked("docker version", () -> connections.get("/version").orElseThrow()); }
+    @Override public JsonNode info() { return asked("docker info", () -> connections.required("/info")); }
+    @Override public JsonNode version() { return asked("docker version", () -> connections.required("/version")); }
 
     @Override public Map<String, Container> containers(String composeProject) {
         var labels = List.of("com.docker.compose.project=" + composeProject, "com.docker.compose.oneoff=False");
         String filters = Connections.encoded(Json.line(Map.of("label", labels)));
-        var listed = asked("docker ps", () -> connections.get("/containers/json?all=true&filters=" + filters))
-            .orElseThrow();
+        var listed = asked("docker ps", () -> connections.required("/containers/json?all=true&filters=" + filters));
         var ids = listed.valueStream().map(c -> c.path("Id").asText()).toList();
         var found = new HashMap<String, Container>();
         for (var one : calls.each(LIMIT, "docker inspect", ids, this::inspected))

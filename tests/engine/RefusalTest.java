@@ -55,6 +55,16 @@ class RefusalTest {
         assertThat(Bluegreen.code(2, project, "switch", "purple").text()).contains("'purple' is not a colour");
     }
 
+    @ParameterizedTest @ValueSource(strings = {"127.0.0.1:3009/api/health", "blue", "http://", "ftp://x/"})
+    void what_is_no_url(String given) {
+        var said = Command.of(Duration.ofMinutes(1), Bluegreen.HOME.resolve("bluegreen").toString(), "health", given)
+            .run();
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err() + said.out())
+            .contains("'" + given + "' is not a URL to probe")
+            .contains("http://127.0.0.1:3009");
+    }
+
     @Test void two_targets() { Bluegreen.code(2, project, "switch", "blue", "--target", "green"); }
 
     @ParameterizedTest @ValueSource(strings = {"; rm -rf /", "../x", "$(touch /tmp/x)", "300"})

@@ -1,8 +1,18 @@
 package lib;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.docker.DockerJava;
+import lib.docker.Endpoint;
 import lib.docker.EngineError;
 import lib.docker.Listening;
 import org.junit.jupiter.api.Test;
@@ -40,6 +50,27 @@ class ReachedTest {
     @Test void nothing_at_all() {
         assertThat(Listening.wrong(3008, DNS))
             .hasValueSatisfying(w -> assertThat(w).startsWith("nothing listens in the container"));
+    }
+
+    @ParameterizedTest @CsvSource({"404,not found", "200,<html>a proxy</html>"})
+    void something_else_than_docker(int code, String body) throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", asked -> {
+            try (asked) {
+                asked.sendResponseHeaders(code, body.length());
+                asked.getResponseBody().write(body.getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        server.start();
+        String address = "127.0.0.1:" + server.getAddress().getPort();
+        try (var engine = new DockerJava(new Endpoint.Tcp(address, Optional.empty()))) {
+            assertThatThrownBy(() -> engine.containers("app")).isInstanceOfSatisfying(Failure.class, f -> {
+                assertThat(f).hasMessageContaining("what answers at tcp://" + address + " is not Docker");
+                assertThat(f.code).isEqualTo(ExitCode.PREFLIGHT);
+            });
+        } finally {
+            server.stop(0);
+        }
     }
 
     private static Failure failure(String said) { return EngineError.of(said).orElseThrow(); }
