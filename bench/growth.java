@@ -124,8 +124,8 @@ class Growth implements Callable<Integer> {
         part(
             "Deploys in the journal, as long as bluegreen lets it get: it cuts this checkout's at "
                 + Retention.JOURNAL / 1_000_000
-                + " MB, the one beside the generations at 500 KB. On the right, if this checkout's had never been cut: there status "
-                + whole.text() + ". Whole processes, median of " + times + ". status",
+                + " MB, the one beside the generations at 500 KB. On the right, if this checkout's had never been cut: "
+                + "there status " + whole.text() + ". Whole processes, median of " + times + ". status",
             fit, table, bars);
     }
 

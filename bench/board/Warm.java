@@ -18,9 +18,11 @@ public final class Warm {
     /** Calls scripts until their caches are there. @param names status, switch, ... @throws Failure when one does not come */
     public static void await(Path home, String... names) throws IOException, InterruptedException {
         for (String name : names) {
-            for (long end = System.currentTimeMillis() + LIMIT; !Files.exists(cache(home, name)); Thread.sleep(500)) {
+            long end = System.currentTimeMillis() + LIMIT;
+            while (!Files.exists(cache(home, name))) {
                 if (System.currentTimeMillis() > end)
                     throw new Failure(ExitCode.FAILED, "the launcher made no AOT cache", "for " + name);
+                Thread.sleep(500);
                 Timed.of(List.of(home.resolve("bluegreen").toString(), name, "--help"));
             }
         }

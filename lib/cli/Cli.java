@@ -46,8 +46,8 @@ public class Cli {
     String where() { return ""; }
 
     /**
-     * Runs a script and ends the process with its exit code. No shutdown hook runs: System.exit would look into every jar
-     * for a logger to tell of it, which takes 26 ms.
+     * Runs a script and ends the process with its exit code. No shutdown hook runs: System.exit would look into every
+     * jar for a logger to tell of it, which takes 26 ms.
      */
     public static void run(Callable<Integer> script, String... args) {
         Runtime.getRuntime().halt(ended(script, args));

@@ -79,7 +79,9 @@ final class Connections implements AutoCloseable {
     }
 
     /** The same of what every engine has. @throws Failure (pre-flight) what answers is none */
-    JsonNode required(String path) { return get(path).orElseThrow(() -> stranger("it knows no " + path)); }
+    JsonNode required(String path) {
+        return get(path).orElseThrow(() -> stranger("it knows no " + path.replaceFirst("[?].*", "")));
+    }
 
     /** @throws DockerException the engine refuses: of the kind that docker-java makes of the code */
     JsonNode post(String path, Map<String, ?> fields) {

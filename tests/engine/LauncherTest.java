@@ -119,13 +119,10 @@ class LauncherTest {
         for (int i = 0; i < 2400 && !so.getAsBoolean(); i++) Thread.sleep(50);
         assertThat(so.getAsBoolean()).as(what).isTrue();
     }
-    private static Stream<ProcessHandle> ours(String word) {
-        return ProcessHandle.allProcesses()
-            .filter(
-                p -> p.info().commandLine().filter(c -> c.contains(cache.toString()) && c.contains(word)).isPresent());
-    }
+    /** One script is rehearsed after the other, under a lock. */
     private static void trained() throws InterruptedException {
-        until("the AOT training ends", () -> ours("AOTCacheOutput").findAny().isEmpty());
+        until("the AOT training ends", () -> Command.of(Duration.ofSeconds(5), "flock", "-n",
+            kept().resolve("train.lock").toString(), "true").run().ok());
     }
 
     @Test void an_edit_that_is_undone_at_once_is_undone_for_good() throws Exception {
