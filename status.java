@@ -99,7 +99,7 @@ class Status implements Callable<Integer> {
             .filter(active -> !observed.running(active))
             .ifPresent(
                 active -> drift.add(active + " has the traffic but does not run"
-                    + (serving.backed() ? "; " + active.other() + " answers for it" : ": nobody is answered")));
+                    + (serving.backed() ? "; " + active.other() + " is Nginx's backup" : ": nobody is answered")));
         return drift;
     }
 

@@ -169,7 +169,7 @@ class DeployTest {
         Command.of(Duration.ofSeconds(20), "docker", "kill", Bluegreen.id(project, Colour.GREEN)).run();
         for (int i = 0; i < 20; i++) assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
         assertThat(Bluegreen.ok(project, "status").text())
-            .contains("green has the traffic but does not run; blue answers for it");
+            .contains("green has the traffic but does not run; blue is Nginx's backup");
         try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
             var said = Bluegreen.ok(project, "deploy", "--version", "2.2.0", "--monitor", "2s");
             assertThat(said.text()).contains("green has the traffic but does not run");
