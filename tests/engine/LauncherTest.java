@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import lib.process.Command;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,9 +121,18 @@ class LauncherTest {
         assertThat(so.getAsBoolean()).as(what).isTrue();
     }
     /** One script is rehearsed after the other, under a lock. */
-    private static void trained() throws InterruptedException {
-        until("the AOT training ends", () -> Command.of(Duration.ofSeconds(5), "flock", "-n",
-            kept().resolve("train.lock").toString(), "true").run().ok());
+    private static void trained() throws InterruptedException { trained(kept().resolve("train.lock")); }
+
+    private static void trained(Path lock) throws InterruptedException {
+        until("the AOT training ends",
+            () -> Command.of(Duration.ofSeconds(5), "flock", "-n", lock.toString(), "true").run().ok());
+    }
+
+    /** A rehearsal writes into the project, which is about to be deleted. */
+    @AfterAll static void all_trained() throws Exception {
+        try (var files = Files.walk(temporary)) {
+            for (Path lock : files.filter(f -> f.endsWith("train.lock")).toList()) trained(lock);
+        }
     }
 
     @Test void an_edit_that_is_undone_at_once_is_undone_for_good() throws Exception {
