@@ -21,7 +21,7 @@ public final class OldImages {
 
     /** Ids of the images of versions that were good under traffic, then of all that deploys built; each the last one first. */
     public static List<String> usedNewestFirst(List<Journal.Run> runs) {
-        var good = Served.of(runs).reversed().stream().flatMap(s -> s.image().stream());
+        var good = Served.newestFirst(runs).flatMap(s -> s.image().stream());
         var built = runs.reversed().stream()
             .filter(r -> r.command().equals("deploy"))
             .flatMap(r -> r.line("build", "done").stream())

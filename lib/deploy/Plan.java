@@ -79,9 +79,9 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
 
     /** What came after the deploy that somebody may have in mind. */
     private static String past(Observed found) {
-        return found.runs().stream()
+        return found.runs().reversed().stream()
             .filter(r -> r.asked("to") != null)
-            .reduce((_, last) -> last)
+            .findFirst()
             .map(Plan::past)
             .orElse("no deploy is known");
     }

@@ -10,7 +10,8 @@ import lib.core.Json;
  * most lines are never asked for, and to read them all would take a script longer than anything else that it does.
  */
 final class Line {
-    private static final String RUN = "\"run\":\"", STEP = "\",\"step\":\"", PHASE = "\",\"phase\":\"";
+    private static final String AT = "{\"at\":\"", RUN = "\"run\":\"", STEP = "\",\"step\":\"",
+        PHASE = "\",\"phase\":\"";
 
     private final String text;
     private Optional<JsonNode> read = Optional.empty();     // guarded by this
@@ -29,6 +30,12 @@ final class Line {
         boolean ours = from >= RUN.length() && to > 0 && text.startsWith(STEP, to) && text.endsWith("}");
         String name = ours ? text.substring(from, to) : json().path("run").asText();
         return Optional.of(name).filter(n -> n.contains("-"));
+    }
+
+    /** When it was written; "" where it does not say. */
+    String at() {
+        int to = text.indexOf('"', AT.length());
+        return text.startsWith(AT) && to > 0 ? text.substring(AT.length(), to) : json().path("at").asText();
     }
 
     /** Ours have both behind each other; words of others cannot look like that, as their quotes are escaped. */

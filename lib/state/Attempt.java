@@ -148,9 +148,9 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
 
     /** By the journals alone. */
     public static Optional<Interrupted> lastUndone(List<Journal.Run> runs) {
-        return runs.stream()
+        return runs.reversed().stream()
             .filter(Attempt::isTurningPoint)
-            .reduce((_, last) -> last)
+            .findFirst()
             .filter(r -> r.command().equals("deploy")
                 && !r.endedWith(0)
                 && !r.endedWith(ExitCode.ROLLED_BACK.code())

@@ -2,10 +2,11 @@ package lib.state;
 
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.ExitCode;
@@ -19,24 +20,24 @@ import lib.journal.Journal;
  */
 public record Served(String version, Optional<String> image, Colour colour) {
 
-    /** By what the journals tell, the last one last. */
-    public static List<Served> of(List<Journal.Run> runs) {
-        var all = new LinkedHashMap<String, Served>();      // by version: a list would be searched once for each run
-        var aborted = aborted(runs);
-        for (var run : runs) {
+    /** By what the journals tell, of which it reads no more than somebody asks for. */
+    public static Stream<Served> newestFirst(List<Journal.Run> runs) {
+        var history = new History(runs, aborted(runs));
+        var decided = new HashSet<String>();        // versions: the newest word on each is the one that counts
+        return history.before(runs.size()).boxed().flatMap(at -> {
+            var run = runs.get(at);
             String version = run.asked("version"), from = run.asked("fromVersion");
-            if (version == null || !String.valueOf(run.asked("to")).matches("blue|green")) continue;
-            if (run.asked("reason") != null) all.remove(from);      // it was bad after all
-            boolean wentBack = run.command().equals("deploy") && run.did("rollback");
-            if (wentBack && !version.equals(from)) all.remove(version);
-            boolean known = all.containsKey(version);
-            if (aborted.contains(run.name()) || !isGood(run, known) && !servedOn(run, runs)) continue;
-            var image = Optional.ofNullable(run.asked("imageId"))
-                .or(() -> run.line("build", "done").map(n -> n.path("id").asText()));
-            all.remove(version);
-            all.put(version, new Served(version, image, Colour.of(run.asked("to"))));
-        }
-        return List.copyOf(all.values());
+            boolean good = !decided.contains(version) && history.isGood(version, at);
+            if (history.word(version, at) != Word.NONE) decided.add(version);
+            if (history.word(from, at) == Word.BAD) decided.add(from);
+            return good ? Stream.of(of(run)) : Stream.empty();
+        });
+    }
+
+    private static Served of(Journal.Run run) {
+        var image = Optional.ofNullable(run.asked("imageId"))
+            .or(() -> run.line("build", "done").map(n -> n.path("id").asText()));
+        return new Served(run.asked("version"), image, Colour.of(run.asked("to")));
     }
 
     /** Deploys whose traffic was taken back by an abort: nobody judged the version, somebody did not want this deploy of it. */
@@ -50,34 +51,66 @@ public record Served(String version, Optional<String> image, Colour colour) {
         return undone;
     }
 
-    /**
-     * A deploy that was kept when its watch was over; a switch by hand, which a person answers for; one that a script made
-     * by itself because the other colour was dead, if the version was good before.
-     */
-    private static boolean isGood(Journal.Run run, boolean known) {
-        return switch (run.command()) {
-            case "deploy" ->
-                (run.did("switch") || run.did("watch")) && !run.did("rollback") && (run.endedWith(0) || passed(run));
-            case "switch" -> (known || run.asked("byItself") == null) && (run.did("switch") || run.did("rollback"));
-            default -> false;
-        };
-    }
+    /** What a run says of a version. AS_BEFORE: a script moved to it because the other colour was dead. */
+    private enum Word { GOOD, BAD, AS_BEFORE, NONE }
 
-    /** Cut off in its watch, and yet it served for as long as it should have been watched, until a later run. */
-    private static boolean servedOn(Journal.Run run, List<Journal.Run> runs) {
-        var moved = run.line("switch", "done");
-        boolean cutOff = run.line("run", "end")
-            .filter(l -> l.path("code").asInt() < ExitCode.INTERRUPTED.code())
-            .isEmpty();
-        if (!run.command().equals("deploy") || moved.isEmpty() || !cutOff || run.line("rollback", "begin").isPresent())
-            return false;
-        var next = runs.subList(runs.indexOf(run) + 1, runs.size())
-            .stream()
-            .filter(r -> r.asked("fromVersion") != null)
-            .findFirst();
-        return next.filter(r -> r.asked("fromVersion").equals(run.asked("version")))
-            .filter(r -> Journal.at(r.lines().getFirst()).isAfter(Journal.at(moved.get()).plus(watch(run))))
-            .isPresent();
+    /** @param aborted the names of deploys that nobody judged */
+    private record History(List<Journal.Run> runs, Set<String> aborted) {
+        IntStream before(int end) { return IntStream.range(0, end).map(i -> end - 1 - i); }
+
+        boolean isGood(String version, int at) {
+            return switch (word(version, at)) {
+                case GOOD -> true;
+                case BAD, NONE -> false;
+                case AS_BEFORE -> before(at)
+                    .mapToObj(i -> word(version, i))
+                    .filter(w -> w == Word.GOOD || w == Word.BAD)
+                    .findFirst()
+                    .equals(Optional.of(Word.GOOD));
+            };
+        }
+
+        Word word(String version, int at) {
+            var run = runs.get(at);
+            String to = run.asked("version"), from = run.asked("fromVersion");
+            if (version == null || to == null || Colour.named(run.asked("to")).isEmpty()) return Word.NONE;
+            boolean isIts = version.equals(to) && !aborted.contains(run.name());
+            boolean wasLeft = version.equals(from) && run.asked("reason") != null;
+            if (isIts && run.command().equals("switch") && (run.did("switch") || run.did("rollback"))) {
+                if (run.asked("byItself") == null) return Word.GOOD;        // a person answers for it
+                return wasLeft ? Word.BAD : Word.AS_BEFORE;
+            }
+            if (isIts && run.command().equals("deploy") && (wasKept(run) || servedOn(at))) return Word.GOOD;
+            boolean wentBack = version.equals(to)
+                && !version.equals(from)
+                && run.command().equals("deploy")
+                && run.did("rollback");
+            return wasLeft || wentBack ? Word.BAD : Word.NONE;
+        }
+
+        /** Its watch was over. */
+        private static boolean wasKept(Journal.Run run) {
+            return (run.did("switch") || run.did("watch"))
+                && !run.did("rollback")
+                && (run.endedWith(0) || passed(run));
+        }
+
+        /** Cut off in its watch, and yet it served for as long as it should have been watched, until a later run. */
+        private boolean servedOn(int at) {
+            var run = runs.get(at);
+            var moved = run.line("switch", "done");
+            boolean cutOff = run.line("run", "end")
+                .filter(l -> l.path("code").asInt() < ExitCode.INTERRUPTED.code())
+                .isEmpty();
+            if (moved.isEmpty() || !cutOff || run.line("rollback", "begin").isPresent()) return false;
+            var next = runs.subList(at + 1, runs.size())
+                .stream()
+                .filter(r -> r.asked("fromVersion") != null)
+                .findFirst();
+            return next.filter(r -> r.asked("fromVersion").equals(run.asked("version")))
+                .filter(r -> Journal.at(r.lines().getFirst()).isAfter(Journal.at(moved.get()).plus(watch(run))))
+                .isPresent();
+        }
     }
 
     private static Duration watch(Journal.Run run) {
@@ -96,6 +129,6 @@ public record Served(String version, Optional<String> image, Colour colour) {
 
     /** The last one that is not the version {@code serving}. */
     public static Optional<Served> before(List<Journal.Run> runs, Version serving) {
-        return of(runs).stream().filter(s -> !serving.is(s.version)).reduce((_, last) -> last);
+        return newestFirst(runs).filter(s -> !serving.is(s.version)).findFirst();
     }
 }

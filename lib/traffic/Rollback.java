@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Version;
@@ -57,9 +58,9 @@ public sealed interface Rollback {
     /** Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. Never while it is the backup. */
     private static boolean isBeingStopped(Observed observed, Container there) {
         if (observed.serving().backed()) return false;
-        var last = observed.runs().stream()
+        var last = observed.runs().reversed().stream()
             .filter(r -> STOPPING.stream().anyMatch(step -> r.line(step, "begin").isPresent()))
-            .reduce((_, l) -> l);
+            .findFirst();
         return last.filter(r -> r.line("run", "end").isEmpty() && r.inHand().filter(STOPPING::contains).isPresent())
             .flatMap(r -> r.line(r.inHand().orElseThrow(), "begin"))
             .map(Journal::at)
@@ -70,7 +71,9 @@ public sealed interface Rollback {
 
     private static Optional<Served> wayBack(Observed observed) {
         var known = Served.before(observed.runs(), observed.version(observed.serving().active()));
-        return known.isPresent() || !Served.of(observed.runs()).isEmpty() ? known : byStateFile(observed);
+        return known.isPresent() || Served.newestFirst(observed.runs()).findFirst().isPresent()
+            ? known
+            : byStateFile(observed);
     }
 
     /** Without any journal, its copy for people tells what served before. */
@@ -99,16 +102,14 @@ public sealed interface Rollback {
     }
 
     private static Duration move(Observed observed) {
-        var moves = observed.runs().stream()
-            .flatMap(r -> r.line("switch", "done").or(() -> r.line("rollback", "done")).stream())
-            .filter(l -> l.has("ms"));
-        return middle(moves.map(l -> Duration.ofMillis(l.path("ms").asLong())).toList()).orElse(Duration.ofMillis(200));
+        return middle(observed, r -> r.line("switch", "done")
+            .or(() -> r.line("rollback", "done"))
+            .filter(l -> l.has("ms"))
+            .map(l -> Duration.ofMillis(l.path("ms").asLong()))).orElse(Duration.ofMillis(200));
     }
 
     private static Optional<Duration> start(Observed observed) {
-        return middle(observed.runs().stream()
-            .flatMap(r -> between(r.line("start", "begin"), r.line("health", "done")).stream())
-            .toList())
+        return middle(observed, r -> between(r.line("start", "begin"), r.line("health", "done")))
             .map(move(observed)::plus);
     }
 
@@ -118,9 +119,12 @@ public sealed interface Rollback {
             .filter(Duration::isPositive);
     }
 
-    private static Optional<Duration> middle(List<Duration> all) {
-        return all.stream().sorted().skip(all.size() / 2).findFirst();
+    /** Of the newest runs that tell. */
+    private static Optional<Duration> middle(Observed observed, Function<Journal.Run, Optional<Duration>> tells) {
+        var newest = observed.runs().reversed().stream().flatMap(r -> tells.apply(r).stream()).limit(NEWEST).toList();
+        return newest.stream().sorted().skip(newest.size() / 2).findFirst();
     }
+    int NEWEST = 20;
 
     /** The version that it leads to. */
     default Optional<Version> target() {

@@ -43,14 +43,14 @@ class ServedTest {
         for (var never : List.of(deployed("2", "green", SWITCHED), deployed("2", "green", SWITCHED, ROLLED_BACK),
             deployed("2", "green", SWITCHED, DOUBTFUL),
             deployed("2", "green", "\"step\":\"health\",\"phase\":\"failed\"")))
-            assertThat(Served.of(List.of(one, never))).extracting(Served::version).containsExactly("1");
+            assertThat(Served.newestFirst(List.of(one, never))).extracting(Served::version).containsExactly("1");
     }
 
     @Test void one_that_was_watched_and_rolled_back_later_has_not_served() {
         var resumed = run("abort-2",
             "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"fromVersion\":\"1\"",
             ROLLED_BACK, ENDED);
-        assertThat(Served.of(List.of(one, deployed("2", "green", SWITCHED, WATCHED), resumed)))
+        assertThat(Served.newestFirst(List.of(one, deployed("2", "green", SWITCHED, WATCHED), resumed)))
             .extracting(Served::version)
             .containsExactly("1");
     }
@@ -58,14 +58,14 @@ class ServedTest {
     @Test void a_deploy_without_a_switch_has_not_served() {
         var stayed = run("deploy-2",
             "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"noSwitch\":true", ENDED);
-        assertThat(Served.of(List.of(one, stayed))).hasSize(1);
+        assertThat(Served.newestFirst(List.of(one, stayed))).hasSize(1);
     }
 
     @Test void a_switch_by_name_makes_it_one_that_served() {
         var named = run("switch-1",
             "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"imageId\":\"sha256:2\"",
             SWITCHED);
-        assertThat(Served.of(List.of(one, named))).extracting(Served::version).containsExactly("1", "2");
+        assertThat(Served.newestFirst(List.of(one, named))).extracting(Served::version).containsExactly("2", "1");
     }
 
     @Test
@@ -92,12 +92,12 @@ class ServedTest {
     @Test void what_a_script_moved_to_because_the_other_colour_was_dead_is_not_good_for_that() {
         var byItself = run("switch-1",
             "\"step\":\"run\",\"phase\":\"begin\",\"version\":\"2\",\"to\":\"green\",\"byItself\":true", SWITCHED);
-        assertThat(Served.of(List.of(one, byItself))).extracting(Served::version).containsExactly("1");
+        assertThat(Served.newestFirst(List.of(one, byItself))).extracting(Served::version).containsExactly("1");
         var two = deployed("2", "green", SWITCHED, WATCHED);
-        assertThat(Served.of(List.of(two, one, byItself)))
+        assertThat(Served.newestFirst(List.of(two, one, byItself)))
             .as("it was good before, and carried the traffic last")
             .extracting(Served::version)
-            .containsExactly("1", "2");
+            .containsExactly("2", "1");
     }
 
     @Test void an_abort_judges_nothing_the_version_was_good_before() {
