@@ -38,7 +38,7 @@ class Peers implements Callable<Integer> {
             + "(${DEFAULT-VALUE})")
     List<Integer> clients;
     @Option(names = "--only", split = ",", paramLabel = "NAME",
-        description = "some of: instant, reload, nginx, compose, haproxy, haproxy-logs, caddy, traefik, docker-rollout, kamal-proxy")
+        description = "some of: instant, reload, nginx, compose, haproxy, haproxy-silent, caddy, traefik, docker-rollout, kamal-proxy")
     List<String> only;
     @Option(names = "--switches", defaultValue = "5", paramLabel = "N",
         description = "under each load (${DEFAULT-VALUE})")

@@ -54,7 +54,7 @@ public final class Field {
                 () -> new Replaced(new Stack(home, "compose", Map.of()), "following",
                     List.of("docker", "compose", "up", "--detach", "--no-deps", "app"))),
             script(home, "haproxy", "HAProxy, map", tools.missing(), MAP),
-            script(home, "haproxy-logs", "HAProxy, map, its log", tools.missing(), MAP),
+            script(home, "haproxy-silent", "HAProxy, map, no log", tools.missing(), MAP),
             script(home, "caddy", "caddy reload", tools.missing(),
                 EDIT + "Caddyfile && caddy reload --config /etc/peers/Caddyfile"),
             new Candidate("traefik", "Traefik, file", false, noTraefik,
