@@ -5,6 +5,7 @@ import static lib.core.Colour.GREEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import lib.docker.Engine;
 import lib.nginx.Picture;
 import org.junit.jupiter.api.AfterAll;
@@ -48,6 +49,27 @@ class PictureTest {
         assertThat(whole().requests().orElseThrow().lines().getLast()).contains("\"uri\":\"/newest\"");
         edge.serve(BLUE, false);
         assertThat(whole().requests()).isEmpty();
+    }
+
+    /** A failover may be over: what is seen should reach back some seconds. */
+    @Test void of_a_busy_site_more_requests_are_seen_of_the_rotated_file_as_well() {
+        String now = "$(date +%s).5", longAgo = "1000.5";
+        assertThat(newest(3000, now)).hasSize(5000).startsWith("old").endsWith("new");
+        assertThat(newest(3000, longAgo)).hasSize(1000).containsOnly("new");
+        assertThat(newest(400, now)).hasSize(800).startsWith("old");
+    }
+
+    /** From a file that was rotated and the one that is written, of so many lines each. */
+    private static List<String> newest(int each, String at) {
+        String fill = "fill() { yes '\"at\":'" + at + "' '$2 | head -n " + each + " >$1; }; ";
+        return edge
+            .nginx.sh("mkdir -p /tmp/logs && cd /tmp/logs && " + fill
+                + "fill access.jsonl.1 old; fill access.jsonl new; LOGS=/tmp/logs sh " + Edge.SCRIPTS
+                + "logs.sh newest")
+            .lines()
+            .skip(1)
+            .map(line -> line.substring(line.indexOf(' ') + 1))
+            .toList();
     }
 
     @Test void a_link_that_leads_nowhere() {
