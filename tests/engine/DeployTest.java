@@ -208,7 +208,7 @@ class DeployTest {
     @Test @Order(16)
     void scripts_run_with_jbang_and_with_npm(@TempDir Path cache) throws IOException {
         // A cache of its own: JBang breaks when ScriptsTest compiles the same script at this moment.
-        var jbang = Command.of(Duration.ofMinutes(1), System.getenv("BLUEGREEN_JBANG"), "--quiet",
+        var jbang = Command.of(Duration.ofMinutes(3), System.getenv("BLUEGREEN_JBANG"), "--quiet",
             Bluegreen.HOME.resolve("health.java").toString(),
             "http://127.0.0.1:" + project.green, "--expect-version", "2.2.0")
             .in(project.folder)

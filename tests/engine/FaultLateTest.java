@@ -61,19 +61,23 @@ class FaultLateTest extends Faults {
                 2 * CLIENTS, () -> {
                     String version = r.version();
                     var late = new AtomicBoolean();
-                    withEngine(asked -> asked.matches("POST /containers/[^/]+/stop.*") && !late.getAndSet(true)
-                        ? new Faulty.Fate.Delayed(Duration.ofSeconds(10))
-                        : new Faulty.Fate.Pass(), () -> {
-                            var deploy = r.until("stop begin", "deploy", "--version", version, "--monitor", "20s");
-                            Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
-                            var back = active();
-                            deploy.inputReader().lines().forEach(_ -> {});
-                            assertThat(deploy.waitFor()).isEqualTo(4);
-                            assertThat(active()).isEqualTo(back);
-                            assertThat(new Stack(project.config()).container(back).orElseThrow().running())
-                                .as("it runs again")
-                                .isTrue();
-                        });
+                    var given = new CompletableFuture<Void>();
+                    withEngine(asked -> {
+                        if (asked.matches("POST /containers/[^/]+/stop.*") && !late.getAndSet(true)) given.join();
+                        return new Faulty.Fate.Pass();
+                    }, () -> {
+                        var deploy = r.until("stop begin", "deploy", "--version", version, "--monitor", "20s");
+                        while (!late.get() && deploy.isAlive()) Thread.sleep(50);
+                        Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+                        given.complete(null);
+                        var back = active();
+                        deploy.inputReader().lines().forEach(_ -> {});
+                        assertThat(deploy.waitFor()).isEqualTo(4);
+                        assertThat(active()).isEqualTo(back);
+                        assertThat(new Stack(project.config()).container(back).orElseThrow().running())
+                            .as("it runs again")
+                            .isTrue();
+                    });
                     assertThat(late).as("the stop came").isTrue();
                 }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on",

@@ -156,7 +156,7 @@ class IncidentTest {
         assertThat(cause.path("name").asText()).isEqualTo("latency shift");
         assertThat(cause.path("sentence").asText())
             .contains("/api/search got slower")
-            .containsPattern("to 2[5-9]\\d ms");
+            .containsPattern("to (2[5-9]|[3-9]\\d)\\d ms");
         assertThat(cause.path("evidence").toString())
             .contains("of 25 requests")
             .contains("/api/items")

@@ -31,7 +31,7 @@ class MonitorTest {
             .variable("BLUEGREEN_BUILD_DOCKERFILE", fixture + "/Dockerfile")
             .variable("BLUEGREEN_COMPOSE_FILES",
                 Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml") + "," + fixture + "/memory.yml")
-            .variable("BLUEGREEN_THRESHOLDS_LATENCY", "1s")
+            .variable("BLUEGREEN_THRESHOLDS_LATENCY", "4s")
             .variable("BLUEGREEN_DRAIN", "1s");
         Bluegreen.ok(project, "deploy", "build", "--tag", project.name + ":base");
         Bluegreen.ok(project, "deploy", "--version", image("SLOW_MS=100"), "--no-build", "--monitor", "0s");
@@ -67,9 +67,10 @@ class MonitorTest {
     }
 
     @Test @Order(1)
-    void three_times_slower_than_before_fails_although_it_is_under_the_threshold() {
+    void much_slower_than_before_fails_although_it_is_under_the_threshold() {
+        // By far more than what a slow machine adds to both: how much is enough is VerdictTest's.
         String before = served();
-        var said = Bluegreen.code(6, project, "deploy", "--version", image("SLOW_MS=300"), "--no-build", "--monitor",
+        var said = Bluegreen.code(6, project, "deploy", "--version", image("SLOW_MS=1500"), "--no-build", "--monitor",
             "12s");
         assertThat(said.text()).contains("/shop/items is slower: p95").contains("/api/orders is slower");
         assertThat(said.event("verdict").path("verdict").asText()).isEqualTo("fail");
