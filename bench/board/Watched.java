@@ -36,10 +36,10 @@ public record Watched(List<Sample> samples) {
         }
         int code = monitor.waitFor();
         err.join();
-        if (code != 0) throw new Failure(ExitCode.FAILED, "the monitor ended with " + code, errors.toString());
-        if (samples.size() < FIRST + 2)
-            throw Failure.usage("--watch " + seconds, "a sample takes 2 s, and " + (FIRST + 2) + " are needed",
-                "--watch 16");
+        if (code != 0 || samples.size() < FIRST + 2)
+            throw new Failure(ExitCode.FAILED,
+                "the monitor ended with " + code + ", after " + samples.size() + " samples in " + seconds + " s",
+                errors.toString(), "bench growth --watch 16");
         return new Watched(samples.subList(FIRST - 1, samples.size()));
     }
 

@@ -38,8 +38,9 @@ public final class Report {
         - **CPU**: of the proxy's container in the time without switches, by request; **memory**: of the same \
         container under %s, without what the kernel would give back.
         - bluegreen is the whole of it: access log, headers, checks. The others are as their documentation begins: \
-        Nginx with its log in a file; HAProxy with its log sent to a syslog daemon on the same host, as its management \
-        guide recommends, and once more without one; Caddy and Traefik without; kamal-proxy with. Nginx and HAProxy are allowed as many connections as \
+        Nginx with its log in a file; HAProxy with its log over UDP to a syslog daemon, as its management guide \
+        recommends (the daemon is in its container and counted; what it does not take in time is lost), and once more \
+        without one; Caddy and Traefik without; kamal-proxy with. Nginx and HAProxy are allowed as many connections as \
         the clients need; nothing else is tuned."""
         .formatted(Trial.RATE, Trial.RATE_ANEW, Trial.REST, "the last load that is kept alive");
 
