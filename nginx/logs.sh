@@ -66,7 +66,8 @@ new() {      # of a file that is open as $1
 newest() {
     now=$(date +%s%3N)
     echo "$now"
-    tail -q -n 5000 access.jsonl.1 access.jsonl 2>/dev/null | awk -v now="$now" '
+    exec 3<access.jsonl         # first: a rotation meanwhile hides none
+    tail -q -n 5000 access.jsonl.1 /dev/fd/3 2>/dev/null | awk -v now="$now" '
         { line[NR % 5000] = $0 }
         END {
             first = line[(NR - 999) % 5000]

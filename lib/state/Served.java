@@ -27,9 +27,10 @@ public record Served(String version, Optional<String> image, Colour colour) {
         return history.before(runs.size()).boxed().flatMap(at -> {
             var run = runs.get(at);
             String version = run.asked("version"), from = run.asked("fromVersion");
-            boolean good = !decided.contains(version) && history.isGood(version, at);
-            if (history.word(version, at) != Word.NONE) decided.add(version);
-            if (history.word(from, at) == Word.BAD) decided.add(from);
+            var word = decided.contains(version) ? Word.NONE : history.word(version, at);
+            boolean good = word == Word.GOOD || word == Word.AS_BEFORE && history.wasGood(version, at);
+            if (word != Word.NONE) decided.add(version);
+            if (!decided.contains(from) && history.word(from, at) == Word.BAD) decided.add(from);
             return good ? Stream.of(of(run)) : Stream.empty();
         });
     }
@@ -58,16 +59,13 @@ public record Served(String version, Optional<String> image, Colour colour) {
     private record History(List<Journal.Run> runs, Set<String> aborted) {
         IntStream before(int end) { return IntStream.range(0, end).map(i -> end - 1 - i); }
 
-        boolean isGood(String version, int at) {
-            return switch (word(version, at)) {
-                case GOOD -> true;
-                case BAD, NONE -> false;
-                case AS_BEFORE -> before(at)
-                    .mapToObj(i -> word(version, i))
-                    .filter(w -> w == Word.GOOD || w == Word.BAD)
-                    .findFirst()
-                    .equals(Optional.of(Word.GOOD));
-            };
+        /** Before that run. */
+        boolean wasGood(String version, int at) {
+            return before(at)
+                .mapToObj(i -> word(version, i))
+                .filter(w -> w == Word.GOOD || w == Word.BAD)
+                .findFirst()
+                .equals(Optional.of(Word.GOOD));
         }
 
         Word word(String version, int at) {
