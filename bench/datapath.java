@@ -126,7 +126,7 @@ class Datapath implements Callable<Integer> {
         return result;
     }
 
-    private void show(Map<Proxy, List<Round>> measured) throws IOException {
+    private void show(Map<Proxy, List<Round>> measured) throws IOException, InterruptedException {
         var table = Table.of("", "µs/request, 3,000/s", "×", "µs/request, flat out", "×", "requests/s", "p99 ms");
         var bars = Bars.of("CPU of Nginx's workers, µs a request at 3,000 a second");
         var plain = median(measured.get(Proxy.PLAIN));

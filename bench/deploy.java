@@ -110,7 +110,7 @@ class Deploy implements Callable<Integer> {
 
     private static double ms(Instant from, Instant to) { return Duration.between(from, to).toNanos() / 1e6; }
 
-    private void show(Map<String, List<Double>> measured) throws IOException {
+    private void show(Map<String, List<Double>> measured) throws IOException, InterruptedException {
         var table = Table.of("step", "median ms", "worst ms", "of all");
         var bars = Bars.of("A deploy to verified traffic, median of " + times + ", ms");
         double total = Timed.middle(measured.get(TOTAL));

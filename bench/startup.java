@@ -107,7 +107,7 @@ class Startup implements Callable<Integer> {
         return measured;
     }
 
-    private void show(String says, Map<Subject, Timed.Series> measured) throws IOException {
+    private void show(String says, Map<Subject, Timed.Series> measured) throws IOException, InterruptedException {
         var table = Table.of("command", "median ms", "worst ms", "CPU ms", "limit ms", "", "beside");
         var bars = Bars.of("Whole process, median of " + times + ", ms");
         measured.forEach((subject, series) -> {

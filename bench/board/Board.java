@@ -21,7 +21,8 @@ public final class Board {
     private final Path docs = Path.of(System.getenv("BLUEGREEN_HOME"), "docs");
 
     /** @param name of the benchmark; @param says what it measures and how, as people read it */
-    public void show(Console console, String name, String says, List<Part> parts) throws IOException {
+    public void show(Console console, String name, String says, List<Part> parts)
+        throws IOException, InterruptedException {
         for (Part part : parts) console.line("\n" + part.says + "\n\n" + part.table.text());
         if (!writes) return;
         var section = new ArrayList<String>();

@@ -5,18 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import load.Docker;
 
 /** What figures were measured on, in a line. */
 final class Machine {
     private Machine() {}
 
-    static String line() throws IOException {
-        return "%d cores (%s), Linux %s, Docker %s, JDK %s, %s"
+    /** With its pace, which may differ by three from one hour to the next where others share the processor. */
+    static String line() throws IOException, InterruptedException {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java");
+        return "%d cores (%s), Linux %s, Docker %s, JDK %s, java -version in %.0f ms, %s"
             .formatted(
                 Runtime.getRuntime().availableProcessors(), processor(), System.getProperty("os.version"),
                 Docker.call("version", "--format", "{{.Server.Version}}").last(), Runtime.version().feature(),
-                LocalDate.now(ZoneOffset.UTC));
+                Timed.Series.of(9, List.of(java.toString(), "-version")).median(), LocalDate.now(ZoneOffset.UTC));
     }
 
     private static String processor() throws IOException {
