@@ -65,8 +65,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
                 back(observed, to, c.version(), observed.container(to).map(Container::image),
                     reason, (run, traffic) -> {
                         new Standby(session.stack, run, traffic, to).stop("was being stopped");
-                        run.step("start", Map.of("colour", to.toString()),
-                            step -> session.stack.revive(to, step::progress).service() + " was stopped");
+                        revive(run, to, "was stopped");
                         gate(run, to, c.version());
                     });
             case Rollback.Kept k ->
@@ -106,7 +105,23 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
                 said.last(), "docker compose config");
     }
 
+    private void revive(Run run, Colour to, String why) {
+        run.step("start", Map.of("colour", to.toString()),
+            step -> session.stack.revive(to, step::progress).service() + " " + why);
+    }
+
+    /** An order from before this run may have been long on its way to the engine: what it stops is started once more. */
     private void gate(Run run, Colour to, Version version) {
+        try {
+            health(run, to, version);
+        } catch (Failure f) {
+            if (f.code != ExitCode.FAILED || session.stack.container(to).filter(Container::up).isPresent()) throw f;
+            revive(run, to, "had stopped, and is started once more");
+            health(run, to, version);
+        }
+    }
+
+    private void health(Run run, Colour to, Version version) {
         run.patient("health",
             step -> new Gate(session.stack, to, version).require(step, to.other() + " still has the traffic."));
     }

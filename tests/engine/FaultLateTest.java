@@ -1,13 +1,17 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import load.Project;
 import lib.nginx.Lock;
 import lib.docker.Engine;
+import lib.core.Colour;
 import lib.core.Console;
+import lib.http.Probe;
+import lib.nginx.Reach;
 import lib.core.Threads;
 import java.util.concurrent.CompletableFuture;
 import java.util.ArrayList;
@@ -29,6 +33,8 @@ class FaultLateTest extends Faults {
         super("late", "Late, twice at once, and the way back");
         project.hearing();
     }
+
+    private URI health(Colour colour) { return URI.create(Reach.healthUrl(project.config(), colour)); }
 
     @TestFactory @Order(1)
     Stream<DynamicTest> late() {
@@ -79,6 +85,30 @@ class FaultLateTest extends Faults {
                             .isTrue();
                     });
                     assertThat(late).as("the stop came").isTrue();
+                }, next("deploy", "--version", r.version(), "--monitor", "0s")),
+            row("a `docker stop` of a deploy comes to the engine while a `switch --rollback --take-over` waits for that colour's health",
+                2 * CLIENTS, () -> {
+                    String version = r.version();
+                    var late = new AtomicBoolean();
+                    var started = new CompletableFuture<Void>();
+                    withEngine(asked -> {
+                        if (asked.matches("POST /containers/[^/]+/stop.*") && !late.getAndSet(true)) started.join();
+                        return new Faulty.Fate.Pass();
+                    }, () -> {
+                        var deploy = r.until("stop begin", "deploy", "--version", version, "--monitor", "20s");
+                        while (!late.get() && deploy.isAlive()) Thread.sleep(50);
+                        var to = active().other();
+                        var back = r.until("health begin", "switch", "--rollback", "--no-drain", "--take-over", "--set",
+                            "health.stable=3s");
+                        while (!Probe.once(health(to), Duration.ofSeconds(1)).good()) Thread.sleep(50);
+                        started.complete(null);
+                        back.inputReader().lines().forEach(_ -> {});
+                        assertThat(back.waitFor()).isZero();
+                        deploy.inputReader().lines().forEach(_ -> {});
+                        assertThat(deploy.waitFor()).isEqualTo(4);
+                        assertThat(active()).isEqualTo(to);
+                        assertThat(new Stack(project.config()).container(active()).orElseThrow().running()).isTrue();
+                    });
                 }, next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on",
                 100_000, () -> {
