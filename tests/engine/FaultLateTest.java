@@ -34,6 +34,31 @@ class FaultLateTest extends Faults {
         project.hearing();
     }
 
+    /** What others do before {@code come}: until then a deploy's order to stop its standby is on its way. */
+    private interface Meanwhile { void act(Colour standby, Runnable come) throws Exception; }
+
+    private void lateStop(Meanwhile others) throws Exception {
+        String version = r.version();
+        var late = new AtomicBoolean();
+        var comes = new CompletableFuture<Void>();
+        withEngine(asked -> {
+            if (asked.matches("POST /containers/[^/]+/stop.*") && !late.getAndSet(true)) comes.join();
+            return new Faulty.Fate.Pass();
+        }, () -> {
+            var standby = active().other();
+            var deploy = r.until("stop begin", "deploy", "--version", version, "--monitor", "20s");
+            while (!late.get() && deploy.isAlive()) Thread.sleep(50);
+            others.act(standby, () -> comes.complete(null));
+            deploy.inputReader().lines().forEach(_ -> {});
+            assertThat(deploy.waitFor()).isEqualTo(4);
+            assertThat(active()).isEqualTo(standby);
+            assertThat(new Stack(project.config()).container(standby).orElseThrow().running())
+                .as("it runs again")
+                .isTrue();
+        });
+        assertThat(late).as("the stop came").isTrue();
+    }
+
     private URI health(Colour colour) { return URI.create(Reach.healthUrl(project.config(), colour)); }
 
     @TestFactory @Order(1)
@@ -64,52 +89,20 @@ class FaultLateTest extends Faults {
                     .isEqualTo(before.renumbered(Bluegreen.serving(project).number()));
             }, next("switch", "--rollback", "--no-drain")),
             row("a `docker stop` of a deploy comes to the engine when a `switch --rollback --take-over` has given that colour the traffic",
-                2 * CLIENTS, () -> {
-                    String version = r.version();
-                    var late = new AtomicBoolean();
-                    var given = new CompletableFuture<Void>();
-                    withEngine(asked -> {
-                        if (asked.matches("POST /containers/[^/]+/stop.*") && !late.getAndSet(true)) given.join();
-                        return new Faulty.Fate.Pass();
-                    }, () -> {
-                        var deploy = r.until("stop begin", "deploy", "--version", version, "--monitor", "20s");
-                        while (!late.get() && deploy.isAlive()) Thread.sleep(50);
-                        Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
-                        given.complete(null);
-                        var back = active();
-                        deploy.inputReader().lines().forEach(_ -> {});
-                        assertThat(deploy.waitFor()).isEqualTo(4);
-                        assertThat(active()).isEqualTo(back);
-                        assertThat(new Stack(project.config()).container(back).orElseThrow().running())
-                            .as("it runs again")
-                            .isTrue();
-                    });
-                    assertThat(late).as("the stop came").isTrue();
-                }, next("deploy", "--version", r.version(), "--monitor", "0s")),
+                2 * CLIENTS, () -> lateStop((to, come) -> {
+                    Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--take-over");
+                    assertThat(active()).isEqualTo(to);
+                    come.run();
+                }), next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("a `docker stop` of a deploy comes to the engine while a `switch --rollback --take-over` waits for that colour's health",
-                2 * CLIENTS, () -> {
-                    String version = r.version();
-                    var late = new AtomicBoolean();
-                    var started = new CompletableFuture<Void>();
-                    withEngine(asked -> {
-                        if (asked.matches("POST /containers/[^/]+/stop.*") && !late.getAndSet(true)) started.join();
-                        return new Faulty.Fate.Pass();
-                    }, () -> {
-                        var deploy = r.until("stop begin", "deploy", "--version", version, "--monitor", "20s");
-                        while (!late.get() && deploy.isAlive()) Thread.sleep(50);
-                        var to = active().other();
-                        var back = r.until("health begin", "switch", "--rollback", "--no-drain", "--take-over", "--set",
-                            "health.stable=3s");
-                        while (!Probe.once(health(to), Duration.ofSeconds(1)).good()) Thread.sleep(50);
-                        started.complete(null);
-                        back.inputReader().lines().forEach(_ -> {});
-                        assertThat(back.waitFor()).isZero();
-                        deploy.inputReader().lines().forEach(_ -> {});
-                        assertThat(deploy.waitFor()).isEqualTo(4);
-                        assertThat(active()).isEqualTo(to);
-                        assertThat(new Stack(project.config()).container(active()).orElseThrow().running()).isTrue();
-                    });
-                }, next("deploy", "--version", r.version(), "--monitor", "0s")),
+                2 * CLIENTS, () -> lateStop((to, come) -> {
+                    var back = r.until("health begin", "switch", "--rollback", "--no-drain", "--take-over", "--set",
+                        "health.stable=3s");
+                    while (!Probe.once(health(to), Duration.ofSeconds(1)).good()) Thread.sleep(50);
+                    come.run();
+                    back.inputReader().lines().forEach(_ -> {});
+                    assertThat(back.waitFor()).isZero();
+                }), next("deploy", "--version", r.version(), "--monitor", "0s")),
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on",
                 100_000, () -> {
                     String version = r.version();
