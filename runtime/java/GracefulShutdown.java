@@ -30,6 +30,8 @@ import sun.misc.Signal;
  * "idle" in it before the signal: nothing comes any more, and nothing is waited for).
  */
 public final class GracefulShutdown {
+    private static final Duration TICK = Duration.ofMillis(100);
+
     private record Store(String name, Duration limit, AutoCloseable close) {}
 
     private final ConnectionDrain drain;
@@ -91,7 +93,7 @@ public final class GracefulShutdown {
         long began = System.nanoTime();
         boolean alreadyLeft = leaveNginx();
         drain.begin().forEach(e -> say("a drain listener failed: " + e));
-        if (!alreadyLeft) pause(settle);
+        if (!alreadyLeft) settle();
         stopAccepting();
         var cut = await();
         cut.forEach(r -> say("cut: " + r));
@@ -137,9 +139,17 @@ public final class GracefulShutdown {
         }
     }
 
-    private static void pause(Duration time) {
+    /** A process that stood still has yet to read what came meanwhile: each late tick asks for one more, up to ten. */
+    private void settle() {
+        long end = System.nanoTime() + settle.toNanos();
+        int late = 0;
         try {
-            Thread.sleep(time);
+            for (long now; (now = System.nanoTime()) < end;) {
+                long due = now + Math.min(end - now, TICK.toNanos());
+                Thread.sleep(Duration.ofNanos(due - now));
+                long woke = System.nanoTime();
+                if (woke - due > TICK.toNanos() && late++ < 10) end = Math.max(end, woke + TICK.toNanos());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();     // seen again by the next wait
         }

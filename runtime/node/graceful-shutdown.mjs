@@ -2,9 +2,9 @@
 // Works for Next.js standalone, Express, Fastify and plain http. One file, no dependencies; Node 20 or later.
 //
 // On SIGTERM: tell that this process goes (DRAIN_FILE, readiness false, "Connection: close"), let the balancer turn
-// away, stop accepting, finish what is in flight, close websockets with 1001, close the stores, exit 0. What is
-// still in flight at the limit is named, and the exit code is 1. A second signal cuts all waiting short. An error on
-// the way, in a listener or in a signal handler of the app's too, is told, and changes neither order nor exit code.
+// away, accept what has come by then, finish what is in flight, close websockets with 1001, close the stores, exit 0.
+// What is still in flight at the limit is named, and the exit code is 1. A second signal cuts all waiting short. An
+// error on the way, in a listener or in a signal handler of the app's too, is told, and changes neither order nor code.
 //
 // With cluster, the signal to the primary is enough: it tells its workers, which do the same, and ends after the last
 // one, with 1 if one of them did not end with 0. A worker forked meanwhile, to replace one that ended, does not begin.
@@ -26,7 +26,7 @@ import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import { channel } from 'node:diagnostics_channel';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 const seconds = (name, fallback) => {
   const value = process.env[name] || String(fallback);
@@ -52,6 +52,7 @@ if (FORKED_AS === 'late') await NEVER;     // ends with the primary; the app mus
 process.env.NEXT_MANUAL_SIG_HANDLE = 'true';        // Next.js would exit at once on SIGTERM
 
 const servers = new Set();
+let accepted = 0;                  // connections, of all servers
 const active = new Map();          // response → {method, path, began}
 const websockets = new Set();      // upgraded sockets
 const stores = [];
@@ -71,6 +72,7 @@ net.Server.prototype.listen = function (...args) {
     this.keepAliveTimeout = Math.max(this.keepAliveTimeout, KEEP_ALIVE);
     this.headersTimeout = Math.max(this.headersTimeout, KEEP_ALIVE + 1000);
     this.once('listening', isHere);
+    this.on('connection', () => { accepted++; });
   }
   return listen.apply(this, args);
 };
@@ -142,6 +144,19 @@ const until = (done, ms, cut = impatience) => Promise.race([cut, (async () => {
   for (const end = Date.now() + ms; !done() && Date.now() < end;) await sleep(25);
 })()]);
 
+/**
+ * Node accepts one connection a turn of its loop: a busy app has a queue of them, with requests that were sent. A worker
+ * is handed its next one when the primary has heard of the last.
+ */
+async function acceptAll() {
+  for (let before = -1; accepted !== before;) {
+    before = accepted;
+    if (FORKED_AS) await sleep(100);
+    await turn();
+  }
+  await turn();       // reads what the last one brought
+}
+
 /** @param alreadyLeft by the word of the primary */
 async function shutdown(signal, alreadyLeft = false) {
   const began = Date.now();
@@ -153,12 +168,13 @@ async function shutdown(signal, alreadyLeft = false) {
   for (const listener of listeners) Promise.resolve().then(listener).catch(failed('a drain listener'));
   for (const response of active.keys()) if (!response.headersSent) response.shouldKeepAlive = false;
   if (!settled) await until(() => false, SETTLE);
+  const limit = Date.now() + LIMIT;
+  await Promise.race([impatience, acceptAll(), sleep(LIMIT)]);
 
   for (const server of servers) attempt('closing a server', () => { server.close(); server.closeIdleConnections?.(); });
   const closing = setInterval(() => servers.forEach(s => s.closeIdleConnections?.()), 100);
   const goodbye = setTimeout(closeWebsockets, Math.min(WEBSOCKET_LIMIT, LIMIT));
-  const limit = Date.now() + LIMIT;
-  await until(() => active.size === 0 && websockets.size === 0 && workers.count() === 0, LIMIT);
+  await until(() => active.size === 0 && websockets.size === 0 && workers.count() === 0, limit - Date.now());
   clearInterval(closing);
   clearTimeout(goodbye);
   if (websockets.size > 0) await closeWebsockets();

@@ -63,6 +63,10 @@ final class Unit extends GenericContainer<Unit> {
     /** After its process has ended: the same container. */
     void again() { getDockerClient().startContainerCmd(getContainerId()).exec(); }
 
+    /** Its processes stand still. */
+    void pause() { getDockerClient().pauseContainerCmd(getContainerId()).exec(); }
+    void unpause() { getDockerClient().unpauseContainerCmd(getContainerId()).exec(); }
+
     /** As "docker stop" does: SIGTERM, and SIGKILL after the grace. */
     void stop(Duration grace) {
         getDockerClient().stopContainerCmd(getContainerId()).withTimeout((int) grace.toSeconds()).exec();
