@@ -118,7 +118,7 @@ class DeployTest {
     void an_image_that_says_another_version_is_not_healthy() throws IOException {
         Bluegreen.image(project, "2.0.1", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=9.9.9");
         var said = Bluegreen.code(5, project, "deploy", "--version", "2.0.1", "--no-build", "--set",
-            "health.timeout=8s");
+            "health.timeout=15s");
         assertThat(said.text()).contains("it is version 9.9.9, not 2.0.1");
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
         assertThat(Bluegreen.code(3, project, "switch", "green").text())
