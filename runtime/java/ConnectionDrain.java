@@ -6,6 +6,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Knows what is in flight, so that a shutdown can wait for it and name what it had to cut. One file without
@@ -45,15 +48,38 @@ public final class ConnectionDrain {
         }
     }
 
+    private static final Duration FOR_UNREAD = Duration.ofSeconds(1);
+
     private final Set<InFlight> all = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger handed = new AtomicInteger();
+    private final AtomicLong arrived = new AtomicLong();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean draining;
 
     public InFlight enter(String method, String path) {
         var request = new InFlight(method, path);
+        arrived.incrementAndGet();
         all.add(request);
         return request;
     }
+
+    /** For a server that hands each request to an executor before it reads what is asked: none is forgotten between. */
+    public Executor counting(Executor executor) {
+        return task -> {
+            arrived.incrementAndGet();
+            handed.incrementAndGet();
+            executor.execute(() -> {
+                try {
+                    task.run();
+                } finally {
+                    handed.decrementAndGet();
+                }
+            });
+        };
+    }
+
+    /** How many there were, ever: while it grows, requests are still coming in. */
+    public long arrived() { return arrived.get(); }
 
     public int active() { return all.size(); }
 
@@ -77,11 +103,17 @@ public final class ConnectionDrain {
         return errors;
     }
 
-    /** Waits until nothing is in flight, at most {@code limit}. Returns what still is, oldest first. */
+    /**
+     * Waits until nothing is in flight, at most {@code limit}; a second if it is only what was not read yet, of which a
+     * client may never send the rest. Returns what still is in flight, oldest first.
+     */
     public synchronized List<InFlight> await(Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (!all.isEmpty() && System.nanoTime() < end)
-            wait(Math.clamp((end - System.nanoTime()) / 1_000_000, 1, 100));
+        long now = System.nanoTime(), end = now + limit.toNanos(), patience = now + FOR_UNREAD.toNanos();
+        for (; now < end; now = System.nanoTime()) {
+            if (!all.isEmpty()) patience = now + FOR_UNREAD.toNanos();
+            else if (handed.get() == 0 || now > patience) break;
+            wait(Math.clamp((end - now) / 1_000_000, 1, 100));
+        }
         var left = new ArrayList<>(all);
         left.sort(Comparator.comparing(InFlight::age).reversed());
         return left;

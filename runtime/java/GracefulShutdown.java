@@ -139,16 +139,15 @@ public final class GracefulShutdown {
         }
     }
 
-    /** A process that stood still has yet to read what came meanwhile: each late tick asks for one more, up to ten. */
+    /** And up to a second more, until a tick passes in time in which nothing came: one that stood still has yet to read. */
     private void settle() {
-        long end = System.nanoTime() + settle.toNanos();
-        int late = 0;
         try {
-            for (long now; (now = System.nanoTime()) < end;) {
-                long due = now + Math.min(end - now, TICK.toNanos());
-                Thread.sleep(Duration.ofNanos(due - now));
-                long woke = System.nanoTime();
-                if (woke - due > TICK.toNanos() && late++ < 10) end = Math.max(end, woke + TICK.toNanos());
+            Thread.sleep(settle);
+            boolean quiet = false;
+            for (int tick = 0; tick < 10 && !quiet; tick++) {
+                long before = drain.arrived(), due = System.nanoTime() + TICK.toNanos();
+                Thread.sleep(TICK);
+                quiet = drain.arrived() == before && System.nanoTime() - due < TICK.toNanos();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();     // seen again by the next wait

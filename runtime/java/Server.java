@@ -47,7 +47,7 @@ public final class Server {
         this.deployment = deployment;
         this.version = version;
         server = HttpServer.create(new InetSocketAddress(port), 4096);
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.setExecutor(drain.counting(Executors.newVirtualThreadPerTaskExecutor()));
         server.createContext("/api/health", this::ready);
         server.createContext("/api/live", x -> answer(x, 200, "application/json", "{\"status\":\"alive\"}\n"));
     }

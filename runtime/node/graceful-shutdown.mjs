@@ -40,6 +40,10 @@ const MAX_ACTIVE = Number(process.env.MAX_ACTIVE || 1000);
 const DRAIN_FILE = process.env.DRAIN_FILE;
 // Above any proxy's upstream idle time (bluegreen's Nginx: 4 s; Node's own default of 5 s is a race with many).
 const KEEP_ALIVE = 65_000;
+// For a queue of connections at most; under a plain balancer it may never be empty.
+const ACCEPTING = 5000;
+// For what the last ones of them bring, which may be a TLS handshake away.
+const UNREAD = 200;
 // Beyond SHUTDOWN_LIMIT, for a worker's last websockets and stores; Docker's grace must be longer.
 const WORKERS_LATER = 6000;
 
@@ -65,7 +69,8 @@ const say = text => console.log(`shutdown: ${FORKED_AS ? `worker ${cluster.worke
 const failed = what => e => say(`${what} failed: ${e?.message ?? e}`);
 const attempt = (what, action) => { try { action(); } catch (e) { failed(what)(e); } };
 
-const listen = net.Server.prototype.listen;
+// Not http's close: it cuts connections that are idle in its eyes, with a request unread, or an answer not yet sent out.
+const { listen, close: stopListening } = net.Server.prototype;
 net.Server.prototype.listen = function (...args) {
   if (typeof this.keepAliveTimeout === 'number') {     // an http(s) server
     servers.add(this);
@@ -145,16 +150,16 @@ const until = (done, ms, cut = impatience) => Promise.race([cut, (async () => {
 })()]);
 
 /**
- * Node accepts one connection a turn of its loop: a busy app has a queue of them, with requests that were sent. A worker
- * is handed its next one when the primary has heard of the last.
+ * Node accepts one connection a turn of its loop: a busy app has a queue of them, with requests that were sent. It is
+ * empty when a turn that was short brought none. A worker is handed its next one when the primary has heard of the last.
  */
 async function acceptAll() {
-  for (let before = -1; accepted !== before;) {
-    before = accepted;
+  for (let before = -1, began = 0; accepted !== before || performance.now() - began > 20;) {
     if (FORKED_AS) await sleep(100);
+    before = accepted;
+    began = performance.now();
     await turn();
   }
-  await turn();       // reads what the last one brought
 }
 
 /** @param alreadyLeft by the word of the primary */
@@ -169,13 +174,12 @@ async function shutdown(signal, alreadyLeft = false) {
   for (const response of active.keys()) if (!response.headersSent) response.shouldKeepAlive = false;
   if (!settled) await until(() => false, SETTLE);
   const limit = Date.now() + LIMIT;
-  await Promise.race([impatience, acceptAll(), sleep(LIMIT)]);
+  await Promise.race([impatience, acceptAll(), sleep(Math.min(LIMIT / 2, ACCEPTING))]);
 
-  for (const server of servers) attempt('closing a server', () => { server.close(); server.closeIdleConnections?.(); });
-  const closing = setInterval(() => servers.forEach(s => s.closeIdleConnections?.()), 100);
+  for (const server of servers) attempt('closing a server', () => stopListening.call(server));
+  if (!settled) await until(() => false, UNREAD);
   const goodbye = setTimeout(closeWebsockets, Math.min(WEBSOCKET_LIMIT, LIMIT));
   await until(() => active.size === 0 && websockets.size === 0 && workers.count() === 0, limit - Date.now());
-  clearInterval(closing);
   clearTimeout(goodbye);
   if (websockets.size > 0) await closeWebsockets();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import lib.http.Connection;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,17 +24,20 @@ import org.testcontainers.utility.MountableFile;
 class GracefulStopTest {
     private static final int PORT = 3008, TERMINATED = 143;
     private static final String SLOW = "/blue/slow", DRAIN_FILE = "/tmp/leaving";
-    private static final Duration SETTLE = Duration.ofSeconds(1), GRACE = Duration.ofSeconds(15);
+    /** Of virtual threads: as in a container with one CPU. */
+    private static final String ONE_AT_A_TIME = "-Djdk.virtualThreadScheduler.parallelism=1";
+    private static final Duration SETTLE = Duration.ofSeconds(1), LONG_SETTLE = Duration.ofSeconds(3);
+    private static final Duration GRACE = Duration.ofSeconds(15);
 
     enum Runtime {
-        JAVA {
+        JAVA("shutdown: SIGTERM") {
             @Override Unit app(boolean graceful) {
                 return new Unit("eclipse-temurin:25-jre", PORT)
                     .withCopyFileToContainer(MountableFile.forHostPath(jar()), "/tests.jar")
-                    .withCommand("java", "-cp", "/tests.jar", "SlowApp", graceful ? "graceful" : "bare");
+                    .withCommand("java", ONE_AT_A_TIME, "-cp", "/tests.jar", "SlowApp", graceful ? "graceful" : "bare");
             }
         },
-        NODE {
+        NODE("shutdown: SIGTERM") {
             @Override Unit app(boolean graceful) {
                 return new Unit("node:24", PORT)
                     .copy("tests/fixtures/stub/app.mjs", "/app.mjs")
@@ -43,13 +46,17 @@ class GracefulStopTest {
             }
         },
         /** Two workers of Node. */
-        CLUSTER {
+        CLUSTER("worker 2: the primary goes") {
             @Override Unit app(boolean graceful) {
                 return NODE.app(graceful)
                     .copy("tests/fixtures/stub/cluster.mjs", "/cluster.mjs")
                     .withCommand("node", "--import=/graceful-shutdown.mjs", "/cluster.mjs");
             }
         };
+
+        /** Of its log. */
+        final String settles;
+        Runtime(String settles) { this.settles = settles; }
         abstract Unit app(boolean graceful);
     }
 
@@ -63,10 +70,12 @@ class GracefulStopTest {
     }
 
     /** The kernel keeps SIGTERM from a first process without a handler: with an init it ends as anywhere else. */
-    private static Unit started(Runtime runtime, boolean graceful) {
+    private static Unit started(Runtime runtime, boolean graceful) { return started(runtime, graceful, SETTLE); }
+
+    private static Unit started(Runtime runtime, boolean graceful, Duration settle) {
         var app = runtime.app(graceful)
             .withEnv("DEPLOYMENT", "blue")
-            .withEnv("SHUTDOWN_SETTLE", String.valueOf(SETTLE.toSeconds()))
+            .withEnv("SHUTDOWN_SETTLE", String.valueOf(settle.toSeconds()))
             .withEnv("DRAIN_FILE", DRAIN_FILE)
             .withCreateContainerCmdModifier(command -> command.getHostConfig().withInit(true))
             .waitingFor(Wait.forLogMessage(".* listens.*", 1));
@@ -86,13 +95,20 @@ class GracefulStopTest {
         assertThat(app.log()).contains(said);
     }
 
-    /** A connection each, which the app has not accepted yet when this returns. */
-    private static List<FutureTask<Integer>> sent(Unit app, int requests, String path) {
-        return Stream.generate(() -> {
-            var status = new FutureTask<>(() -> app.ask(PORT, "POST", path).status());
+    /** On a connection each. */
+    private static List<FutureTask<Integer>> send(Unit app, int requests) throws IOException {
+        var sent = new ArrayList<FutureTask<Integer>>();
+        for (int i = 0; i < requests; i++) {
+            var connection = app.connect(PORT);
+            var status = new FutureTask<>(() -> {
+                try (connection) {
+                    return connection.send("POST", "/blue/busy", "x").status();
+                }
+            });
             Thread.ofVirtual().start(status);
-            return status;
-        }).limit(requests).toList();
+            sent.add(status);
+        }
+        return sent;
     }
 
     private static void areAnswered(List<FutureTask<Integer>> requests) throws InterruptedException {
@@ -174,10 +190,9 @@ class GracefulStopTest {
     }
 
     @ParameterizedTest @EnumSource
-    void what_waits_to_be_accepted_when_the_settling_ends_is_answered(Runtime runtime) throws Exception {
+    void what_waits_when_the_settling_ends_is_answered(Runtime runtime) throws Exception {
         try (var app = started(runtime, true)) {
-            var waiting = sent(app, 40, "/blue/busy");
-            Thread.sleep(500);
+            var waiting = send(app, 50);
             var stopped = stop(app);
             areAnswered(waiting);
             stopped.get();
@@ -186,15 +201,29 @@ class GracefulStopTest {
     }
 
     @ParameterizedTest @EnumSource
-    void what_came_while_it_stood_still_is_answered(Runtime runtime) throws Exception {
-        try (var app = started(runtime, true)) {
+    void what_comes_while_it_stands_still_is_answered(Runtime runtime) throws Exception {
+        try (var app = started(runtime, true, LONG_SETTLE)) {
             var stopped = stop(app);
-            await(app, "shutdown: SIGTERM");
+            await(app, runtime.settles);
             app.pause();
-            var meanwhile = sent(app, 40, "/blue/busy");
-            Thread.sleep(SETTLE.plusMillis(500));
+            var meanwhile = send(app, 40);
+            Thread.sleep(LONG_SETTLE);
             app.unpause();
             areAnswered(meanwhile);
+            stopped.get();
+            assertThat(app.exitCode()).as(app.log()).isZero();
+        }
+    }
+
+    @ParameterizedTest @EnumSource
+    void an_answer_on_its_way_out_is_not_cut(Runtime runtime) throws Exception {
+        try (var app = started(runtime, true); var socket = new Socket("127.0.0.1", app.getMappedPort(PORT))) {
+            socket.getOutputStream().write("GET /blue/large HTTP/1.1\r\nHost: app\r\n\r\n".getBytes());
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+            var stopped = stop(app);
+            await(app, runtime.settles);
+            Thread.sleep(SETTLE.plusMillis(1000));
+            assertThat(socket.getInputStream().readAllBytes()).hasSizeGreaterThan(20_000_000);
             stopped.get();
             assertThat(app.exitCode()).as(app.log()).isZero();
         }
