@@ -35,7 +35,10 @@ keep() {
 }
 
 # The second at which the first whole line after an offset was logged; empty: there is none.
-second() { tail -c "+$(($2 + 1))" <"$1" | head -c 8192 | sed -n '2,$s/.*"at":\([0-9]*\).*/\1/p' | head -n 1; }
+second() {
+    tail -c "+$(($2 + 1))" <"$1" |
+        awk 'NR > 1 && match($0, /"at":[0-9]+/) { print substr($0, RSTART + 5, RLENGTH - 5); exit }'
+}
 
 # An offset shortly before the first line of a time.
 begin() {

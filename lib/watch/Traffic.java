@@ -25,9 +25,9 @@ import lib.stack.Stack;
  */
 final class Traffic {
     /** The two minutes before a switch are at most what Nginx keeps, 80 MB or 200,000 lines: some seconds. */
-    private static final Duration LONGEST = Duration.ofSeconds(20);
+    static final Duration LONGEST = Duration.ofSeconds(20);
     /** What is new since the last sample takes a tenth of a second; an engine that hangs must not hold up the watch. */
-    private static final Duration SHORT = Duration.ofSeconds(5);
+    static final Duration SHORT = Duration.ofSeconds(5);
     /** Who leaves sooner may have clicked away: a person's attention holds for a second, and that is no app's fault. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     /** And where answers may take longer than that, one that takes three times the limit is not just slow. */
@@ -95,9 +95,9 @@ final class Traffic {
     }
 
     /** What came since the last call, up to now; forgotten here. What cannot be read now comes with a later call. */
-    Map<Colour, Routes> take() {
+    Map<Colour, Routes> take(Duration limit) {
         try {
-            reader.read(nginx, SHORT, line -> {
+            reader.read(nginx, limit, line -> {
                 AccessLog.read(line).filter(wanted).ifPresent(this::add);
                 return true;
             });

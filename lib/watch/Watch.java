@@ -196,7 +196,7 @@ public final class Watch {
             long until = last < end && end - next < EVERY.toNanos() / 2 ? end : next;       // no last sample of a moment
             var happened = awaitHappening(until);
             long now = System.nanoTime();
-            add(counted, now, probes(now >= end));
+            add(counted, now, now >= end);
             compare();
             if (samples.size() > MOST_SAMPLES) samples = Sample.halved(samples);
             last = counted = now;
@@ -211,8 +211,11 @@ public final class Watch {
         }
     }
 
-    private void add(long counted, long now, Sample.Probes probes) {
-        var requests = traffic.map(Traffic::take).orElseGet(() -> new EnumMap<>(Colour.class));
+    private void add(long counted, long now, boolean last) {
+        var probes = probes(last);
+        // On a machine that is overrun even a short log takes its time, and not to have seen it may cost a rollback.
+        var limit = last && !seen ? Traffic.LONGEST : Traffic.SHORT;
+        var requests = traffic.map(log -> log.take(limit)).orElseGet(() -> new EnumMap<>(Colour.class));
         seen |= trouble().isEmpty();
         var sample = new Sample(Instant.now(), Math.max(0.1, Math.round((now - counted) / 1e8) / 10.0),
             serving.number(), requests, probes);

@@ -152,6 +152,19 @@ class MonitorTest {
     }
 
     @Test @Order(6)
+    void a_log_that_takes_long_to_read_is_waited_for() throws IOException {
+        var logs = project.folder.resolve("nginx/logs.sh");
+        String before = Files.readString(logs);
+        Files.writeString(logs, before.replace("\nread)", "\nread)\n    sleep 7"));
+        try {
+            var said = Bluegreen.ok(project, "monitor", "--duration", "3");
+            assertThat(said.event("verdict").path("verdict").asText()).as(said.text()).isEqualTo("pass");
+        } finally {
+            Files.writeString(logs, before);
+        }
+    }
+
+    @Test @Order(7)
     void nearly_no_traffic_is_inconclusive_and_kept_or_not_as_the_configuration_says() {
         shop.close();
         orders.close();
