@@ -68,7 +68,8 @@ class Status implements Callable<Integer> {
         failover();
         inFlight(picture.get().holder());
         drift.forEach(d -> console.line(console.warn("  ! drift: " + d)));
-        if (!drift.isEmpty()) console.line("  the next deploy or switch repairs it");
+        if (isDead()) repair(observed.serving().active());
+        else if (!drift.isEmpty()) console.line("  the next deploy or switch repairs it");
         console.event("status", fields);
         return ExitCode.DONE.code();
     }
@@ -95,12 +96,23 @@ class Status implements Callable<Integer> {
             drift.add(disk.current() == 0
                 ? "active/current is missing or dangling on the disk"
                 : "the disk says generation " + disk.current() + ", the workers serve " + serving.number());
-        observed.active()
-            .filter(active -> !observed.running(active))
-            .ifPresent(
-                active -> drift.add(active + " has the traffic but does not run"
-                    + (serving.backed() ? "; " + active.other() + " is Nginx's backup" : ": nobody is answered")));
+        if (isDead())
+            drift.add(serving.active() + " has the traffic but does not run" + (observed.active().isPresent()
+                && serving.backed() ? "; " + serving.active().other() + " is Nginx's backup" : ": nobody is answered"));
         return drift;
+    }
+
+    /** What was deployed has the traffic, and its container does not run. */
+    private boolean isDead() {
+        var active = observed.serving().active();
+        boolean deployed = observed.active().isPresent() || observed.serving().version().isKnown();
+        return active != null && deployed && !observed.running(active);
+    }
+
+    private void repair(Colour dead) {
+        console.line(observed.running(dead.other())
+            ? "    " + console.command("switch " + dead.other()) + "   gives it the traffic"
+            : "    " + console.command("switch " + dead) + "   starts it");
     }
 
     private void serves(List<String> drift) {
@@ -114,10 +126,12 @@ class Status implements Callable<Integer> {
         console.line(console.bold(config.app()) + "  "
             + (serving.active() == null
                 ? console.bad("no generation: whatever is alive serves")
-                : observed.active().isEmpty()
-                    ? "nothing is deployed yet"
-                    : console.of(serving.active()) + " serves "
-                        + serving.version() + since(observed)));
+                : isDead()
+                    ? console.bad(serving.active() + " " + serving.version() + " does not run")
+                    : observed.active().isEmpty()
+                        ? "nothing is deployed yet"
+                        : console.of(serving.active()) + " serves "
+                            + serving.version() + since(observed)));
         console.line("  generation " + serving.number() + ", " + serving.via() + ", "
             + (serving.backed() ? "failover to " + serving.active().other() + " is armed" : "no failover"));
     }

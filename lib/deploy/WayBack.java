@@ -98,8 +98,13 @@ public final class WayBack {
         console.event("aborted", facts);
         console.line("\n" + (d.attempt.first()
             ? "Nothing serves, as before."
-            : console.of(left) + " serves " + d.serving().version() + ", as before " + d.version + "."));
+            : console.of(left) + (isRunning(left) ? " serves " : " has the traffic but does not run: ")
+                + d.serving().version() + ", as before " + d.version + "."));
         return ExitCode.DONE.code();
+    }
+
+    private boolean isRunning(Colour colour) {
+        return d.stack.container(colour).filter(Container::running).isPresent();
     }
 
     private void moveBack() throws InterruptedException {

@@ -169,7 +169,9 @@ class DeployTest {
         Command.of(Duration.ofSeconds(20), "docker", "kill", Bluegreen.id(project, Colour.GREEN)).run();
         for (int i = 0; i < 20; i++) assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
         assertThat(Bluegreen.ok(project, "status").text())
-            .contains("green has the traffic but does not run; blue is Nginx's backup");
+            .contains("green has the traffic but does not run; blue is Nginx's backup")
+            .contains(" blue   gives it the traffic")
+            .doesNotContain("serves");
         try (var load = Clients.start(20, "127.0.0.1", project.http, Duration.ofMillis(20))) {
             var said = Bluegreen.ok(project, "deploy", "--version", "2.2.0", "--monitor", "2s");
             assertThat(said.text()).contains("green has the traffic but does not run");
@@ -198,7 +200,7 @@ class DeployTest {
 
     @Test @Order(15)
     void a_rollback_to_a_stopped_colour_starts_it_first() throws IOException {
-        Command.of(Duration.ofSeconds(60), "docker", "stop", Bluegreen.id(project, Colour.BLUE)).run();
+        stop(Colour.BLUE);
         var said = Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
         assertThat(said.text()).contains("app-blue was stopped");
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
@@ -222,5 +224,24 @@ class DeployTest {
             .with(Map.of("BLUEGREEN_HOME", Bluegreen.HOME.toString()))
             .run();
         assertThat(Json.read(npm.out()).orElseThrow().path("version").asText()).isEqualTo("2.2.0");
+    }
+
+    @Test @Order(17)
+    void what_the_status_names_repairs_a_colour_that_was_stopped_and_both() throws IOException {
+        stop(Colour.GREEN);
+        assertThat(Bluegreen.ok(project, "status").text()).contains(" blue   gives it the traffic");
+        Bluegreen.ok(project, "switch", "blue");
+        assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
+        stop(Colour.BLUE);
+        assertThat(Bluegreen.ok(project, "status").text())
+            .contains("blue has the traffic but does not run: nobody is answered")
+            .contains(" blue   starts it")
+            .doesNotContain("nothing is deployed");
+        Bluegreen.ok(project, "switch", "blue");
+        assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
+    }
+
+    private static void stop(Colour colour) {
+        Command.of(Duration.ofSeconds(60), "docker", "stop", Bluegreen.id(project, colour)).run();
     }
 }
