@@ -67,9 +67,7 @@ class Status implements Callable<Integer> {
         if (picture.get().holder().isEmpty()) unarmed(back.get());
         failover();
         inFlight(picture.get().holder());
-        drift.forEach(d -> console.line(console.warn("  ! drift: " + d)));
-        if (isDead()) repair(observed.serving().active());
-        else if (!drift.isEmpty()) console.line("  the next deploy or switch repairs it");
+        tell(drift);
         console.event("status", fields);
         return ExitCode.DONE.code();
     }
@@ -109,10 +107,16 @@ class Status implements Callable<Integer> {
         return active != null && deployed && !observed.running(active);
     }
 
-    private void repair(Colour dead) {
-        console.line(observed.running(dead.other())
-            ? "    " + console.command("switch " + dead.other()) + "   gives it the traffic"
-            : "    " + console.command("switch " + dead) + "   starts it");
+    /** And what repairs it; empty also while somebody is at work, who may be about to. */
+    private void tell(List<String> drift) {
+        if (drift.isEmpty()) return;
+        drift.forEach(d -> console.line(console.warn("  ! drift: " + d)));
+        var dead = observed.serving().active();
+        if (!isDead()) console.line("  the next deploy or switch repairs it");
+        else
+            console.line(observed.running(dead.other())
+                ? "    " + console.command("switch " + dead.other()) + "   gives it the traffic"
+                : "    " + console.command("switch " + dead) + "   starts it");
     }
 
     private void serves(List<String> drift) {
@@ -123,17 +127,17 @@ class Status implements Callable<Integer> {
         fields.put("backed", serving.backed());
         fields.put("via", serving.via().toString());
         fields.put("drift", drift);
-        console.line(console.bold(config.app()) + "  "
-            + (serving.active() == null
-                ? console.bad("no generation: whatever is alive serves")
-                : isDead()
-                    ? console.bad(serving.active() + " " + serving.version() + " does not run")
-                    : observed.active().isEmpty()
-                        ? "nothing is deployed yet"
-                        : console.of(serving.active()) + " serves "
-                            + serving.version() + since(observed)));
+        console.line(console.bold(config.app()) + "  " + headline());
         console.line("  generation " + serving.number() + ", " + serving.via() + ", "
             + (serving.backed() ? "failover to " + serving.active().other() + " is armed" : "no failover"));
+    }
+
+    private String headline() {
+        var serving = observed.serving();
+        if (serving.active() == null) return console.bad("no generation: whatever is alive serves");
+        if (isDead()) return console.bad(serving.active() + " " + serving.version() + " does not run");
+        if (observed.active().isEmpty()) return "nothing is deployed yet";
+        return console.of(serving.active()) + " serves " + serving.version() + since(observed);
     }
 
     /** What a colour answers; empty when it does not run. */
