@@ -6,6 +6,8 @@
 // What is still in flight at the limit is named, and the exit code is 1. A second signal cuts all waiting short. An
 // error on the way, in a listener or in a signal handler of the app's too, is told, and changes neither order nor code.
 //
+// Before that: of many clients that come at once, as a switch brings them, none starves.
+//
 // With cluster, the signal to the primary is enough: it tells its workers, which do the same, and ends after the last
 // one, with 1 if one of them did not end with 0. A worker forked meanwhile, to replace one that ended, does not begin.
 //
@@ -20,6 +22,7 @@
 //   life.check('redis', () => client.ping())          part of readiness
 //   life.onDrain(() => stream.end())                  told once, when the shutdown begins
 //   await life.health()                               {ready, body} for the app's own health route
+import { AsyncResource } from 'node:async_hooks';
 import cluster from 'node:cluster';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -77,7 +80,10 @@ net.Server.prototype.listen = function (...args) {
     this.keepAliveTimeout = Math.max(this.keepAliveTimeout, KEEP_ALIVE);
     this.headersTimeout = Math.max(this.headersTimeout, KEEP_ALIVE + 1000);
     this.once('listening', isHere);
-    this.on('connection', () => { accepted++; });
+    this.on('connection', () => {
+      accepted++;
+      takeTurns();
+    });
   }
   return listen.apply(this, args);
 };
@@ -116,8 +122,30 @@ http.Server.prototype.emit = function (event, first, second, ...rest) {
     if (path === '/api/live') return answer(second, 200, { status: 'alive' });
     if (path === process.env.HEALTH_PATH) return void health().then(({ ready, body }) => answer(second, ready ? 200 : 503, body));
   }
+  if (event === 'request' && takingTurns) {
+    const begin = AsyncResource.bind(emit.bind(this, event, first, second, ...rest));
+    return waiting.push(() => { if (!first.socket.destroyed) begin(); });
+  }
   return emit.call(this, event, first, second, ...rest);
 };
+
+// A switch brings every client at once, and Node accepts one connection a turn of its loop, in which all requests that
+// have come begin: the last of N clients would wait for N * N / 2 of them. While some come, a turn begins one request.
+const waiting = [];
+let takingTurns = false;
+
+function takeTurns() {
+  if (takingTurns) return;
+  takingTurns = true;
+  setImmediate(nextTurn, NaN);      // what the first one asks comes a turn later
+}
+
+function nextTurn(before) {
+  const next = waiting.shift();
+  takingTurns = accepted !== before || waiting.length > 0;
+  if (takingTurns) setImmediate(nextTurn, accepted);
+  next?.();
+}
 
 function answer(response, status, body) {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });

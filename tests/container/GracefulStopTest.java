@@ -11,16 +11,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
 import lib.http.Connection;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.MountableFile;
 
-/** One container gets SIGTERM, with a request in flight whose answer takes 3 s: what runtime/ does of itself. */
+/**
+ * What runtime/ does of itself: one container gets SIGTERM, with a request in flight whose answer takes 3 s. And before
+ * that, all clients at once.
+ */
 class GracefulStopTest {
     private static final int PORT = 3008, TERMINATED = 143;
     private static final String SLOW = "/blue/slow", DRAIN_FILE = "/tmp/leaving";
@@ -226,6 +232,40 @@ class GracefulStopTest {
             assertThat(socket.getInputStream().readAllBytes()).hasSizeGreaterThan(20_000_000);
             stopped.get();
             assertThat(app.exitCode()).as(app.log()).isZero();
+        }
+    }
+
+    /** What each client had been answered when the last one got its first answer. */
+    private static List<Integer> answeredMeanwhile(Unit app, int clients) throws Exception {
+        var answers = new AtomicIntegerArray(clients);
+        var strangers = new CountDownLatch(clients);
+        var asking = new ArrayList<FutureTask<Void>>();
+        for (int i = 0; i < clients; i++) {
+            int client = i;
+            var connection = app.connect(PORT);
+            var asks = new FutureTask<Void>(() -> {
+                try (connection) {
+                    while (strangers.getCount() > 0) {
+                        connection.send("POST", "/blue/busy", "x");
+                        if (answers.getAndIncrement(client) == 0) strangers.countDown();
+                    }
+                    return null;
+                } finally {
+                    if (answers.get(client) == 0) strangers.countDown();
+                }
+            });
+            Thread.ofVirtual().start(asks);
+            asking.add(asks);
+        }
+        for (var one : asking) one.get();
+        return IntStream.range(0, clients).mapToObj(answers::get).toList();
+    }
+
+    @ParameterizedTest @EnumSource(names = "NODE")
+    void of_many_who_come_at_once_the_last_does_not_wait_for_what_the_first_ask_again(Runtime runtime)
+        throws Exception {
+        try (var app = started(runtime, true)) {
+            assertThat(answeredMeanwhile(app, 30)).allMatch(answers -> answers <= 6);
         }
     }
 
