@@ -53,6 +53,7 @@ const WORKERS_LATER = 6000;
 // By the primary that forked this process, if it has this file too: "worker", or "late" when it was shutting down.
 const FORKED_AS = process.env.GRACEFUL_SHUTDOWN_FORK;
 delete process.env.GRACEFUL_SHUTDOWN_FORK;
+const later = setImmediate;         // not what an app may put in its place
 const NEVER = new Promise(() => {});
 if (FORKED_AS === 'late') await NEVER;     // ends with the primary; the app must not begin
 
@@ -60,7 +61,7 @@ process.env.NEXT_MANUAL_SIG_HANDLE = 'true';        // Next.js would exit at onc
 
 const servers = new Set();
 let accepted = 0;                  // connections, of all servers
-const active = new Map();          // response → {method, path, began}
+const active = new Map();          // response → {socket, method, path, began}
 const websockets = new Set();      // upgraded sockets
 const stores = [];
 const checks = new Map();
@@ -80,9 +81,12 @@ net.Server.prototype.listen = function (...args) {
     this.keepAliveTimeout = Math.max(this.keepAliveTimeout, KEEP_ALIVE);
     this.headersTimeout = Math.max(this.headersTimeout, KEEP_ALIVE + 1000);
     this.once('listening', isHere);
-    this.on('connection', () => {
+    this.on('connection', socket => {
       accepted++;
       takeTurns();
+      // Before http hears of it: a request whose client has left is begun, and then told so, as without turns.
+      for (const event of ['end', 'close']) socket.prependOnceListener(event, () => serve(socket));
+      socket.once('close', () => forget(socket));
     });
   }
   return listen.apply(this, args);
@@ -106,14 +110,20 @@ function isLeaving() {
 
 channel('http.server.request.start').subscribe(({ request, response, server }) => {
   server.keepAliveTimeout = Math.max(server.keepAliveTimeout, KEEP_ALIVE);     // a framework may have lowered it
-  active.set(response, { method: request.method, path: request.url.split('?')[0], began: Date.now() });
+  active.set(response, { socket: request.socket, method: request.method, path: request.url.split('?')[0], began: Date.now() });
   response.once('close', () => active.delete(response));
   if (draining) response.shouldKeepAlive = false;      // answers with "Connection: close"
 });
 
+/** Of pipelined requests, only the first one's response hears that the socket has closed. */
+function forget(socket) {
+  for (const [response, request] of active) if (request.socket === socket) active.delete(response);
+}
+
 const emit = http.Server.prototype.emit;
 http.Server.prototype.emit = function (event, first, second, ...rest) {
   if (event === 'upgrade') {
+    serve(second);
     websockets.add(second);
     second.once('close', () => websockets.delete(second));
   }
@@ -123,28 +133,45 @@ http.Server.prototype.emit = function (event, first, second, ...rest) {
     if (path === process.env.HEALTH_PATH) return void health().then(({ ready, body }) => answer(second, ready ? 200 : 503, body));
   }
   if (event === 'request' && takingTurns) {
-    const begin = AsyncResource.bind(emit.bind(this, event, first, second, ...rest));
-    return waiting.push(() => { if (!first.socket.destroyed) begin(); });
+    const context = new AsyncResource('REQUEST');
+    return wait(first.socket, () => context.runInAsyncScope(emit, this, event, first, second, ...rest));
   }
   return emit.call(this, event, first, second, ...rest);
 };
 
 // A switch brings every client at once, and Node accepts one connection a turn of its loop, in which all requests that
-// have come begin: the last of N clients would wait for N * N / 2 of them. While some come, a turn begins one request.
-const waiting = [];
+// have come begin: the last of N clients would wait for N * N / 2 of them. As long as each turn brings a connection, it
+// begins the requests of one, and of those that have waited too long.
+const waiting = new Map();       // socket → {since, requests}; more than one if it pipelines
 let takingTurns = false;
 
 function takeTurns() {
   if (takingTurns) return;
   takingTurns = true;
-  setImmediate(nextTurn, NaN);      // what the first one asks comes a turn later
+  later(nextTurn, NaN);      // what the first one asks comes a turn later
+}
+
+function wait(socket, request) {
+  if (!waiting.has(socket)) waiting.set(socket, { since: performance.now(), requests: [] });
+  return waiting.get(socket).requests.push(request);
 }
 
 function nextTurn(before) {
-  const next = waiting.shift();
-  takingTurns = accepted !== before || waiting.length > 0;
-  if (takingTurns) setImmediate(nextTurn, accepted);
-  next?.();
+  takingTurns = accepted !== before;
+  if (takingTurns) later(nextTurn, accepted);
+  const late = performance.now() - ACCEPTING;
+  for (const [socket, { since }] of waiting) {
+    serve(socket);
+    if (takingTurns && since > late) break;
+  }
+}
+
+function serve(socket) {
+  for (let turn; (turn = waiting.get(socket));) {
+    const request = turn.requests.shift();
+    if (turn.requests.length === 0) waiting.delete(socket);
+    try { request(); } catch (e) { process.nextTick(() => { throw e; }); }      // not before those who wait with it
+  }
 }
 
 function answer(response, status, body) {

@@ -265,7 +265,19 @@ class GracefulStopTest {
     void of_many_who_come_at_once_the_last_does_not_wait_for_what_the_first_ask_again(Runtime runtime)
         throws Exception {
         try (var app = started(runtime, true)) {
-            assertThat(answeredMeanwhile(app, 30)).allMatch(answers -> answers <= 6);
+            assertThat(answeredMeanwhile(app, 30)).allMatch(answers -> answers <= 10);
+        }
+    }
+
+    @ParameterizedTest @EnumSource(names = "NODE")
+    void of_many_who_come_at_once_the_requests_of_those_who_leave_are_begun(Runtime runtime) throws Exception {
+        try (var app = runtime.app(true)
+            .copy("tests/fixtures/stub/crowd.mjs", "/crowd.mjs")
+            .withEnv("DEPLOYMENT", "blue")
+            .waitingFor(Wait.forLogMessage(".* listens.*", 1))) {
+            app.start();
+            app.sh("node /crowd.mjs");
+            assertThat(app.log().lines().filter("slow begins"::equals)).hasSize(15);
         }
     }
 
