@@ -89,9 +89,12 @@ public final class ConnectionDrain {
     /** For streams and websockets: told once, when the drain begins. */
     public void onDrain(Runnable listener) { listeners.add(listener); }
 
+    /** Only {@link #draining}, at once; {@link #begin} tells the listeners as well. */
+    public void announce() { draining = true; }
+
     /** Tells all listeners, and returns what some of them threw: an error in one must not keep a process from ending. */
     public List<Throwable> begin() {
-        draining = true;
+        announce();
         var errors = new ArrayList<Throwable>();
         for (Runnable listener : listeners) {
             try {

@@ -48,7 +48,7 @@ public final class GracefulShutdown {
     public GracefulShutdown settle(Duration time) { settle = time; return this; }
     /** How long requests in flight may take, from when no new ones are accepted. */
     public GracefulShutdown limit(Duration time) { limit = time; return this; }
-    /** Closes the listening socket; must not wait. */
+    /** Closes the listening socket, behind what waits there already; must not wait for answers. */
     public GracefulShutdown stopAccepting(Runnable action) { stopAccepting = action; return this; }
     /** Stores are closed in the reverse order of their registration, each within its own limit. */
     public GracefulShutdown closing(String name, Duration limit, AutoCloseable close) {
@@ -73,6 +73,7 @@ public final class GracefulShutdown {
             running.interrupt();
             return;
         }
+        drain.announce();
         say("SIG" + signal.getName() + ", " + drain.active() + " in flight");
         running = Thread.ofPlatform().name("shutdown").daemon(false).start(this::end);
     }

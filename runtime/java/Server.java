@@ -2,7 +2,10 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -76,7 +79,24 @@ public final class Server {
     }
 
     /** HttpServer.stop closes the listening socket at once and then waits: not here. */
-    public void stopAccepting() { Thread.ofPlatform().daemon().start(() -> server.stop(3600)); }
+    public void stopAccepting() {
+        acceptWhatWaits();
+        Thread.ofPlatform().daemon().start(() -> server.stop(3600));
+    }
+
+    /** The queue is served in order: when a connection of our own is answered, each before it has been accepted. */
+    private void acceptWhatWaits() {
+        try (var own = new Socket()) {
+            own.setSoTimeout((int) CHECK_LIMIT.toMillis());
+            own.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getAddress().getPort()));
+            own.getOutputStream().write("GET /api/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            own.getInputStream().read();
+        } catch (SocketTimeoutException busy) {
+            System.out.println("shutdown: no answer to a request of its own within " + CHECK_LIMIT.toSeconds() + " s");
+        } catch (IOException e) {
+            System.out.println("shutdown: closing without a look at what waits: " + e);
+        }
+    }
 
     private void ready(HttpExchange x) throws IOException {
         var results = new StringBuilder();

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.testcontainers.containers.wait.strategy.Wait;
 
 /** A generation whose folder's name does not say yet where the requests go is served as it was. */
 class EarlierGenerationTest {
@@ -33,7 +34,8 @@ class EarlierGenerationTest {
             + " && for n in $(" + buckets + "); do touch gen-7/green/$n; done && " + more
             + " && echo '" + written.json() + "' >gen-7/deployment.json && ln -sfn gen-7 current";
         try (var edge = new Edge();
-            var nginx = Edge.nginx(edge.network, earlier + " && exec sh " + Edge.SCRIPTS + "start.sh")) {
+            var nginx = Edge.nginx(edge.network, earlier + " && exec sh " + Edge.SCRIPTS + "start.sh")
+                .waitingFor(Wait.forHttp("/").forPort(Edge.HTTP))) {      // 502 until the colours' names are resolved
             nginx.start();
             serves(nginx, written, colour);
             nginx.sh(earlier);

@@ -33,7 +33,8 @@ class GracefulStopTest {
     private static final String SLOW = "/blue/slow", DRAIN_FILE = "/tmp/leaving";
     /** Of virtual threads: as in a container with one CPU. */
     private static final String ONE_AT_A_TIME = "-Djdk.virtualThreadScheduler.parallelism=1";
-    private static final Duration SETTLE = Duration.ofSeconds(1), LONG_SETTLE = Duration.ofSeconds(3);
+    /** The long one is enough for a busy engine to pause a container in it. */
+    private static final Duration SETTLE = Duration.ofSeconds(1), LONG_SETTLE = Duration.ofSeconds(6);
     private static final Duration GRACE = Duration.ofSeconds(15);
 
     enum Runtime {
