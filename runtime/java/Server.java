@@ -86,9 +86,10 @@ public final class Server {
 
     /** The queue is served in order: when a connection of our own is answered, each before it has been accepted. */
     private void acceptWhatWaits() {
+        int limit = (int) CHECK_LIMIT.toMillis();
         try (var own = new Socket()) {
-            own.setSoTimeout((int) CHECK_LIMIT.toMillis());
-            own.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getAddress().getPort()));
+            own.setSoTimeout(limit);
+            own.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getAddress().getPort()), limit);
             own.getOutputStream().write("GET /api/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             own.getInputStream().read();
         } catch (SocketTimeoutException busy) {

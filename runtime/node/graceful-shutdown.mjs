@@ -115,7 +115,7 @@ channel('http.server.request.start').subscribe(({ request, response, server }) =
   if (draining) response.shouldKeepAlive = false;      // answers with "Connection: close"
 });
 
-/** Of pipelined requests, only the first one's response hears that the socket has closed. */
+/** In Node 20, of pipelined requests only the first one's response hears that the socket has closed; in 24 each does. */
 function forget(socket) {
   for (const [response, request] of active) if (request.socket === socket) active.delete(response);
 }

@@ -2,6 +2,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import lib.http.Connection;
+import lib.process.Command;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +64,10 @@ class ShutdownOrderTest {
         throw new AssertionError(requests + " requests never were in flight");
     }
 
+    private void signal(String name) {
+        Command.of(Duration.ofSeconds(5), "kill", "-" + name, String.valueOf(process.pid())).run();
+    }
+
     private String said() throws IOException, InterruptedException {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return process.inputReader().lines().collect(java.util.stream.Collectors.joining("\n"));
@@ -76,6 +83,35 @@ class ShutdownOrderTest {
             .containsSubsequence("shutdown: SIGTERM, 1 in flight", "shutdown: third did not close within 1 s",
                 "shutdown: second failed to close: java.io.IOException: no luck", "shutdown: first closed");
         assertThat(process.exitValue()).isZero();
+    }
+
+    @Test void what_waits_is_answered_though_it_stood_still_and_has_no_time_to_settle() throws Exception {
+        Files.writeString(folder.resolve("drain"), "idle");
+        signal("STOP");
+        var waiting = new ArrayList<Socket>();
+        for (int i = 0; i < 20; i++) {
+            var client = new Socket("127.0.0.1", port);
+            client.getOutputStream().write("GET /slow?100 HTTP/1.0\r\n\r\n".getBytes());
+            waiting.add(client);
+        }
+        signal("TERM");
+        signal("CONT");
+        for (var client : waiting) try (client) {
+            assertThat(new String(client.getInputStream().readAllBytes())).contains(" 200 ").endsWith("slow");
+        }
+        assertThat(said()).contains("shutdown: first closed").doesNotContain("of its own", "without a look");
+        assertThat(process.exitValue()).isZero();
+    }
+
+    @Test void it_drains_from_the_signal_on_however_long_its_drain_file_takes() throws Exception {
+        Command.of(Duration.ofSeconds(5), "mkfifo", folder.resolve("drain").toString()).run();     // nobody reads it
+        process.toHandle().destroy();
+        assertThat(process.inputReader().readLine()).contains("SIGTERM, 0 in flight");
+        try (var c = new Connection("127.0.0.1", port, Duration.ofSeconds(5))) {
+            var answer = c.get("/slow?0");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.closes()).isTrue();
+        }
     }
 
     @Test void a_second_signal_cuts_the_waiting_short_and_names_what_it_cut() throws Exception {
