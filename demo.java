@@ -1,6 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES lib/**/*.java load/*.java
+//SOURCES lib/all.java load/AccessLines.java load/Clients.java load/Docker.java load/Drip.java load/Habit.java
+//SOURCES load/Move.java load/Project.java
 
 import java.io.IOException;
 import java.nio.file.Path;

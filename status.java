@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES lib/**/*.java
+//SOURCES lib/all.java
 
 import java.net.URI;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES board/*.java ../lib/**/*.java ../load/*.java
+//SOURCES board/*.java ../lib/all.java ../load/*.java
 
 import board.Bars;
 import board.Board;

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES ../lib/**/*.java ../load/*.java board/*.java peers/*.java
+//SOURCES ../lib/all.java ../load/*.java board/*.java peers/*.java
 
 import board.Board;
 import board.Warm;

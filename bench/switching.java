@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES ../lib/**/*.java ../load/*.java
+//SOURCES ../lib/all.java ../load/*.java
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -27,7 +27,7 @@ import javax.tools.ToolProvider;
  */
 class Alone {
     private static final Pattern HEADER = Pattern.compile("(?m)^//[A-Z]+ .*$");
-    private static final Pattern SOURCE = Pattern.compile("\"backingResource\": \"(.+?)\"");
+    private static final Pattern SOURCE = Pattern.compile("\"backingResource\": \"(.+?[.]java)\"");
     private static final Pattern JARS = Pattern.compile("\"resolvedDependencies\": \\[(.*?)]", Pattern.DOTALL);
     private static final Pattern JAR = Pattern.compile("\"(.+?)\"");
 

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES ../lib/**/*.java ../load/*.java ../runtime/java/*.java unit/*.java container/*.java engine/*.java
+//SOURCES ../lib/all.java ../lib/**/*.java ../load/*.java ../runtime/java/*.java unit/*.java container/*.java engine/*.java
 //DEPS org.junit.jupiter:junit-jupiter:6.0.1
 //DEPS org.junit.platform:junit-platform-launcher:6.0.1
 //DEPS org.assertj:assertj-core:3.27.6

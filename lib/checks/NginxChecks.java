@@ -45,8 +45,8 @@ final class NginxChecks {
     private static Outcome folder(Facts facts) {
         var folder = facts.config.nginxFolder();
         if (facts.stack.engine().isRemote()) return pass(folder + " on the engine's machine, as Nginx reads it there");
-        return NginxFolder.wrong(folder)
-            .map(wrong -> fail(wrong, NginxFolder.fix(folder)))
+        return NginxFolder.wrong(facts.config)
+            .map(wrong -> fail(wrong, NginxFolder.fix(facts.config)))
             .orElseGet(() -> pass(folder.toString()));
     }
 

@@ -11,16 +11,17 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import lib.core.Colour;
 import lib.core.Failure;
+import lib.core.Resource;
 
 /**
  * What is deployed and how: bluegreen.yaml, then its section {@code environments.NAME}, then the
  * environment's BLUEGREEN_* variables, then flags; later ones win. Paths are absolute. What each key means is said in
- * {@link Keys}. {@code standby} empty: always.
+ * {@link Keys}. {@code standby} empty: always; {@code ownNginx} empty: Nginx gets the files that bluegreen brings.
  */
 public record Config(
     Path project, String app, String image, Path buildContext, Path dockerfile, Map<String, String> buildArgs,
     Health health, Ports ports, Redirect redirect, String blueService, String greenService, String nginxService,
-    String composeProject, List<Path> composeFiles, Path nginxFolder,
+    String composeProject, List<Path> composeFiles, Optional<Path> ownNginx,
     Way switching, Duration monitor, Duration drain, Thresholds thresholds, Judging judging,
     Assets assets, Optional<Duration> standby, int keepImages, Map<String, List<String>> hooks, Duration hookLimit,
     Notification notification, Map<String, String> variables, List<SmokeRequest> smoke) {
@@ -59,6 +60,17 @@ public record Config(
     public String redirectPort() { return redirect == Redirect.HTTPS ? ports.httpsPort() : "off"; }
     /** As compose calls the first container of a service. */
     public String container(String service) { return composeProject + "-" + service + "-1"; }
+    /**
+     * What is mounted into Nginx's container. Bluegreen's own files lie where no clean-up of a checkout takes them from
+     * under a running Nginx, one folder for each edition, which is never changed; whoever starts Nginx makes it.
+     */
+    public Path nginxFolder() {
+        return ownNginx.orElseGet(() -> DATA.resolve("nginx").resolve(Resource.edition("nginx")));
+    }
+    private static final Path DATA = (System.getenv("XDG_DATA_HOME") instanceof String data && data.startsWith("/")
+        ? Path.of(data)
+        : Path.of(System.getProperty("user.home"), ".local/share")).resolve("bluegreen");
+
     /** Where journal, images by colour, kept logs and the compose variables live. */
     public Path folder() { return project.resolve(".deployment"); }
 
@@ -102,7 +114,8 @@ public record Config(
             new Health(Keys.HEALTH.in(v), Keys.REQUIRE.in(v), Keys.HEALTHY.in(v), Keys.STABLE.in(v)),
             Ports.in(v), Keys.REDIRECT.in(v), Keys.BLUE.in(v), Keys.GREEN.in(v), Keys.NGINX.in(v),
             composeProject, Keys.FILES.in(v).stream().map(file -> path(base, file)).toList(),
-            path(base, Keys.NGINX_FOLDER.in(v)), Keys.SWITCHING.in(v), Keys.MONITOR.in(v), Keys.DRAIN.in(v),
+            Keys.NGINX_FOLDER.in(v).map(folder -> path(base, folder)), Keys.SWITCHING.in(v), Keys.MONITOR.in(v),
+            Keys.DRAIN.in(v),
             new Thresholds(Keys.LATENCY.in(v), Keys.ERRORS.in(v), Keys.DISK.in(v)),
             new Judging(Keys.SLOWER.in(v), Keys.SLOWER_BY.in(v), Keys.REQUESTS.in(v), Keys.INCONCLUSIVE.in(v),
                 Keys.UNWATCHED.in(v)),

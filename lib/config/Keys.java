@@ -65,8 +65,8 @@ public final class Keys {
     static final Field<List<String>> FILES = key("compose.files", Type.PATHS,
         "compose/docker-compose.blue-green.yml", "laid over each other in this order", Config::composeFiles);
 
-    static final Field<String> NGINX_FOLDER = key("nginx", Type.PATH, "nginx", "folder mounted into Nginx's container",
-        Config::nginxFolder);
+    static final Field<Optional<String>> NGINX_FOLDER = key("nginx", Type.PATH.orNone(), "",
+        "folder mounted into Nginx's container; empty: the files that bluegreen brings itself", Config::nginxFolder);
     static final Field<Way> SWITCHING = key("switching", Type.oneOf(Way.values()), "instant",
         "by a symlink that each request reads, or by a reload of Nginx", Config::switching);
     static final Field<Duration> MONITOR = key("monitor", Type.TIME, "120s", "watching after a switch",

@@ -61,6 +61,12 @@ public final class Atomic {
         }
     }
 
+    /** What was made beside it takes its place, on disk when this returns; a folder only where none is. */
+    public static void rename(Path made, Path to) throws IOException {
+        Files.move(made, to, StandardCopyOption.ATOMIC_MOVE);
+        sync(to.toAbsolutePath().getParent());
+    }
+
     /** One line at the end, on disk when this returns; private. A line that a crash tore before it is ended first. */
     public static void append(Path file, String line) throws IOException {
         boolean created = !Files.exists(file);

@@ -204,8 +204,8 @@ public final class Nginx {
             return switch (ours ? result.code() : UNKNOWN) {
                 case 0 -> new Order.Renamed(Long.parseLong(result.out().strip()));
                 case 1 -> new Order.Refused(said);
-                case 2 -> new Order.Refused("the nginx folder " + config.nginxFolder()
-                    + " is from another version of bluegreen: bring it up to date\n" + said);
+                case 2 -> new Order.Refused("Nginx runs with the files of another version of bluegreen; validate says"
+                    + " which, and how it gets " + config.nginxFolder() + "\n" + said);
                 case LATE -> new Order.Late(said);
                 default -> new Order.Unknown(said.isEmpty() ? "exit code " + result.code() : said);
             };

@@ -44,8 +44,8 @@ public record Picture(Map<String, List<String>> sections) {
     static Failure otherScripts(String nginx, String error) {
         return Failure.preflight(
             "bluegreen's scripts are not in the Nginx container, or not as this version needs them", error,
-            "copy nginx/ from bluegreen again; only if the project's nginx folder was made anew, its mount is the old "
-                + "one: docker restart " + nginx.substring(0, 12));
+            "validate   tells which files Nginx reads, and how it gets those of this version; only if a folder that "
+                + "nginx: names was made anew, its mount is the old one: docker restart " + nginx.substring(0, 12));
     }
 
     static Picture read(String text) {

@@ -58,8 +58,7 @@ final class NginxDown {
         var config = stack.config();
         var mounted = Optional.ofNullable(nginx.mounts().get("/etc/nginx/bluegreen"));
         boolean remote = stack.engine().isRemote();
-        if (!remote && NginxFolder.wrong(config.nginxFolder()).isPresent())
-            return NginxFolder.fix(config.nginxFolder());
+        if (!remote && NginxFolder.wrong(config).isPresent()) return NginxFolder.fix(config);
         if (!remote && mounted.filter(m -> NginxFolder.wrong(Path.of(m)).isPresent()).isPresent())
             return NginxDrift.recreating(stack) + "   (it reads " + mounted.get() + ", which is not there any more)";
         return loops ? "correct it; then: docker restart " + nginx.shortId() : "correct it; then: " + START;

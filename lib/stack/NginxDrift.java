@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import lib.core.Colour;
 import lib.core.Failure;
+import lib.core.Text;
 import lib.docker.Container;
 import lib.nginx.Generation;
 import lib.nginx.Nginx;
@@ -102,14 +103,21 @@ public final class NginxDrift {
      * is there is a colleague's checkout: what is edited here does not reach Nginx, which is no reason to stop.
      */
     private static Optional<Difference> folder(Stack stack, String source) {
-        Path folder = stack.config().nginxFolder();
+        var config = stack.config();
+        Path folder = config.nginxFolder();
         boolean gone = !stack.engine().isRemote() && NginxFolder.wrong(Path.of(source)).isPresent();
         if (source.equals(folder.toString()))
             return NginxFolder.wrong(folder)
                 .filter(_ -> gone)
                 .map(wrong -> new Difference("nginx: " + wrong + ": Nginx's next start would fail",
-                    NginxFolder.fix(folder), Stops.DEPLOY, false));
+                    NginxFolder.fix(config), Stops.DEPLOY, false));
         if (source.endsWith(folder.toString()) || sameFile(Path.of(source), folder)) return Optional.empty();
+        // A colleague's are in another home, and the same.
+        if (!gone && config.ownNginx().isEmpty() && Path.of(source).endsWith(folder.getFileName()))
+            return Optional.empty();
+        if (!gone && config.ownNginx().isEmpty())
+            return Optional.of(new Difference("nginx: Nginx reads " + source + "; this bluegreen brings "
+                + folder.getFileName(), "--set nginx=" + Text.shell(source), Stops.NOTHING, true));
         return Optional.of(new Difference(
             "nginx: Nginx reads " + source + (gone ? ", which is gone: its next start would fail" : "")
                 + "; the configuration says " + folder,

@@ -3,13 +3,17 @@ package lib.stack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import lib.config.Config;
+import lib.core.Atomic;
 import lib.core.Failure;
+import lib.core.Resource;
 import lib.core.Text;
 
 /**
@@ -55,18 +59,66 @@ public final class NginxFolder {
         return pattern.matcher(Files.readString(file)).results().map(found -> found.group(1)).toList();
     }
 
-    /** How to get one. */
-    public static String fix(Path folder) {
-        String home = Optional.ofNullable(System.getenv("BLUEGREEN_HOME")).orElse("BLUEGREEN");
-        return "cp -r " + Text.shell(home + "/nginx/.") + " " + Text.shell(folder + "/")
-            + "   (or set nginx: in bluegreen.yaml)";
+    /** The same of the configured one; bluegreen's own is made where it is missing. */
+    public static Optional<String> wrong(Config config) {
+        if (config.ownNginx().isEmpty()) try {
+            unpack(config.nginxFolder());
+        } catch (IOException e) {
+            return Optional.of("cannot make " + config.nginxFolder() + ": " + e);
+        }
+        return wrong(config.nginxFolder());
+    }
+
+    /** The files of the jar, for any user of a container to read: whole or not at all, and never changed again. */
+    static void unpack(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) return;
+        Path made = folder.resolveSibling(folder.getFileName() + "." + ProcessHandle.current().pid() + ".new");
+        Atomic.folder(made);
+        try {
+            for (String name : Resource.names("nginx")) {
+                Path file = made.resolve(name.substring("nginx/".length()));
+                Atomic.write(file, Resource.text(name));
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+            }
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Atomic.rename(made, folder);
+        } catch (IOException e) {
+            if (!Files.isDirectory(folder)) throw e;        // else somebody else was faster
+        } finally {
+            remove(made);
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) return;
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) Files.delete(file);
+        }
+        Files.delete(folder);
+    }
+
+    /** How to get one that is as it should be. */
+    public static String fix(Config config) {
+        String folder = Text.shell(config.nginxFolder().toString());
+        return config.ownNginx().isEmpty()
+            ? "rm -rf " + folder + "   (the next deploy makes it anew)"
+            : "put back what " + folder
+                + " lacks, or take nginx: out of bluegreen.yaml   (bluegreen brings these files)";
     }
 
     /** @throws Failure (pre-flight) */
-    static void require(Path folder) {
-        wrong(folder)
+    static void require(Config config) {
+        wrong(config)
             .ifPresent(wrong -> {
-                throw Failure.preflight("Nginx's configuration is not there", wrong, fix(folder));
+                throw Failure.preflight("Nginx's configuration is not there", wrong, fix(config));
             });
+    }
+
+    /** Of an engine elsewhere, which mounts from its own disk. @throws Failure (pre-flight) */
+    static void requireNamed(Config config) {
+        if (config.ownNginx().isPresent()) return;
+        throw Failure.preflight("Nginx's files are here, and the engine is on another machine",
+            "nginx: in bluegreen.yaml must name a folder that is on both, at the same path",
+            "init --eject   copies them; then copy the folder to the engine's machine, and set nginx:");
     }
 }

@@ -34,7 +34,8 @@ public final class SharedServices {
         var running = stack.containers();
         boolean nginxRuns = stack.nginxDown(running).isEmpty();
         if (nginxRuns) NginxDrift.require(NginxDrift.of(stack, running), NginxDrift.Stops.DEPLOY, stack);
-        else if (!stack.engine().isRemote()) NginxFolder.require(config.nginxFolder());        // seen from here
+        else if (stack.engine().isRemote()) NginxFolder.requireNamed(config);
+        else NginxFolder.require(config);
         var listed = stack.compose(Duration.ofSeconds(30), "config", "--services");
         if (!listed.ok())
             throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");

@@ -90,7 +90,10 @@ public final class Stack {
     }
 
     /** What a person types when an interruption is all right: the only way to give Nginx other ports. */
-    public String recreating() { return composing("up", "--detach", "--no-deps", config.nginxService()); }
+    public String recreating() {
+        if (!engine.isRemote() && NginxFolder.wrong(config).isPresent()) return NginxFolder.fix(config);
+        return composing("up", "--detach", "--no-deps", config.nginxService());
+    }
 
     /** "docker compose ARGUMENTS", as a person can paste it. */
     public String composing(String... arguments) { return compose.text(variables(Pins.NONE), arguments); }

@@ -61,7 +61,7 @@ class NewcomerTest {
             Path kept = Files.move(first.folder.resolve("nginx"), first.folder.resolve("kept"));
             assertThat(Bluegreen.code(3, first, "validate").text())
                 .contains("there is no folder " + first.folder.resolve("nginx"))
-                .contains("cp -r");
+                .contains("take nginx: out of bluegreen.yaml");
             assertThat(Bluegreen.code(3, first, "deploy", "--version", "1").text())
                 .contains("there is no folder")
                 .contains("Nothing was changed");

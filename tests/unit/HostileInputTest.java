@@ -255,7 +255,7 @@ class HostileInputTest {
         "assets.path§/../../§", "assets.path§/a/../§", "assets.path§/./§", "assets.path§/§", "assets.path§/a&b/§",
         "assets.path§/a;/§", "assets.path§/static§", "assets.path§//§",
         "ports.app§3008;§", "ports.http§0.0.0.0:80;§", "image§--privileged§", "app§-x§", "services.blue§--help§",
-        "compose.project§../x§", "nginx§§", "drain§99999999999999999999h§"})
+        "compose.project§../x§", "build.context§§", "drain§99999999999999999999h§"})
     void a_value_that_would_mean_something_elsewhere_is_refused(String key, String value) {
         for (String hostile : new String[] {value == null ? "" : value, (value == null ? "" : value) + "\n",
             "\n" + value})

@@ -93,6 +93,7 @@ class ReportPageTest {
     @Test void two_hours_with_all_that_is_long_stay_below_300_KB() throws IOException {
         Recorded.first(config());
         Files.createDirectories(project.resolve("nginx"));
+        Files.writeString(project.resolve("bluegreen.yaml"), "nginx: nginx\n");
         for (int i = 0; i < 9; i++)
             Files.writeString(project.resolve("nginx/" + i + ".conf"),
                 ("set $quote \"&<>'" + "\"".repeat(300) + "\";\n").repeat(400));
@@ -171,12 +172,12 @@ class ReportPageTest {
         Files.createDirectories(project.resolve("nginx"));
         Files.writeString(project.resolve("nginx/server.conf"), "a;\nb;\nc;\n");
         Files.writeString(project.resolve("nginx/server.key"), "private-key");
-        Files.writeString(project.resolve("bluegreen.yaml"), "variables: {PASSWORD: hunter2}\n");
+        Files.writeString(project.resolve("bluegreen.yaml"), "nginx: nginx\nvariables: {PASSWORD: hunter2}\n");
         assertThat(read(run("deploy").begin("blue", "1", "green", "2").end(0, null)))
             .contains("nothing to compare it with");
         Files.writeString(project.resolve("nginx/server.conf"), "a;\nb2;\nc;\n");
         Files.writeString(project.resolve("bluegreen.yaml"),
-            "variables: {PASSWORD: hunter3}\nbuild: {args: {TOKEN: geheim}}\nmonitor: 9s\nhooks: {pre-build: [curl, geheim]}\n");
+            "nginx: nginx\nvariables: {PASSWORD: hunter3}\nbuild: {args: {TOKEN: geheim}}\nmonitor: 9s\nhooks: {pre-build: [curl, geheim]}\n");
         var second = run("switch").begin("blue", "1", "green", "2").end(0, null);
         assertThat(read(second))
             .contains("monitor</code></td><td>2 m 0 s</td><td>9.0 s")
