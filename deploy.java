@@ -26,6 +26,7 @@ import lib.journal.Journal;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
+import lib.nginx.NginxSettings;
 import lib.nginx.Reach;
 import lib.session.Session;
 import lib.stack.Stack;
@@ -120,6 +121,7 @@ class Deploy implements Callable<Integer> {
 
     private int goForward(Deployment deployment, WayBack back) throws InterruptedException {
         deployment.announce();
+        deployment.settings();
         deployment.hook("pre-build");
         var built = deployment.build();
         deployment.know(built);
@@ -166,6 +168,7 @@ class Deploy implements Callable<Integer> {
         var next = Generation.all(observed.next(), to, !attempt.first(), Version.of(attempt.version()), attempt.via());
         var diff = Nginx.diff(serving, next);
         console.line("would deploy " + config.app() + " " + attempt.version() + " to " + console.of(to) + ":");
+        NginxSettings.of(config).differences(config).forEach(d -> console.line("  settings " + d));
         console.line("  build    " + stack.images().plan(attempt.version(), attempt.source()));
         console.line("  stop     "
             + (observed.running(to) ? config.service(to) + " (" + observed.version(to) + ")" : "nothing"));

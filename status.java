@@ -22,6 +22,7 @@ import lib.core.Failure;
 import lib.core.Threads;
 import lib.http.Probe;
 import lib.nginx.Holding;
+import lib.nginx.NginxSettings;
 import lib.nginx.Picture;
 import lib.nginx.Reach;
 import lib.report.Browser;
@@ -59,6 +60,7 @@ class Status implements Callable<Integer> {
         var blue = ask(() -> look(Colour.BLUE));
         var green = ask(() -> look(Colour.GREEN));
         var back = ask(() -> Rollback.of(observed));
+        var settings = ask(this::settings);
         var drift = drift(picture.get());
         serves(drift);
         standing(Colour.BLUE, blue.get());
@@ -68,6 +70,7 @@ class Status implements Callable<Integer> {
         failover();
         inFlight(picture.get().holder());
         tell(drift);
+        tellSettings(settings.get());
         console.event("status", fields);
         return ExitCode.DONE.code();
     }
@@ -117,6 +120,22 @@ class Status implements Callable<Integer> {
             console.line(observed.running(dead.other())
                 ? "    " + console.command("switch " + dead.other()) + "   gives it the traffic"
                 : "    " + console.command("switch " + dead) + "   starts it");
+    }
+
+    /** Where Nginx does not run what bluegreen.yaml says, a line each; or why that cannot be said. */
+    private List<String> settings() {
+        try {
+            return NginxSettings.of(config).differences(config);
+        } catch (Failure f) {
+            return List.of(f.whatAndWhy());
+        }
+    }
+
+    private void tellSettings(List<String> differ) {
+        fields.put("settings", differ);
+        if (differ.isEmpty()) return;
+        differ.forEach(d -> console.line(console.warn("  ! settings: " + d)));
+        console.line("    " + console.command("switch --settings") + "   takes them over, as the next deploy does");
     }
 
     private void serves(List<String> drift) {

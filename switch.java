@@ -18,10 +18,12 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.deploy.Handover;
+import lib.deploy.TakenSettings;
 import lib.journal.Journal;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
 import lib.nginx.Nginx;
+import lib.nginx.NginxSettings;
 import lib.session.Session;
 import lib.stack.Stack;
 import lib.state.Observed;
@@ -39,7 +41,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "switch",
     description = "Move the traffic to a colour, verified through Nginx's workers, without losing a request.",
-    footer = {"  switch green", "  switch --rollback"})
+    footer = {"  switch green", "  switch --rollback", "  switch --settings"})
 class Switch implements Callable<Integer> {
     @ArgGroup Aim aim = new Aim();
     @Mixin Switching switching;
@@ -63,6 +65,9 @@ class Switch implements Callable<Integer> {
         @Option(names = "--retire",
             description = "stop the colour without traffic, if standby: says that its time is over (for cron)")
         boolean retire;
+        @Option(names = "--settings",
+            description = "move no traffic: Nginx takes over what proxy: tls: and redirect: say now")
+        boolean settings;
 
         Optional<Colour> named() { return colour.or(() -> target); }
     }
@@ -85,6 +90,7 @@ class Switch implements Callable<Integer> {
         console = cli.console();
         via = switching.via.orElse(config.switching());
         var stack = new Stack(config);
+        if (aim.settings) return settings(stack);
         if (planning.only) return plan(Observed.read(stack));
 
         var patience = new Lock.Patience(locking.wait, aim.back.takeOver);
@@ -94,6 +100,26 @@ class Switch implements Callable<Integer> {
             if (aim.back.rollback) requireNoOther(typed, observed);
             return aim.retire ? retire(session, observed) : move(session, observed);
         });
+    }
+
+    /** No traffic moves, so neither does the picture matter. */
+    private int settings(Stack stack) throws InterruptedException {
+        stack.nginx();
+        var differ = NginxSettings.of(config).differences(config);
+        if (planning.only || differ.isEmpty()) {
+            console.line(differ.isEmpty()
+                ? "Nginx runs the settings of bluegreen.yaml already. Nothing to do."
+                : "would let Nginx's workers take over, by a reload:");
+            differ.forEach(d -> console.line("  " + d));
+            console.event(differ.isEmpty() ? "unchanged" : "plan", Map.of("settings", differ));
+            return ExitCode.DONE.code();
+        }
+        var patience = new Lock.Patience(locking.wait, false);
+        var request = new Session.Request(config, console, "switch --settings", patience, false);
+        return Session.hold(request, session -> session.run(Run.Command.SETTINGS, Map.of(), run -> {
+            console.event("settings", Map.of("changed", TakenSettings.by(run, session.nginx, config)));
+            return ExitCode.DONE.code();
+        }));
     }
 
     /**

@@ -4,11 +4,14 @@
 #   reload.sh reload FILE     the same, with FILE as active-upstream.conf (generation.sh, which holds the lock)
 #   reload.sh check [FILE]    only validate
 #   reload.sh render DIR [FILE]
+#   reload.sh first DIR       the same for a start of Nginx, which must not fail for what was accepted once
+# What bluegreen.yaml says (settings.sh) is in active/settings, or for a candidate in $SETTINGS.
 # Exit 1: rejected, and what runs is untouched. Exit 3: accepted, but no new worker came.
 set -eu
 here=$(dirname "$0")
 live=/run/bluegreen/live
 active=/etc/nginx/active
+settings=${SETTINGS:-$active/settings}
 
 # They become configuration: nothing that means something to Nginx or to sed.
 refuse() { echo "reload.sh: $1 has a character that is not allowed there" >&2; exit 1; }
@@ -26,17 +29,18 @@ capacity() {
     [ "$files" = unlimited ] || [ $((connections + 100)) -le "$files" ] || connections=$((files - 100))
 }
 
-# A generation installed by the reload way brings its own active-upstream.conf.
+# A generation installed by the reload way brings its own active-upstream.conf. $REDIRECT_PORT is a container's from
+# before redirect: was one of the settings.
 render() {
     port=${APP_PORT:-3008} health=${HEALTH_PATH:-/api/health} assets=${ASSETS_PATH:-/_next/static/} redirect=${REDIRECT_PORT:-off}
     case $port   in *[!0-9]*) refuse APP_PORT ;; esac
     case $health in *[!A-Za-z0-9._~/%?=\&-]*|[!/]*) refuse HEALTH_PATH ;; esac
     case $assets in *[!A-Za-z0-9._~/-]*|[!/]*|*/../*) refuse ASSETS_PATH ;; esac
     case $redirect in
-    off)         to='""' hsts='""' ;;
+    off)         to='""' hsts='""' word=none ;;
     *[!0-9]*|'') refuse REDIRECT_PORT ;;
-    443)         to='$host' hsts=max-age=15768000 ;;
-    *)           to="\$host:$redirect" hsts=max-age=15768000 ;;
+    443)         to='$host' hsts=max-age=15768000 word=https:443 ;;
+    *)           to="\$host:$redirect" hsts=max-age=15768000 word=https:$redirect ;;
     esac
     health=$(printf %s "$health" | sed 's/&/\\&/g')          # alone, & is what was found
     capacity
@@ -45,14 +49,15 @@ render() {
     [ ! /active -ef "$active" ] || current=/active/current
     rm -rf "$1"
     mkdir -p "$1"
-    for conf in "$here"/*.conf; do
-        sed -e "s|^worker_processes 4;|worker_processes $workers;|" \
-            -e "s|^worker_rlimit_nofile 16500;|worker_rlimit_nofile $((connections + 100));|" \
-            -e "s|worker_connections 16384;|worker_connections $connections;|" \
-            -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
-            -e "s|{ http \"\"|{ http $to|" -e "s|{ https \"\"|{ https $hsts|" \
-            -e "s|root /etc/nginx/active/current;|root $current;|" "$conf" >"$1/${conf##*/}"
-    done
+    cp "$here"/*.conf "$here"/*.html "$1"
+    sed -i -e "s|^worker_processes 4;|worker_processes $workers;|" \
+        -e "s|^worker_rlimit_nofile 16500;|worker_rlimit_nofile $((connections + 100));|" \
+        -e "s|worker_connections 16384;|worker_connections $connections;|" \
+        -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
+        -e "s|{ http \"\"|{ http $to|" -e "s|{ https \"\"|{ https $hsts|" \
+        -e "s|\"redirect\":\"none\"|\"redirect\":\"$word\"|" \
+        -e "s|root /etc/nginx/active/current;|root $current;|" "$1"/*.conf
+    [ ! -d "$settings" ] || cp -pR "$settings/." "$1"
     file=${2:-$active/current/active-upstream.conf}
     [ ! -f "$file" ] || cp "$file" "$1/active-upstream.conf"
 }
@@ -66,11 +71,25 @@ check() {
     fi
 }
 
+# Each time with less of what was accepted, as a name in lines of one's own may be unknown today.
+first() {
+    render "$1"
+    said=$(nginx -t -q -c "$1/nginx.conf" 2>&1) && return
+    printf '%s\nstarts without the lines of proxy.include\n' "$said" >&2
+    cp "$here/own.conf" "$1"
+    sed -i 's|"proxy.include":"[^"]*"|"proxy.include":"left out"|' "$1/settings-control.conf"
+    said=$(nginx -t -q -c "$1/nginx.conf" 2>&1) && return
+    printf '%s\nstarts without the settings of bluegreen.yaml\n' "$said" >&2
+    settings=none
+    render "$1"
+}
+
 workers() { grep -l '^PPid:[[:space:]]*'"$(cat /run/nginx.pid)"'$' /proc/[0-9]*/status 2>/dev/null | sort; }
 
 case ${1:-reload} in
 render) render "$2" "${3:-}" ;;
-check)  render /run/bluegreen/candidate "${2:-}"; check /run/bluegreen/candidate; rm -rf /run/bluegreen/candidate ;;
+first)  if [ -d "$settings" ]; then first "$2"; else render "$2"; fi ;;
+check)  candidate=/run/bluegreen/candidate-$$; render "$candidate" "${2:-}"; check "$candidate"; rm -rf "$candidate" ;;
 reload)
     # Not beside the installation of a generation: what is rendered here would be the one before it.
     if [ "${INSTALLING:-no}" = no ]; then
@@ -98,5 +117,5 @@ reload)
         sleep 0.05
     done
     [ "$before" = "$next" ] || rm -rf "$before" ;;
-*)  echo "reload.sh: unknown: $1 (reload, check, render)" >&2; exit 2 ;;
+*)  echo "reload.sh: unknown: $1 (reload, check, render, first)" >&2; exit 2 ;;
 esac

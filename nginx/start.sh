@@ -27,6 +27,6 @@ touch /var/log/bluegreen/access.jsonl /var/log/bluegreen/error.log
 sh "$here/logs.sh" keep &
 
 sh "$here/adopt.sh"
-sh "$here/reload.sh" render /run/bluegreen/first
+sh "$here/reload.sh" first /run/bluegreen/first
 ln -sfn /run/bluegreen/first /run/bluegreen/live
 exec nginx -c /run/bluegreen/live/nginx.conf -g 'daemon off;'

@@ -26,7 +26,10 @@ import lib.checks.Check.Outcome;
 import lib.config.Way;
 import lib.core.Colour;
 import lib.core.Console;
+import lib.core.Failure;
 import lib.http.Connection;
+import lib.nginx.Nginx;
+import lib.nginx.NginxSettings;
 import lib.nginx.Reach;
 import lib.stack.NginxFolder;
 
@@ -37,7 +40,7 @@ final class NginxChecks {
         new Check("nginx reload", NginxChecks::reload), new Check("nginx mounts", NginxChecks::mounts),
         new Check("upstreams", NginxChecks::upstreams),
         new Check("keep-alive", NginxChecks::keepAlive), new Check("reuseport", NginxChecks::reuseport),
-        new Check("certificate", NginxChecks::certificate));
+        new Check("settings", NginxChecks::settings), new Check("certificate", NginxChecks::certificate));
 
     private NginxChecks() {}
 
@@ -61,6 +64,20 @@ final class NginxChecks {
                 .orElse(said.last())
                 .replaceFirst("^nginx: ", ""),
             "correct it in " + facts.config.nginxFolder() + "; what runs is untouched");
+    }
+
+    /** What the next deploy would take over, as it would be refused then. */
+    private static Outcome settings(Facts facts) {
+        try {
+            var wanted = NginxSettings.of(facts.config);
+            var nginx = new Nginx(facts.config, facts.stack.engine(), facts.nginx());
+            var differ = wanted.differences(facts.config);
+            if (differ.isEmpty()) return pass("Nginx runs what proxy: tls: and redirect: say");
+            nginx.require(wanted);
+            return warn(String.join("; ", differ), "the next deploy takes it over, and now: switch --settings");
+        } catch (Failure f) {
+            return fail(f.whatAndWhy(), f.next().orElse("correct proxy: or tls: in bluegreen.yaml"));
+        }
     }
 
     /** keepalive_min_timeout came with 1.27.4. */
@@ -229,7 +246,8 @@ final class NginxChecks {
             .all("ssl_certificate")
             .stream()
             .map(NginxConfig.Directive::first)
-            .filter(f -> f.startsWith("/") && !f.contains("$"))
+            .filter(f -> !f.contains("$"))
+            .map(f -> f.startsWith("/") ? f : "/run/bluegreen/live/" + f)
             .distinct()
             .toList();
         if (files.isEmpty()) return skip("no ssl_certificate in the configuration");
@@ -241,7 +259,13 @@ final class NginxChecks {
                 .generateCertificate(new ByteArrayInputStream(said.out().getBytes(StandardCharsets.US_ASCII)));
             if (first == null || certificate.getNotAfter().before(first.getNotAfter())) first = certificate;
         }
-        return valid(first, Instant.now(), "put the renewed one into /etc/nginx/certs, then: " + reloading(facts));
+        return valid(first, Instant.now(), renewing(facts));
+    }
+
+    private static String renewing(Facts facts) {
+        return facts.config.proxy().certificate().isPresent()
+            ? "renew tls.certificate and tls.key, then: switch --settings"
+            : "put the renewed one into /etc/nginx/certs, then: " + reloading(facts);
     }
 
     private static Outcome valid(X509Certificate certificate, Instant now, String fix) {

@@ -19,6 +19,12 @@ record NginxConfig(List<Directive> directives) {
     record Directive(String name, List<String> arguments, List<Directive> block) {
         String first() { return arguments.isEmpty() ? "" : arguments.getFirst(); }
         Stream<Directive> deep() { return Stream.concat(Stream.of(this), block.stream().flatMap(Directive::deep)); }
+        private Stream<Directive> deepButStreams() {
+            boolean streams = own("proxy_buffering").filter(d -> d.first().equals("off")).isPresent();
+            return streams
+                ? Stream.of(this)
+                : Stream.concat(Stream.of(this), block.stream().flatMap(Directive::deepButStreams));
+        }
         /** In its own block. */
         Optional<Directive> own(String wanted) { return block.stream().filter(d -> d.name.equals(wanted)).findFirst(); }
     }
@@ -86,10 +92,14 @@ record NginxConfig(List<Directive> directives) {
         return directives.stream().flatMap(Directive::deep).filter(d -> d.name.equals(name)).toList();
     }
 
-    /** The longest of a time wherever it is set; {@code fallback}: Nginx's own default. */
+    /**
+     * The longest of a time wherever it is set, but for locations of streams, which are as long as they like; {@code
+     * fallback}: Nginx's own default.
+     */
     Duration longest(String name, Duration fallback) {
-        return all(name)
-            .stream()
+        return directives.stream()
+            .flatMap(Directive::deepButStreams)
+            .filter(d -> d.name.equals(name))
             .map(d -> time(d.first()))
             .reduce((a, b) -> a.compareTo(b) > 0 ? a : b)
             .orElse(fallback);

@@ -84,7 +84,8 @@ final class StackChecks {
         var expected = serving.green() % 100 == 0
             ? Probe.Expected.of(config, serving.active(), serving.version())
             : Probe.Expected.ofAny(config.health().require().contains("status"));
-        var url = URI.create("http://" + Reach.of(config).httpAddress() + ":" + Reach.of(config).http() + "/health");
+        var url = URI.create(
+            "http://" + Reach.of(config).httpAddress() + ":" + Reach.of(config).http() + "/health/ready");
         var answers = new ArrayList<Probe.Answer>();
         for (int i = 0; i < 4; i++) {
             answers.add(Probe.once(url, Duration.ofSeconds(2)));

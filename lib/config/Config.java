@@ -20,8 +20,8 @@ import lib.core.Resource;
  */
 public record Config(
     Path project, String app, String image, Path buildContext, Path dockerfile, Map<String, String> buildArgs,
-    Health health, Ports ports, Redirect redirect, String blueService, String greenService, String nginxService,
-    String composeProject, List<Path> composeFiles, Optional<Path> ownNginx,
+    Health health, Ports ports, Redirect redirect, Proxy proxy, String blueService, String greenService,
+    String nginxService, String composeProject, List<Path> composeFiles, Optional<Path> ownNginx,
     Way switching, Duration monitor, Duration drain, Thresholds thresholds, Judging judging,
     Assets assets, Optional<Duration> standby, int keepImages, Map<String, List<String>> hooks, Duration hookLimit,
     Notification notification, Map<String, String> variables, List<SmokeRequest> smoke) {
@@ -56,8 +56,10 @@ public record Config(
     }
 
     public String service(Colour c) { return c == Colour.BLUE ? blueService : greenService; }
-    /** Where HTTP is redirected to: the port that HTTPS has outside, or "off". */
-    public String redirectPort() { return redirect == Redirect.HTTPS ? ports.httpsPort() : "off"; }
+    /** The port to which HTTP is redirected: the one that HTTPS has outside. Empty: it is not. */
+    public Optional<String> redirectPort() {
+        return redirect == Redirect.HTTPS ? Optional.of(ports.httpsPort()) : Optional.empty();
+    }
     /** As compose calls the first container of a service. */
     public String container(String service) { return composeProject + "-" + service + "-1"; }
     /**
@@ -112,7 +114,7 @@ public record Config(
             Keys.DOCKERFILE.in(v).map(file -> path(base, file)).orElse(context.resolve("Dockerfile")),
             Keys.ARGUMENTS.in(v),
             new Health(Keys.HEALTH.in(v), Keys.REQUIRE.in(v), Keys.HEALTHY.in(v), Keys.STABLE.in(v)),
-            Ports.in(v), Keys.REDIRECT.in(v), Keys.BLUE.in(v), Keys.GREEN.in(v), Keys.NGINX.in(v),
+            Ports.in(v), Keys.REDIRECT.in(v), proxy(base, v), Keys.BLUE.in(v), Keys.GREEN.in(v), Keys.NGINX.in(v),
             composeProject, Keys.FILES.in(v).stream().map(file -> path(base, file)).toList(),
             Keys.NGINX_FOLDER.in(v).map(folder -> path(base, folder)), Keys.SWITCHING.in(v), Keys.MONITOR.in(v),
             Keys.DRAIN.in(v),
@@ -126,6 +128,26 @@ public record Config(
     }
 
     private static Path path(Path base, String text) { return base.resolve(text).normalize(); }
+
+    private static Proxy proxy(Path base, Values v) {
+        return new Proxy(Keys.BODY_SIZE.in(v), Keys.STREAM_UPLOADS.in(v), Keys.READ_TIMEOUT.in(v),
+            Keys.IDLE_TIMEOUT.in(v), Keys.UNBUFFERED.in(v), Keys.GRPC.in(v), Keys.HEADER_SIZE.in(v), Keys.GZIP.in(v),
+            Keys.HSTS.in(v), Keys.TRUSTED.in(v), file(base, v, Keys.INCLUDE), file(base, v, Keys.PAGE_502),
+            file(base, v, Keys.PAGE_503), Keys.COLOUR_HEALTH.in(v), certificate(base, v));
+    }
+
+    private static Optional<Proxy.Certificate> certificate(Path base, Values v) {
+        var chain = file(base, v, Keys.TLS_CERTIFICATE);
+        var key = file(base, v, Keys.TLS_KEY);
+        if (chain.isPresent() != key.isPresent())
+            throw Failure.usage("tls.certificate and tls.key come together",
+                "tls." + (chain.isPresent() ? "key" : "certificate") + " is empty");
+        return chain.map(c -> new Proxy.Certificate(c, key.orElseThrow()));
+    }
+
+    private static Optional<Path> file(Path base, Values v, Field<Optional<String>> key) {
+        return key.in(v).map(text -> path(base, text));
+    }
 
     private static String composeProject(String name) {
         if (name.matches("[a-z0-9][a-z0-9_-]*")) return name;
@@ -142,7 +164,7 @@ public record Config(
 
     /** "500ms", "30s", "3m", "2m30s", "24h". @throws Failure (usage) */
     public static Duration duration(String text) {
-        var m = Pattern.compile("(?:(\\d{1,4})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,7})s)?(?:(\\d{1,9})ms)?")
+        var m = Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,7})s)?(?:(\\d{1,9})ms)?")
             .matcher(text.strip());
         if (text.isBlank() || !m.matches())
             throw Failure.usage("'" + text + "' is not a duration", "write 500ms, 30s, 3m, 2m30s or 24h");

@@ -52,7 +52,47 @@ public final class Keys {
     static final Field<Integer> APP_PORT = key("ports.app", Type.PORT, "3008", "where the app listens in its container",
         c -> c.ports().app());
     static final Field<Redirect> REDIRECT = key("redirect", Type.oneOf(Redirect.values()), "none",
-        "with https, HTTP is answered by 308 to ports.https, and HTTPS carries HSTS (half a year)", Config::redirect);
+        "with https, HTTP is answered by 308 to ports.https, and HTTPS carries HSTS (proxy.hsts)", Config::redirect);
+
+    static final Field<Long> BODY_SIZE = key("proxy.body-size", Type.size(1, 1L << 40, "from 1B to 1TiB"), "16MiB",
+        "of a request; what is larger is answered by 413", c -> c.proxy().bodySize());
+    static final Field<Boolean> STREAM_UPLOADS = key("proxy.stream-uploads", Type.ON_OFF, "off",
+        "the app gets a body as it comes, instead of whole from Nginx's disk", c -> c.proxy().streamUploads());
+    static final Field<Duration> READ_TIMEOUT = key("proxy.read-timeout", Type.PATIENCE, "60s",
+        "how long the app may be silent before and within an answer", c -> c.proxy().readTimeout());
+    static final Field<Duration> IDLE_TIMEOUT = key("proxy.idle-timeout", Type.PATIENCE, "1h",
+        "the same of a websocket, an event stream, a gRPC call, and what proxy.unbuffered names",
+        c -> c.proxy().idleTimeout());
+    static final Field<List<String>> UNBUFFERED = key("proxy.unbuffered", Type.URL_PATHS, "",
+        "beginnings of paths whose answers are passed on as they come; event streams are in any case",
+        c -> c.proxy().unbuffered());
+    static final Field<Boolean> GRPC = key("proxy.grpc", Type.ON_OFF, "off",
+        "gRPC calls go to the app by HTTP/2 without TLS", c -> c.proxy().grpc());
+    static final Field<Long> HEADER_SIZE = key("proxy.header-size", Type.size(1024, 1 << 20, "from 1KiB to 1MiB"),
+        "16KiB", "of one line of a request's head, a cookie say, and of all headers of an answer",
+        c -> c.proxy().headerSize());
+    static final Field<Boolean> GZIP = key("proxy.gzip", Type.ON_OFF, "on",
+        "text that the app did not compress itself", c -> c.proxy().gzip());
+    static final Field<Duration> HSTS = key("proxy.hsts", Type.TIME, "4380h",
+        "how long browsers come by HTTPS only, with redirect: https (half a year); 0s: they are not told",
+        c -> c.proxy().hsts());
+    static final Field<List<String>> TRUSTED = key("proxy.trusted", Type.NETWORKS, "",
+        "proxies in front, as Nginx sees them, whose X-Forwarded-For and X-Forwarded-Proto are believed",
+        c -> c.proxy().trusted());
+    static final Field<Optional<String>> INCLUDE = key("proxy.include", Type.PATH.orNone(), "",
+        "file with lines of your own for Nginx's public server", c -> c.proxy().include());
+    static final Field<Optional<String>> PAGE_502 = key("proxy.page-502", Type.PATH.orNone(), "",
+        "HTML file that a browser gets when no app answers; empty: a plain one", c -> c.proxy().page502());
+    static final Field<Optional<String>> PAGE_503 = key("proxy.page-503", Type.PATH.orNone(), "",
+        "the same when Nginx itself says 503, by a limit in proxy.include", c -> c.proxy().page503());
+    static final Field<Boolean> COLOUR_HEALTH = key("proxy.colour-health", Type.ON_OFF, "off",
+        "/health/blue and /health/green on the public port too", c -> c.proxy().colourHealth());
+
+    static final Field<Optional<String>> TLS_CERTIFICATE = key("tls.certificate", Type.PATH.orNone(), "",
+        "PEM file, with the certificates between it and the root; empty: what is in the volume certs",
+        c -> c.proxy().certificate().map(Proxy.Certificate::chain));
+    static final Field<Optional<String>> TLS_KEY = key("tls.key", Type.PATH.orNone(), "",
+        "PEM file of its private key, without a password", c -> c.proxy().certificate().map(Proxy.Certificate::key));
 
     static final Field<String> BLUE = key("services.blue", Type.NAME, "app-blue", "its name in the compose files",
         Config::blueService);

@@ -37,6 +37,8 @@ public record Type<T>(String says, Predicate<String> accepts, Function<String, T
     static final Type<Integer> STATUS = number("an HTTP status from 200 to 599", "[2-5][0-9]{2}");
     static final Type<Long> SIZE = text("a size such as 500MB, 5GB", "(?i)[0-9]{1,15}(\\.[0-9]{1,6})?\\s?[KMGT]?i?B")
         .as(Size::parse);
+    static final Type<Boolean> ON_OFF = text("on or off", "on|off|true|false")
+        .as(text -> text.equals("on") || text.equals("true"));
     static final Type<Double> SHARE = text("a percentage from 0% to 100%", "(100|[0-9]{1,2}(\\.[0-9]+)?)%?")
         .as(text -> Double.parseDouble(text.replace("%", "")) / 100);
     static final Type<Double> FACTOR = text("a factor above 1, such as 2x or 1.5x",
@@ -44,6 +46,8 @@ public record Type<T>(String says, Predicate<String> accepts, Function<String, T
 
     static final Type<Duration> TIME = text("a duration such as 500ms, 30s, 3m, 24h",
         "(?=.)(?:\\d+h)?(?:\\d+m(?!s))?(?:\\d+s)?(?:\\d+ms)?").as(Config::duration);
+    static final Type<Duration> PATIENCE = TIME.within("a duration from 1s to 24h",
+        time -> time.toSeconds() >= 1 && time.compareTo(Duration.ofHours(24)) <= 0);
     /** Empty: for ever. */
     static final Type<Optional<Duration>> STAY = text("always, stopped, or a duration such as 30m",
         "always|stopped|(?:\\d+h)?(?:\\d+m(?!s))?(?:\\d+s)?").as(text -> switch (text) {
@@ -53,9 +57,19 @@ public record Type<T>(String says, Predicate<String> accepts, Function<String, T
         });
 
     static final Type<List<String>> PATHS = text("a list of paths", "[\\P{Cntrl}\n]{0,4000}").as(Type::list);
+    static final Type<List<String>> URL_PATHS = PATHS.within(
+        "a list of paths that begin with /, of letters, digits, . _ ~ - and /",
+        paths -> paths.stream().allMatch(path -> path.matches("/[A-Za-z0-9._~/-]{0,400}")));
+    static final Type<List<String>> NETWORKS = PATHS.within("a list of networks such as 10.0.0.0/8, or addresses",
+        networks -> networks.stream().allMatch(Network::isOne));
     /** An argument may have a comma, so only YAML gives more than the executable. */
     static final Type<List<String>> COMMAND = new Type<>("an executable, or a list: the executable and its arguments",
         matches("(?s).*"), text -> text.isBlank() ? List.of() : List.of(text.split("\n")), Secret.ARGUMENTS);
+
+    /** @param range of it, in words */
+    static Type<Long> size(long least, long most, String range) {
+        return SIZE.within("a size such as 16MiB, " + range, bytes -> bytes >= least && bytes <= most);
+    }
 
     /** A list of some of these words, as they are written. */
     static Type<List<String>> some(int most, String... words) {
@@ -80,6 +94,11 @@ public record Type<T>(String says, Predicate<String> accepts, Function<String, T
 
     private <U> Type<U> as(Function<T, U> then) { return new Type<>(says, accepts, read.andThen(then), secret); }
     private Type<T> where(Predicate<String> too) { return new Type<>(says, accepts.and(too), read, secret); }
+
+    /** Some of its values. */
+    private Type<T> within(String says, Predicate<T> fits) {
+        return new Type<>(says, text -> accepts.test(text) && fits.test(read.apply(text)), read, secret);
+    }
 
     private static Type<String> text(String says, String pattern) {
         return new Type<>(says, matches(pattern), text -> text, Secret.NOTHING);

@@ -87,6 +87,9 @@ public final class Deployment {
         console.line(console.bold(config.app()) + " " + version + " → " + console.of(to) + console.dim(from));
     }
 
+    /** What bluegreen.yaml says of Nginx beside the colours: where it runs something else, and no request notices. */
+    public void settings() { TakenSettings.by(run, session.nginx, config); }
+
     public void hook(String name) { hooks.before(name); }
 
     public Image build() {

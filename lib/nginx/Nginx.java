@@ -26,7 +26,8 @@ public final class Nginx {
     /** For an order to come to its end: generation.sh renames nothing after 25 s, and waits 20 s for another one before. */
     private static final Duration ORDER = Duration.ofSeconds(60);
     private static final String SCRIPT = "/etc/nginx/bluegreen/generation.sh";
-    private static final int UNKNOWN = -1, LATE = 4;
+    private static final String SETTINGS = "/etc/nginx/bluegreen/settings.sh";
+    private static final int UNKNOWN = -1, REFUSED = 1, LATE = 4;
     /** Tries, each with the next number. */
     public static final int PUT_BACKS = 2;
 
@@ -261,6 +262,40 @@ public final class Nginx {
         }
         if (said.code() == LATE) throw overtaken(said.err().strip());
         return said.ok() ? Optional.empty() : Optional.of(said.err().strip());
+    }
+
+    /** Whether Nginx would accept these settings. @throws Failure (pre-flight) in Nginx's own words, when not */
+    public void require(NginxSettings settings) { said(settings, "check"); }
+
+    /**
+     * New workers come with these settings, and no request notices.
+     * @throws Failure (pre-flight) refused; failed: the old ones run again; unconfirmed: it is not known which
+     */
+    public void take(NginxSettings settings) { said(settings, "take", "--by", token); }
+
+    private void said(NginxSettings settings, String... order) {
+        var command = new ArrayList<>(List.of("sh", SETTINGS));
+        command.addAll(List.of(order));
+        command.addAll(settings.names());
+        Command.Result said;
+        try {
+            said = engine.exec(container, ORDER, settings.variables(), command.toArray(String[]::new));
+        } catch (Failure f) {
+            throw new Failure(ExitCode.UNCONFIRMED, "whether Nginx has taken the settings is not known", f.whatAndWhy(),
+                "status").causedBy(f);
+        }
+        if (said.ok()) return;
+        String why = said.err().strip();
+        if (said.code() == Picture.MISUSED || !why.contains("settings.sh: ") && !why.contains("nginx: "))
+            throw Picture.otherScripts(container, said.last());
+        throw switch (said.code()) {
+            case REFUSED -> Failure.preflight("Nginx refused the settings of bluegreen.yaml",
+                why + "\nwhat it runs is untouched", "correct proxy: or tls: in bluegreen.yaml");
+            case LATE -> new Failure(ExitCode.LOCKED, "somebody else was faster: the settings were not taken", why,
+                "status");
+            default -> new Failure(ExitCode.FAILED, "the settings were not taken", why + "\n" + serves(),
+                "docker logs " + shortId());
+        };
     }
 
     /** What the workers' configuration would be after the change, as a diff of the active folder. */

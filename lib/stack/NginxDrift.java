@@ -75,7 +75,6 @@ public final class NginxDrift {
                 "stay with that version", Stops.DEPLOY, true));
         nginx.environment().forEach((name, value) -> {
             switch (name) {
-                case "REDIRECT_PORT" -> variable(found, "redirect", redirect(value), redirect(config.redirectPort()));
                 case "APP_PORT" -> variable(found, "ports.app", value, String.valueOf(config.ports().app()));
                 case "HEALTH_PATH" -> variable(found, "health.path", value, config.health().path());
                 case "ASSETS_PATH" -> {
@@ -88,8 +87,6 @@ public final class NginxDrift {
         found.addAll(ofActive(stack, containers));
         return found;
     }
-
-    private static String redirect(String port) { return port.isEmpty() || port.equals("off") ? "none" : "https"; }
 
     private static void variable(List<Difference> found, String key, String runs, String configured) {
         if (!runs.equals(configured))
@@ -105,6 +102,12 @@ public final class NginxDrift {
     private static Optional<Difference> folder(Stack stack, String source) {
         var config = stack.config();
         Path folder = config.nginxFolder();
+        if (!stack.engine().isRemote() && NginxFolder.isOlder(Path.of(source)))
+            return Optional.of(new Difference(
+                "nginx: Nginx reads " + source
+                    + ", of an older bluegreen, which knows nothing of proxy: and /health/ready",
+                config.ownNginx().isEmpty() ? "stay with that version" : NginxFolder.fix(config), Stops.DEPLOY,
+                !source.equals(folder.toString())));
         boolean gone = !stack.engine().isRemote() && NginxFolder.wrong(Path.of(source)).isPresent();
         if (source.equals(folder.toString()))
             return NginxFolder.wrong(folder)

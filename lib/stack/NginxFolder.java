@@ -23,7 +23,7 @@ import lib.core.Text;
 public final class NginxFolder {
     /** What the container's command and the scripts call; the rest is included by nginx.conf. */
     private static final List<String> CALLED = List.of("start.sh", "reload.sh", "generation.sh", "lock.sh", "logs.sh",
-        "picture.sh", "nginx.conf");
+        "picture.sh", "settings.sh", "nginx.conf", "502.html", "503.html");
     /** A file of the folder, that another one includes or calls: no path, no pattern. */
     private static final Pattern INCLUDE = Pattern.compile("(?m)^\\s*include\\s+([A-Za-z0-9_.-]+)\\s*;"),
         CALL = Pattern.compile("sh \"\\$here/([A-Za-z0-9_.-]+)\"");
@@ -41,6 +41,11 @@ public final class NginxFolder {
             return Optional.of("cannot read " + folder + ": " + e);
         }
         return missing.isEmpty() ? Optional.empty() : Optional.of(folder + " has no " + String.join(", ", missing));
+    }
+
+    /** Nginx starts with it, but it is from before settings were taken over by a running one. */
+    static boolean isOlder(Path folder) {
+        return Files.isReadable(folder.resolve("start.sh")) && !Files.exists(folder.resolve("settings.sh"));
     }
 
     private static List<String> needed(Path folder) throws IOException {

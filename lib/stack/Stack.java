@@ -213,7 +213,6 @@ public final class Stack {
         all.put("APP_PORT", String.valueOf(p.app()));
         all.put("HEALTH_PATH", config.health().path());
         all.put("ASSETS_PATH", config.assets().path());
-        all.put("REDIRECT_PORT", config.redirectPort());
         all.put("NGINX_DIR", config.nginxFolder().toString());
         return all;
     }

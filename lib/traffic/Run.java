@@ -34,7 +34,7 @@ public final class Run {
 
     /** What the run is, by its name in the journal. */
     public enum Command {
-        DEPLOY, ABORT, SWITCH, RETIRE, SMOKE, MONITOR;
+        DEPLOY, ABORT, SWITCH, RETIRE, SETTINGS, SMOKE, MONITOR;
         @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
     }
 

@@ -38,7 +38,7 @@ public final class KeptProbe implements AutoCloseable {
         try {
             var connection = before.isPresent() ? before.get() : connect();
             kept = Optional.of(connection);
-            if (connection.get("/health").closes()) disconnect();
+            if (connection.get("/health/ready").closes()) disconnect();
         } catch (IOException e) {
             String where = kept.isPresent() ? "on a kept connection: " : "cannot connect: ";
             if (!Thread.currentThread().isInterrupted()) failed(where + e.getMessage());

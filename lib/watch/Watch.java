@@ -244,7 +244,7 @@ public final class Watch {
         boolean shared = serving.green() % 100 != 0;
         return Probe.once(URI.create(shared
             ? "http://127.0.0.1:" + reach.control() + "/health/" + serving.active()
-            : "http://" + reach.httpAddress() + ":" + reach.http() + "/health"), PROBE);
+            : "http://" + reach.httpAddress() + ":" + reach.http() + "/health/ready"), PROBE);
     }
 
     /** Those that ended; at the end all, as each has its own limit. */

@@ -30,7 +30,7 @@ class NetworkFaultsTest {
             .withCommand("node", "/toxics.mjs")
             .waitingFor(Wait.forLogMessage(".* listens\\n", 1));
         proxy.start();
-        edge.edit("nginx.conf", "proxy_read_timeout 60s;", "proxy_read_timeout " + READ.toSeconds() + "s;");
+        edge.edit("settings-http.conf", "proxy_read_timeout 60s;", "proxy_read_timeout " + READ.toSeconds() + "s;");
         assertThat(edge.reload().getExitCode()).isZero();
         edge.awaitOldWorkers();
     }

@@ -113,7 +113,8 @@ class RoutingTest {
 
     @Test void the_public_port_says_which_colour_it_chose_and_passes_the_rest_to_the_app() throws IOException {
         edge.serve(GREEN, true);
-        assertThat(edge.get("/health").headers()).containsEntry("x-deployment", "green");
+        assertThat(edge.get("/health/ready").headers()).containsEntry("x-deployment", "green");
+        assertThat(edge.get("/health").body()).as("Nginx's own").isEqualTo("{\"status\": \"ok\"}\n");
         var answer = Json.read(edge.get("/health/deployment").body()).orElseThrow();
         assertThat(answer.path("deployment").asText()).isEqualTo("green");
         assertThat(answer.path("generation").asLong()).isEqualTo(edge.serving().number());

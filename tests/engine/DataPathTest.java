@@ -42,8 +42,10 @@ class DataPathTest {
 
     @AfterAll static void down() throws IOException { project.close(); }
 
-    private static void edit(String from, String to) throws IOException {
-        Path conf = project.folder.resolve("nginx/nginx.conf");
+    private static void edit(String from, String to) throws IOException { edit("nginx.conf", from, to); }
+
+    private static void edit(String name, String from, String to) throws IOException {
+        Path conf = project.folder.resolve("nginx").resolve(name);
         assertThat(Files.readString(conf)).contains(from);
         Files.writeString(conf, Files.readString(conf).replace(from, to));
     }
@@ -184,7 +186,7 @@ class DataPathTest {
     @Test @Order(6)
     void odd_requests_move_nobody_else() throws Exception {
         assertThat(ask("GET", "/odd/headers/12000").status()).isEqualTo(200);
-        edit("proxy_read_timeout 60s;", "proxy_read_timeout 4s;");
+        edit("settings-http.conf", "proxy_read_timeout 60s;", "proxy_read_timeout 4s;");
         assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
         try (var load = clients("/api/echo"); var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Thread.sleep(500);
@@ -204,7 +206,7 @@ class DataPathTest {
             assertThat(load.all().green()).isGreaterThan(50);
             assertThat(load.all().blue()).as("moved to the other colour").isZero();
         } finally {
-            edit("proxy_read_timeout 4s;", "proxy_read_timeout 60s;");
+            edit("settings-http.conf", "proxy_read_timeout 4s;", "proxy_read_timeout 60s;");
             assertThat(Bluegreen.nginx(project, "sh", "/etc/nginx/bluegreen/reload.sh").code()).isZero();
         }
     }

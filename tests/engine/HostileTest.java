@@ -88,7 +88,7 @@ class HostileTest {
     }
 
     @Test void the_colour_in_a_header_is_what_nginx_chose_not_what_the_app_claims() throws IOException {
-        assertThat(raw("GET /health HTTP/1.0\r\nHost: x\r\nX-Deployment: purple\r\n\r\n"))
+        assertThat(raw("GET /health/ready HTTP/1.0\r\nHost: x\r\nX-Deployment: purple\r\n\r\n"))
             .startsWith("HTTP/1.1 200")
             .contains("X-Deployment: blue")
             .doesNotContain("purple");

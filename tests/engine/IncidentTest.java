@@ -118,7 +118,7 @@ class IncidentTest {
         String redis = Bluegreen.id(project, "redis");
         try {
             Command.of(Duration.ofSeconds(30), "docker", "stop", redis).run();
-            assertThat(Bluegreen.get(project, "/health")).contains("unhealthy");
+            assertThat(Bluegreen.get(project, "/health/ready")).contains("unhealthy");
             var cause = cause("--since", "15s");
             assertThat(cause.path("name").asText()).isEqualTo("dependency down");
             assertThat(cause.path("sentence").asText()).contains("redis does not run").contains("the app needs it");

@@ -44,7 +44,7 @@ class NginxTest {
         assertThat(answer.headers().firstValue("x-content-type-options")).contains("nosniff");
         assertThat(answer.headers().firstValue("x-frame-options")).contains("SAMEORIGIN");
         try (var health = new lib.http.Connection("127.0.0.1", project.http, Duration.ofSeconds(5))) {
-            assertThat(health.get("/health").headers())
+            assertThat(health.get("/health/ready").headers())
                 .containsEntry("x-content-type-options", "nosniff")
                 .containsKey("x-deployment");
         }

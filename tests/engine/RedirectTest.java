@@ -56,7 +56,7 @@ class RedirectTest {
         for (String via : new String[] {"reload", "instant"}) {
             Bluegreen.ok(project, "switch", "blue", "--no-drain", "--via", via);
             assertThat(Bluegreen.serving(project).active()).isEqualTo(Colour.BLUE);
-            assertThat(ask("GET", "/health").status()).isEqualTo(200);
+            assertThat(ask("GET", "/health/ready").status()).isEqualTo(200);
             assertThat(ask("GET", "/health/deployment").body()).contains("\"blue\"");
             assertThat(ask("GET", "/shop").status()).isEqualTo(308);
             Bluegreen.ok(project, "switch", "--rollback", "--no-drain", "--via", via);

@@ -87,7 +87,8 @@ class PreflightTest {
             http {
                 log_format x '{"a":"$b";' "}";
                 set $y pre${name}post;
-                server { location ~ "^/a{2}$" { proxy_read_timeout 5s; } location / { proxy_read_timeout 75; } }
+                server { location ~ "^/a{2}$" { proxy_read_timeout 5s; } location / { proxy_read_timeout 75; }
+                  location @stream { proxy_buffering off; proxy_read_timeout 1h; } }
                 upstream app { server app:80 resolve; keepalive_timeout 4s; }
             }
             """);
@@ -104,7 +105,7 @@ class PreflightTest {
     @Test void the_configuration_of_this_repository_is_read_whole() throws IOException {
         Path nginx = Path.of(System.getenv("BLUEGREEN_HOME")).resolve("nginx");
         String all = "";
-        for (String name : List.of("nginx.conf", "upstream.conf", "server.conf"))
+        for (String name : List.of("nginx.conf", "upstream.conf", "server.conf", "settings-main.conf"))
             all += Files.readString(nginx.resolve(name)) + "\n";
         var config = NginxConfig.parse(all);
         assertThat(config.all("upstream").stream().map(NginxConfig.Directive::first))
@@ -113,7 +114,7 @@ class PreflightTest {
         assertThat(config.directives().stream().map(NginxConfig.Directive::name).collect(Collectors.toSet()))
             .containsOnly("user", "worker_processes", "worker_rlimit_nofile", "pid", "pcre_jit", "working_directory",
                 "error_log",
-                "worker_shutdown_timeout", "events", "http", "upstream", "server");
+                "worker_shutdown_timeout", "events", "http", "upstream", "server", "include");
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import lib.config.Config;
@@ -51,15 +52,20 @@ class SettingsTest {
         for (Key key : Keys.all())
             if (key instanceof Key.Single single) {
                 String other = OTHERS.stream().filter(t -> fits(single.field(), t)).findFirst().orElseThrow();
-                var set = Settings.of(Config.load(project, Map.of(key.name(), other)));
+                var flags = new HashMap<>(key.name().startsWith("tls.") ? TLS : Map.of());
+                flags.put(key.name(), other);
+                var set = Settings.of(Config.load(project, flags));
                 assertThat(unset).containsKey(key.name());
                 assertThat(set.get(key.name())).as(key.name()).isNotEqualTo(unset.get(key.name()));
             }
     }
+    /** Neither comes alone. */
+    private static final Map<String, String> TLS = Map.of("tls.certificate", "a.crt", "tls.key", "a.key");
     /** Each key may be one of these, and none is a default. */
     private static final List<String> OTHERS = List.of("reload", "https", "json", "stopped", "keep", "rollback",
         "version",
-        "failure", "7ms", "4711", "7", "3.5x", "7%", "7GB", "/other/", "https://other.example/x", "other");
+        "failure", "7ms", "4711", "7", "3.5x", "7%", "7GB", "7KB", "on", "off", "7m", "10.0.0.7", "/other/",
+        "https://other.example/x", "other");
     private static boolean fits(Field<?> field, String text) {
         return field.type().accepts().test(text) && !field.fallback().equals(text);
     }
