@@ -12,13 +12,16 @@ import lib.cli.Planning;
 import lib.cli.Project;
 import lib.cli.Switching;
 import lib.config.Config;
+import lib.config.When;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Version;
+import lib.deploy.Adoption;
 import lib.deploy.Bake;
 import lib.deploy.Deployment;
+import lib.deploy.Migration;
 import lib.deploy.Plan;
 import lib.deploy.WayBack;
 import lib.docker.Container;
@@ -58,6 +61,11 @@ class Deploy implements Callable<Integer> {
     Optional<Duration> monitor;
     @Option(names = "--force", description = "deploy although the database's schema does not allow to go back")
     boolean force;
+    @Option(names = "--migrate", description = "run migrate: also when it was done for this version before")
+    boolean migrate;
+    @Option(names = "--adopt",
+        description = "first deploy: what ran the app before becomes blue, and gives its ports to Nginx")
+    boolean adopt;
     @Mixin Planning planning;
     @ArgGroup Undone undone = new Undone();
     @Mixin Locking locking;
@@ -89,6 +97,7 @@ class Deploy implements Callable<Integer> {
 
         if (!undoes) new Stack(config).images().require(candidate.required(), candidate.source(), "deploy");
         Hooks.require(config);
+        if (adopt) new Adoption(config, console).take();
         var request = new Session.Request(config, console, doing(), Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> underLock(session, asked));
     }
@@ -111,6 +120,7 @@ class Deploy implements Callable<Integer> {
 
     private int underLock(Session session, Plan.Request asked) throws InterruptedException {
         boolean abort = asked.mode() == Plan.Mode.ABORT;
+        if (adopt) Adoption.note(session);
         var observed = abort ? session.observed(Optional.empty()) : session.observedWithTrafficOnTheLiving();
         var decided = Plan.of(asked, config, observed, session.asFound());
         var run = session.begin(abort ? Run.Command.ABORT : Run.Command.DEPLOY, decided.attempt().facts());
@@ -127,16 +137,19 @@ class Deploy implements Callable<Integer> {
         deployment.know(built);
         var kept = Optional.<KeptProbe>empty();
         if (!deployment.hasTraffic()) {
+            deployment.migrate(built, migrate);
             deployment.hook("pre-deploy");
             deployment.start(built);
             deployment.requireHealth();
             deployment.bridgeAssets();
             if (deployment.staysHere()) return deployment.stayHere();
             deployment.hook("pre-switch");
+            deployment.followFirst();
             kept = deployment.moveTraffic();
         }
         var bake = new Bake(deployment, back);
         bake.watch(kept);
+        bake.follow();
         return bake.keep(built);
     }
 
@@ -170,6 +183,9 @@ class Deploy implements Callable<Integer> {
         console.line("would deploy " + config.app() + " " + attempt.version() + " to " + console.of(to) + ":");
         NginxSettings.of(config).differences(config).forEach(d -> console.line("  settings " + d));
         console.line("  build    " + stack.images().plan(attempt.version(), attempt.source()));
+        if (!config.migration().command().isEmpty())
+            console.line("  migrate  " + String.join(" ", config.migration().command())
+                + (Migration.isDone(observed, attempt.version()) && !migrate ? ", done before: not again" : ""));
         console.line("  stop     "
             + (observed.running(to) ? config.service(to) + " (" + observed.version(to) + ")" : "nothing"));
         console.line("  start    " + config.service(to));
@@ -178,6 +194,11 @@ class Deploy implements Callable<Integer> {
         console.line("  switch   " + (attempt.noSwitch() ? "no" : ""));
         if (!attempt.noSwitch()) diff.forEach(l -> console.line("           " + console.diff(l)));
         console.line("  watch    " + (attempt.noSwitch() ? "no" : Console.seconds(attempt.monitor())));
+        if (!config.follow().services().isEmpty())
+            console.line("  follow   " + String.join(", ", config.follow().services())
+                + (config.follow().when() == When.SWITCH
+                    ? ", before the switch"
+                    : ", after the watch"));
         console.event("plan", Map.of("to", to.toString(), "version", attempt.version(), "diff", diff));
         return ExitCode.DONE.code();
     }

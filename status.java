@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lib.cli.Project;
 import lib.config.Config;
 import lib.core.Colour;
@@ -20,6 +22,7 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Threads;
+import lib.docker.Container;
 import lib.http.Probe;
 import lib.nginx.Holding;
 import lib.nginx.NginxSettings;
@@ -32,6 +35,7 @@ import lib.state.Attempt;
 import lib.state.Failover;
 import lib.state.Observed;
 import lib.state.State;
+import lib.traffic.Followers;
 import lib.traffic.Rollback;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,6 +69,7 @@ class Status implements Callable<Integer> {
         serves(drift);
         standing(Colour.BLUE, blue.get());
         standing(Colour.GREEN, green.get());
+        followers();
         wayBack(back.get());
         if (picture.get().holder().isEmpty()) unarmed(back.get());
         failover();
@@ -191,6 +196,28 @@ class Status implements Callable<Integer> {
                     wrong.map(console::bad).orElseGet(() -> console.good(seen.orElseThrow().summary())))
             + seen.map(_ -> console.dim("  " + holding.map(Holding::toString).orElse("connections unknown")))
                 .orElse(""));
+    }
+
+    /** Where each worker is, and whether that is where the traffic is. */
+    private void followers() {
+        var all = new LinkedHashMap<String, Object>();
+        for (String name : config.follow().services()) {
+            var running = Stream.of(name, name + "-blue", name + "-green")
+                .flatMap(s -> Optional.ofNullable(observed.containers().get(s)).filter(Container::up).stream())
+                .toList();
+            all.put(name, running.stream().map(Container::service).toList());
+            console.line("  %-8s ".formatted(name) + (running.isEmpty()
+                ? console.bad("does not run")
+                : running.stream().map(c -> c.service() + c.version().spaced()).collect(Collectors.joining(", "))));
+        }
+        if (!all.isEmpty()) fields.put("follow", all);
+        var active = observed.serving().active();
+        boolean astray = observed.active().isPresent()
+            && observed.picture().holder().isEmpty()
+            && Followers.areAstray(config, observed.containers(), active);
+        if (!astray) return;
+        console.line(console.warn("  ! not all that follows is on the version that serves"));
+        console.line("    " + console.command("switch " + active) + "   brings it there, and moves no traffic");
     }
 
     private void wayBack(Rollback back) {

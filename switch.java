@@ -28,6 +28,7 @@ import lib.session.Session;
 import lib.stack.Stack;
 import lib.state.Observed;
 import lib.state.State;
+import lib.traffic.Followers;
 import lib.traffic.Rollback;
 import lib.traffic.Run;
 import lib.traffic.Serving;
@@ -153,6 +154,7 @@ class Switch implements Callable<Integer> {
         if (aim.back.rollback) handover.back(observed, Optional.empty());
         else if (to != serving.active() || !serving.version().isKnown()) handover.to(to, observed);
         else if (!serving.backed() && Rollback.of(observed) instanceof Rollback.Warm) return arm(session, observed);
+        else if (Followers.areAstray(config, observed.containers(), to)) return follow(session, to);
         else {
             console.line(
                 console.of(to) + " has the traffic already (generation " + serving.number() + "). Nothing to do.");
@@ -175,6 +177,14 @@ class Switch implements Callable<Integer> {
                 + " (generation " + now.number() + ").");
             console.event("unchanged", Map.of("active", active.toString(), "generation", now.number(), "backed",
                 now.backed()));
+            return ExitCode.DONE.code();
+        });
+    }
+
+    /** The traffic is there already, and its workers are not. */
+    private int follow(Session session, Colour to) throws InterruptedException {
+        return session.run(Run.Command.SWITCH, Map.of("colour", to.toString()), run -> {
+            new Followers(session.stack, run).go(to);
             return ExitCode.DONE.code();
         });
     }

@@ -171,14 +171,22 @@ public final class Project implements AutoCloseable {
 
     /** The same for projects whose process was killed: their containers would come back with the engine, on ports that nobody asks. */
     public static void sweep(String prefix) throws IOException {
-        var listed = Docker.call("ps", "--all", "--format",
-            "{{.Label \"com.docker.compose.project\"}}\t{{.Label \"com.docker.compose.project.environment_file\"}}");
+        var listed = Docker.call("ps", "--all", "--format", "{{.Label \"com.docker.compose.project\"}}\t"
+            + "{{.Label \"com.docker.compose.project.environment_file\"}}\t"
+            + "{{.Label \"com.docker.compose.project.working_dir\"}}");
         for (String line : listed.out().lines().distinct().filter(l -> l.startsWith(prefix)).toList()) {
-            Path folder = Path.of(line.substring(line.indexOf('\t') + 1)).resolve("../..").normalize();
+            String[] labels = line.split("\t", -1);
+            var folder = folderOf(labels[1], Path.of(labels[2]));
             if (isAlive(folder.resolve(OWNER))) continue;
-            remove(line.substring(0, line.indexOf('\t')));
+            remove(labels[0]);
             if (Files.exists(folder.resolve(OWNER))) delete(folder);
         }
+    }
+
+    /** Above .deployment/compose.env, the last of the files; where bluegreen did not start it, the compose file's own. */
+    private static Path folderOf(String environmentFiles, Path workingFolder) {
+        String last = environmentFiles.substring(environmentFiles.lastIndexOf(',') + 1);
+        return last.endsWith("compose.env") ? Path.of(last).resolve("../..").normalize() : workingFolder;
     }
 
     private static boolean isAlive(Path owner) throws IOException {

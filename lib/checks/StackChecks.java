@@ -31,6 +31,7 @@ import lib.traffic.Rollback;
 /** The compose files, what runs of them, and the services that the app needs. */
 final class StackChecks {
     static final List<Check> ALL = List.of(new Check("compose", StackChecks::compose),
+        new Check("networks", Networks::check),
         new Check("workers", StackChecks::workers),
         new Check("health", StackChecks::health), new Check("redis", StackChecks::redis),
         new Check("postgres", StackChecks::postgres),
@@ -44,13 +45,11 @@ final class StackChecks {
         var config = facts.config;
         var services = new ArrayList<String>();
         facts.compose().path("services").fieldNames().forEachRemaining(services::add);
-        var missing = Stream.of(config.blueService(), config.greenService(), config.nginxService())
-            .filter(s -> !services.contains(s))
-            .toList();
+        var missing = config.services().stream().filter(s -> !services.contains(s)).toList();
         return missing.isEmpty()
             ? pass(String.join(", ", services))
             : fail("no service " + String.join(", ", missing) + "; there are " + String.join(", ", services),
-                "services: in bluegreen.yaml names them");
+                "services: and follow: in bluegreen.yaml name them");
     }
 
     private static Outcome workers(Facts facts) {
@@ -206,8 +205,10 @@ final class StackChecks {
                 && !f[1].equals(c.labels().get("com.docker.compose.config-hash")))
             .map(f -> f[0])
             .toList();
-        var colours = List.of(facts.config.blueService(), facts.config.greenService());
-        var shared = changed.stream().filter(s -> !colours.contains(s)).toList();
+        var config = facts.config;
+        var shared = changed.stream()
+            .filter(s -> s.equals(config.nginxService()) || !config.services().contains(s))
+            .toList();
         if (!shared.isEmpty())
             return warn(String.join(", ", shared) + ": started from other compose files or variables than these",
                 "when an interruption is all right: " + facts

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import lib.core.Colour;
 import lib.core.Failure;
 import lib.core.Resource;
@@ -19,9 +20,11 @@ import lib.core.Resource;
  * {@link Keys}. {@code standby} empty: always; {@code ownNginx} empty: Nginx gets the files that bluegreen brings.
  */
 public record Config(
-    Path project, String app, String image, Path buildContext, Path dockerfile, Map<String, String> buildArgs,
+    Path project, String app, String image, Path buildContext, Path dockerfile, Optional<String> buildTarget,
+    Map<String, String> buildArgs,
     Health health, Ports ports, Redirect redirect, Proxy proxy, String blueService, String greenService,
-    String nginxService, String composeProject, List<Path> composeFiles, Optional<Path> ownNginx,
+    String nginxService, String composeProject, List<Path> composeFiles, Follow follow, Migration migration,
+    Optional<Path> ownNginx,
     Way switching, Duration monitor, Duration drain, Thresholds thresholds, Judging judging,
     Assets assets, Optional<Duration> standby, int keepImages, Map<String, List<String>> hooks, Duration hookLimit,
     Notification notification, Map<String, String> variables, List<SmokeRequest> smoke) {
@@ -47,6 +50,12 @@ public record Config(
         public boolean rollbackUnwatched() { return unwatched == Doubt.ROLLBACK; }
     }
 
+    /** Services of the app's image without HTTP: each is there twice, as NAME-blue and NAME-green. */
+    public record Follow(List<String> services, When when) {}
+
+    /** Without a command: none. */
+    public record Migration(List<String> command, Duration limit) {}
+
     /** Static files that outlive their version: {@code from} in the container, served under {@code path}. */
     public record Assets(Optional<String> from, String path, Duration keep) {}
 
@@ -56,6 +65,14 @@ public record Config(
     }
 
     public String service(Colour c) { return c == Colour.BLUE ? blueService : greenService; }
+    /** The services that go where a colour's traffic goes. */
+    public List<String> followers(Colour c) { return follow.services().stream().map(name -> name + "-" + c).toList(); }
+    /** All that the compose files must have. */
+    public List<String> services() {
+        return Stream.concat(Stream.of(nginxService),
+            Stream.of(Colour.values()).flatMap(c -> Stream.concat(Stream.of(service(c)), followers(c).stream())))
+            .toList();
+    }
     /** The port to which HTTP is redirected: the one that HTTPS has outside. Empty: it is not. */
     public Optional<String> redirectPort() {
         return redirect == Redirect.HTTPS ? Optional.of(ports.httpsPort()) : Optional.empty();
@@ -112,10 +129,12 @@ public record Config(
         Path context = path(base, Keys.CONTEXT.in(v));
         return new Config(project, app, Keys.IMAGE.in(v).orElse(app), context,
             Keys.DOCKERFILE.in(v).map(file -> path(base, file)).orElse(context.resolve("Dockerfile")),
-            Keys.ARGUMENTS.in(v),
+            Keys.TARGET.in(v), Keys.ARGUMENTS.in(v),
             new Health(Keys.HEALTH.in(v), Keys.REQUIRE.in(v), Keys.HEALTHY.in(v), Keys.STABLE.in(v)),
             Ports.in(v), Keys.REDIRECT.in(v), proxy(base, v), Keys.BLUE.in(v), Keys.GREEN.in(v), Keys.NGINX.in(v),
             composeProject, Keys.FILES.in(v).stream().map(file -> path(base, file)).toList(),
+            new Follow(Keys.FOLLOW.in(v), Keys.FOLLOW_WHEN.in(v)),
+            new Migration(Keys.MIGRATE.in(v), Keys.MIGRATE_LIMIT.in(v)),
             Keys.NGINX_FOLDER.in(v).map(folder -> path(base, folder)), Keys.SWITCHING.in(v), Keys.MONITOR.in(v),
             Keys.DRAIN.in(v),
             new Thresholds(Keys.LATENCY.in(v), Keys.ERRORS.in(v), Keys.DISK.in(v)),

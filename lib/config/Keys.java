@@ -26,6 +26,8 @@ public final class Keys {
         Config::buildContext);
     static final Field<Optional<String>> DOCKERFILE = key("build.dockerfile", Type.PATH.orNone(), "",
         "empty: Dockerfile in the context", Config::dockerfile);
+    static final Field<Optional<String>> TARGET = key("build.target", Type.NAME.orNone(), "",
+        "stage of the Dockerfile; empty: the last one", Config::buildTarget);
     static final Key.Names ARGUMENTS = names("build.args", "build arguments, beside VERSION, which is always given",
         Config::buildArgs);
 
@@ -104,6 +106,17 @@ public final class Keys {
         "lower-case letters, digits, - and _; empty: as app", Config::composeProject);
     static final Field<List<String>> FILES = key("compose.files", Type.PATHS,
         "compose/docker-compose.blue-green.yml", "laid over each other in this order", Config::composeFiles);
+
+    static final Field<List<String>> FOLLOW = key("follow", Type.NAME_LIST, "",
+        "services of the same image without HTTP, e.g. worker: NAME-blue and NAME-green in the compose files",
+        c -> c.follow().services());
+    static final Field<When> FOLLOW_WHEN = key("follow-when", Type.oneOf(When.values()), "watched",
+        "when they go to the new version", c -> c.follow().when());
+    static final Field<List<String>> MIGRATE = key("migrate", Type.COMMAND, "",
+        "run once for a version, in its image, before it starts; it stops the deploy when it fails",
+        c -> c.migration().command());
+    static final Field<Duration> MIGRATE_LIMIT = key("migrate-timeout", Type.TIME, "10m", "of the migration",
+        c -> c.migration().limit());
 
     static final Field<Optional<String>> NGINX_FOLDER = key("nginx", Type.PATH.orNone(), "",
         "folder mounted into Nginx's container; empty: the files that bluegreen brings itself", Config::nginxFolder);

@@ -74,6 +74,17 @@ public final class Bake {
             "docker logs " + d.container(d.to));
     }
 
+    /** It is good, and its workers take over. @throws Failure rolled back, when one does not run */
+    public void follow() throws InterruptedException {
+        try {
+            d.followers.go(d.to);
+        } catch (Failure f) {
+            throw f.code.isInterruption() || f.code == ExitCode.LOCKED
+                ? f
+                : notWell(f.whatAndWhy(), Optional.empty(), List.of());
+        }
+    }
+
     /** It was good. */
     public int keep(Image built) {
         if (canGoBack) d.run.settle("the old colour", this::keepOrStop);

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import lib.config.Config;
+import lib.config.When;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
@@ -19,6 +20,7 @@ import lib.session.Session;
 import lib.stack.Stack;
 import lib.state.Attempt;
 import lib.state.State;
+import lib.traffic.Followers;
 import lib.traffic.Gate;
 import lib.traffic.Hooks;
 import lib.traffic.Move;
@@ -44,6 +46,8 @@ public final class Deployment {
     final TrafficSwitch traffic;
     /** {@link #to}, while it has no traffic. */
     final Standby standby;
+    /** Workers of the app's image, which go where the traffic goes. */
+    final Followers followers;
     private Hooks hooks;
     private boolean oneWay;         // --force across an unsafe schema: the old version must not come back by itself
 
@@ -59,6 +63,7 @@ public final class Deployment {
         this.to = attempt.to();
         this.traffic = new TrafficSwitch(config, run, session.nginx, plan.observed().serving());
         this.standby = new Standby(stack, run, traffic, to);
+        this.followers = new Followers(stack, run);
         var done = plan.before().map(Attempt.Interrupted::hooks).orElse(Set.of());
         this.hooks = Hooks.of(config, run, done)
             .with("VERSION", version)
@@ -119,6 +124,16 @@ public final class Deployment {
                 "deploy a version between them first, or accept that there is no way back: --force");
         oneWay = true;
         console.warning("--force: " + conflict.get() + "; there is no safe rollback from this deploy");
+    }
+
+    /** The database, for the new version. */
+    public void migrate(Image built, boolean again) {
+        new Migration(stack, run).run(plan.observed(), to, built.id(), Version.of(version), again, meanwhile());
+    }
+
+    /** Where they go before the traffic does. */
+    public void followFirst() {
+        if (config.follow().when() == When.SWITCH) followers.go(to);
     }
 
     /** Resumed, and moved already. */

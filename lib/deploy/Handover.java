@@ -20,6 +20,7 @@ import lib.session.Session;
 import lib.state.Observed;
 import lib.state.State;
 import lib.traffic.Gate;
+import lib.traffic.Followers;
 import lib.traffic.Hooks;
 import lib.traffic.Move;
 import lib.traffic.Rollback;
@@ -158,6 +159,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
                 run.settle("failover", () -> new Standby(session.stack, run, traffic, left).arm(after));
             run.settle("after the " + going.move(),
                 () -> hooks(run, observed, to, version, going.reason()).after(going.move().hook));
+            run.settle("the workers", () -> new Followers(session.stack, run).go(to));
             if (drain) run.settle("drain", () -> drain(run, observed, left));
             return ExitCode.DONE.code();
         });

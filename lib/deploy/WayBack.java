@@ -59,6 +59,7 @@ public final class WayBack {
             d.console.warning(f.getMessage() + ": again");
             Thread.sleep(1000);
         }
+        if (running(left).isPresent()) d.run.settle("the workers", () -> d.followers.back(left));
         // The traffic is back: what still runs beside may come to its own end, unless a signal ends it.
         drain.ifPresent(Beside::cancel);
         d.run.settle("what ran beside", () -> beside.forEach(Beside::awaitOrCancel));
@@ -127,6 +128,7 @@ public final class WayBack {
 
     /** The standby as it was before this deploy, and Nginx's backup again if it was. */
     private void restore() throws InterruptedException {
+        d.followers.back(left);
         var was = d.attempt.standby();
         var asBefore = d
             .stack.container(d.to)

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import lib.config.Config;
 import lib.core.Failure;
 import lib.core.PercentEncoding;
@@ -45,8 +47,10 @@ public interface Compose {
         }
 
         private Command command(Duration limit, Map<String, String> variables, String... arguments) {
-            var all = new ArrayList<>(List.of("compose", "--project-name", config.composeProject(),
-                "--env-file", new ComposeEnvironment(config).write(variables)));
+            var all = new ArrayList<>(List.of("compose", "--project-name", config.composeProject()));
+            // Where one is named, compose does not look for the usual one. Of two, the later one wins.
+            dotEnv().ifPresent(file -> all.addAll(List.of("--env-file", file.toString())));
+            all.addAll(List.of("--env-file", new ComposeEnvironment(config).write(variables)));
             for (Path file : config.composeFiles()) {
                 if (!Files.isReadable(file))
                     throw Failure.usage("cannot read the compose file " + file,
@@ -58,6 +62,13 @@ public interface Compose {
             var environment = PercentEncoding.forUrls(System.getenv());
             environment.putAll(variables);
             return DockerCommand.of(limit, all.toArray(String[]::new)).with(environment);
+        }
+
+        /** Beside the first compose file, where compose looks for it, or in the project's folder. */
+        private Optional<Path> dotEnv() {
+            return Stream.of(config.composeFiles().getFirst().resolveSibling(".env"), config.project().resolve(".env"))
+                .filter(Files::isReadable)
+                .findFirst();
         }
     }
 }

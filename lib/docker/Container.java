@@ -12,12 +12,12 @@ import lib.core.Version;
  * {@code name}: without the slash. {@code status}: created, running, paused, restarting, exited, dead. {@code image}:
  * the id, sha256:... {@code ports}: what it publishes, "80/tcp" to "8080" or "127.0.0.1:8080". {@code started},
  * {@code ended}: the last time each, by the engine's clock; in the year 1: never. {@code restarts}: by the engine,
- * since its last start by hand. {@code mounts}: destination to source on the engine's machine.
+ * since its last start by hand. {@code restart}: no, always, unless-stopped, on-failure. {@code mounts}: destination to source on the engine's machine.
  */
 public record Container(String id, String name, String service, String image, String status, int exitCode,
     Instant started, Instant ended, int restarts, List<String> addresses, Map<String, String> ports,
     Map<String, String> labels, Map<String, String> environment, Map<String, String> mounts,
-    int stopGraceSeconds) {
+    int stopGraceSeconds, String restart) {
     /** From an inspect. */
     public static Container of(JsonNode n) {
         var labels = texts(n.at("/Config/Labels"));
@@ -32,7 +32,8 @@ public record Container(String id, String name, String service, String image, St
             Instant.parse(n.at("/State/StartedAt").asText()), Instant.parse(n.at("/State/FinishedAt").asText()),
             n.path("RestartCount").asInt(), addresses,
             ports(n.at("/HostConfig/PortBindings")), labels, environment(n.at("/Config/Env")),
-            mounts(n.path("Mounts")), n.at("/Config/StopTimeout").asInt(10));
+            mounts(n.path("Mounts")), n.at("/Config/StopTimeout").asInt(10),
+            n.at("/HostConfig/RestartPolicy/Name").asText());
     }
 
     public boolean running() { return status.equals("running"); }
@@ -45,6 +46,10 @@ public record Container(String id, String name, String service, String image, St
     public boolean justStarted() { return running() && started.isAfter(Instant.now().minusSeconds(10)); }
     /** What it was started as: a label, set from .deployment/compose.env. */
     public Version version() { return Version.read(labels.getOrDefault("version", "")); }
+    /** It did its work, and nobody is to start it again: a migration, say. */
+    public boolean isDone() {
+        return status.equals("exited") && exitCode == 0 && (restart.equals("no") || restart.equals("on-failure"));
+    }
     public String shortId() { return id.substring(0, 12); }
     public String shortImage() { return image.replace("sha256:", "").substring(0, 12); }
 

@@ -9,6 +9,7 @@ import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.DockerObject;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.RestartPolicy;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,6 +87,11 @@ public final class DockerJava implements Engine {
 
     @Override public boolean kill(String id, String signal) {
         return asked("docker kill", () -> unlessGone(() -> docker().killContainerCmd(id).withSignal(signal).exec()));
+    }
+
+    @Override public void leaveDown(String id) {
+        var command = docker().updateContainerCmd(id).withRestartPolicy(RestartPolicy.noRestart());
+        changed(LIMIT, "docker update", command::exec);
     }
 
     @Override public void pause(String id) {

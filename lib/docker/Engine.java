@@ -44,6 +44,8 @@ public interface Engine extends AutoCloseable {
     void stop(String id, Duration grace);
     /** False: it does not run, or is gone. @param signal "HUP", "SIGKILL", "9" */
     boolean kill(String id, String signal);
+    /** It runs on, or stays down: the engine does not start it again by itself, whatever it was made with. */
+    void leaveDown(String id);
     void pause(String id);
     void unpause(String id);
     /** By force, with its anonymous volumes. False: there was none. */

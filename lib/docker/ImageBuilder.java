@@ -24,6 +24,7 @@ public interface ImageBuilder {
             var command = DockerCommand.of(limit, "build", "--progress", "plain", "--tag", reference,
                 "--file", config.dockerfile().toString(), "--build-arg", "VERSION=" + version,
                 "--label", "bluegreen.app=" + config.app());
+            if (config.buildTarget().isPresent()) command = command.and("--target", config.buildTarget().get());
             for (var arg : config.buildArgs().entrySet()) command = command.and("--build-arg", argument(arg));
             var redaction = Redaction.of(config).and(config.buildArgs().values());
             var secrets = new HashMap<>(config.buildArgs());

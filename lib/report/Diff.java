@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** What differs between two texts, line by line, as unified hunks: lines that begin with "+", "-", " " or "@@". */
-final class Diff {
+public final class Diff {
     /** Lines shown around a change. */
     private static final int AROUND = 2;
     /** Time and memory grow with the square of the changed lines; beyond so many all is shown as replaced. */
@@ -22,7 +22,7 @@ final class Diff {
     private Diff() {}
 
     /** Empty when the texts have the same lines. */
-    static List<String> lines(String before, String after) {
+    public static List<String> lines(String before, String after) {
         var old = before.lines().toList();
         var patch = patch(old, after.lines().toList());
         return UnifiedDiffUtils.generateUnifiedDiff("", "", old, patch, AROUND)

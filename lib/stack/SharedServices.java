@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import lib.config.Config;
+import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
@@ -23,6 +25,18 @@ public final class SharedServices {
         this.config = stack.config();
     }
 
+    /** All but Nginx: what a colour needs where something else still has the ports. */
+    public void startOthers(Console.Step step) {
+        requireFolder();
+        var running = stack.containers();
+        var stopped = stack.services().stream()
+            .filter(s -> isShared(s) && !s.equals(config.nginxService()))
+            .filter(s -> isToStart(Optional.ofNullable(running.get(s))))
+            .toList();
+        if (!stopped.isEmpty()) start(stopped, step::progress);
+        step.done(stopped.isEmpty() ? "all run that the app needs" : "started " + String.join(", ", stopped));
+    }
+
     /** Starts what is not running of Nginx and the data services; never recreates what runs. Returns whether something was started. */
     public boolean start(Console.Step step) {
         var started = startStopped(step::progress);
@@ -34,19 +48,12 @@ public final class SharedServices {
         var running = stack.containers();
         boolean nginxRuns = stack.nginxDown(running).isEmpty();
         if (nginxRuns) NginxDrift.require(NginxDrift.of(stack, running), NginxDrift.Stops.DEPLOY, stack);
-        else if (stack.engine().isRemote()) NginxFolder.requireNamed(config);
-        else NginxFolder.require(config);
-        var listed = stack.compose(Duration.ofSeconds(30), "config", "--services");
-        if (!listed.ok())
-            throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
-        var services = listed.out().lines()
-            .filter(s -> !s.equals(config.blueService()) && !s.equals(config.greenService()))
+        else requireFolder();
+        var services = stack.services();
+        var stopped = services.stream()
+            .filter(s -> isShared(s) && isToStart(Optional.ofNullable(running.get(s))))
             .toList();
-        for (String needed : List.of(config.nginxService(), config.blueService(), config.greenService()))
-            if (listed.out().lines().noneMatch(needed::equals))
-                throw Failure.usage("the compose files have no service '" + needed + "'",
-                    "they have: " + String.join(", ", listed.out().lines().toList()), "services: in bluegreen.yaml");
-        var stopped = services.stream().filter(s -> !running.containsKey(s) || !running.get(s).up()).toList();
+        if (stopped.contains(config.nginxService())) requirePorts(Replaced.of(running, services));
         if (!stopped.isEmpty()) start(stopped, progress);
         if (!nginxRuns) try {
             awaitNginx();
@@ -56,12 +63,29 @@ public final class SharedServices {
         return stopped;
     }
 
+    private void requireFolder() {
+        if (stack.engine().isRemote()) NginxFolder.requireNamed(config);
+        else NginxFolder.require(config);
+    }
+
+    /** Not a colour, nor what follows one. */
+    private boolean isShared(String service) {
+        return Stream.of(Colour.values())
+            .noneMatch(c -> service.equals(config.service(c)) || config.followers(c).contains(service));
+    }
+
+    /** What did its work and is not to be restarted, a job of the project's own, stays as it is. */
+    private static boolean isToStart(Optional<Container> c) { return c.filter(r -> r.up() || r.isDone()).isEmpty(); }
+
+    private void requirePorts(Replaced replaced) {
+        var p = config.ports();
+        for (var port : List.of(p.http(), p.https())) replaced.requireFree(port.substring(port.lastIndexOf(':') + 1));
+        stack.requireFree("ports.http", p.http());
+        stack.requireFree("ports.https", p.https());
+        stack.requireFree("ports.control", "127.0.0.1:" + p.control());
+    }
+
     private void start(List<String> stopped, Consumer<String> progress) {
-        if (stopped.contains(config.nginxService())) {
-            stack.requireFree("ports.http", config.ports().http());
-            stack.requireFree("ports.https", config.ports().https());
-            stack.requireFree("ports.control", "127.0.0.1:" + config.ports().control());
-        }
         var others = stopped.stream().filter(s -> !s.equals(config.nginxService())).toList();
         if (!others.isEmpty()) up(others, progress, "--no-recreate");
         // A stopped Nginx has nothing to lose: it gets the ports and the folder that the configuration says now.

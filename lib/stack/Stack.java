@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -98,6 +101,22 @@ public final class Stack {
     /** "docker compose ARGUMENTS", as a person can paste it. */
     public String composing(String... arguments) { return compose.text(variables(Pins.NONE), arguments); }
 
+    /** Of the compose files, those that no profile hides. @throws Failure (usage) when compose refuses them, or one that is needed is not there */
+    public Set<String> services() {
+        var listed = compose(Duration.ofSeconds(30), "config", "--services");
+        if (!listed.ok())
+            throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
+        var services = new TreeSet<>(listed.out().lines().toList());
+        for (String needed : config.services())
+            if (!services.contains(needed))
+                throw Failure.usage("the compose files have no service '" + needed + "'",
+                    "they have: " + String.join(", ", services), "services: and follow: in bluegreen.yaml");
+        return services;
+    }
+
+    /** What still runs of the project from before its colours did. */
+    public Replaced replaced() { return Replaced.of(containers(), services()); }
+
     /** A port that someone else holds, said before anything is started. Only checked on a local engine. */
     public void requireFree(String key, String bind) {
         if (engine.isRemote()) return;
@@ -133,14 +152,37 @@ public final class Stack {
 
     /** Starts a colour on an image id, leaving everything else alone. */
     public Container start(Colour colour, String image, Version version, Consumer<String> progress) {
-        var up = compose.run(Duration.ofMinutes(5), variables(Pins.of(colour, image, version)), progress,
-            "up", "--detach", "--no-deps", "--no-build", config.service(colour));
+        return start(config.service(colour), Pins.of(colour, image, version), progress);
+    }
+
+    /** The same for a service that follows the colour. */
+    public Container startFollower(String service, Colour colour, String image, Version version,
+        Consumer<String> progress) {
+        return start(service, Pins.of(colour, image, version), progress);
+    }
+
+    private Container start(String service, Pins pins, Consumer<String> progress) {
+        var up = compose.run(Duration.ofMinutes(5), variables(pins), progress,
+            "up", "--detach", "--no-deps", "--no-build", service);
         if (!up.ok())
-            throw new Failure(ExitCode.FAILED, "could not start " + config.service(colour), reason(up),
-                "docker logs " + config.container(config.service(colour)));
-        return container(colour)
-            .orElseThrow(() -> new Failure(ExitCode.FAILED, config.service(colour) + " vanished after its start")
+            throw new Failure(ExitCode.FAILED, "could not start " + service, reason(up),
+                "docker logs " + config.container(service));
+        return Optional.ofNullable(containers().get(service))
+            .orElseThrow(() -> new Failure(ExitCode.FAILED, service + " vanished after its start")
                 .next("docker ps --all"));
+    }
+
+    /** Starts a container beside the colour's, with all that it has but its ports, for one command; it outlives us. */
+    public void runOnce(String name, Map<String, String> labels, Colour colour, String image, Version version,
+        List<String> command, Consumer<String> progress) {
+        var arguments = new ArrayList<>(
+            List.of("run", "--detach", "--no-deps", "--name", name, "--env", "DRAIN_FILE="));
+        labels.forEach((label, value) -> arguments.addAll(List.of("--label", label + "=" + value)));
+        arguments.add(config.service(colour));
+        arguments.addAll(command);
+        var ran = compose.run(Duration.ofMinutes(2), variables(Pins.of(colour, image, version)), progress,
+            arguments.toArray(String[]::new));
+        if (!ran.ok()) throw new Failure(ExitCode.FAILED, "could not start " + name, reason(ran), "docker ps --all");
     }
 
     /** Starts a colour as it was: its stopped container, which needs the engine alone, or a new one on the image that it is pinned to. */
@@ -179,6 +221,21 @@ public final class Stack {
         if (!up.ok())
             throw new Failure(ExitCode.FAILED, "could not create " + config.service(colour), reason(up),
                 "docker ps --all");
+    }
+
+    /** Not started: so what has its ports need not wait for it. */
+    public void createNginx(Consumer<String> progress) {
+        var up = compose(Duration.ofMinutes(2), progress, "up", "--no-start", "--no-deps", "--no-build",
+            config.nginxService());
+        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not create Nginx", reason(up), "docker ps --all");
+    }
+
+    /** Its container as it was made: no compose file is read. */
+    public void startNginx() { engine.start(containers().get(config.nginxService()).id()); }
+
+    /** Where it could not start: what it had taken is free again. Its volumes stay. */
+    public void removeNginx() {
+        Optional.ofNullable(containers().get(config.nginxService())).ifPresent(c -> engine.remove(c.id()));
     }
 
     /** A stopped colour's container, and what is pinned for it. */

@@ -87,6 +87,8 @@ public abstract class EngineContract {
         engine().pause(id);
         assertThat(status(id)).isEqualTo("paused");
         engine().unpause(id);
+        engine().leaveDown(id);
+        assertThat(engine().container(id).orElseThrow().restart()).isEqualTo("no");
         assertThat(catchThrowableOfType(Failure.class, () -> engine().unpause(id)).why().orElseThrow())
             .contains("not paused");
         engine().stop(id, Duration.ofSeconds(5));

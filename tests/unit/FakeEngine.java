@@ -182,6 +182,9 @@ public final class FakeEngine implements Engine {
         else status(id, "running", "kill");
         return true;
     }
+    @Override public synchronized void leaveDown(String id) {
+        ((ObjectNode) known(id).path("HostConfig")).putObject("RestartPolicy").put("Name", "no");
+    }
     @Override public void pause(String id) {
         if (!runs(id)) throw refused("Container " + id + " is not running");
         status(id, "paused", "pause");

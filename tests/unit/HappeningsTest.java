@@ -66,7 +66,8 @@ class HappeningsTest {
     @Test void an_engine_that_tells_no_events_hides_no_death() {
         away.set(true);
         var ended = new Container("0123456789ab", "x-app-blue-1", "app-blue", "sha256:" + "0".repeat(64), "exited", 7,
-            Instant.EPOCH, Instant.EPOCH, 0, List.of(), Map.of(), Map.of(), Map.of(), Map.of(), 10);
+            Instant.EPOCH, Instant.EPOCH, 0, List.of(), Map.of(), Map.of(), Map.of(), Map.of(), 10,
+            "no");
         assertThat(Death.of(engine, ended, Instant.EPOCH)).isEqualTo("died (exit code 7)");
     }
 }

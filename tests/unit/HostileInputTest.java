@@ -353,7 +353,8 @@ class HostileInputTest {
 
     private static Container container(Map<String, String> labels) {
         return new Container("id", "x-app-blue-1", "app-blue", "sha256:" + "0".repeat(64), "running", 0,
-            java.time.Instant.EPOCH, java.time.Instant.EPOCH, 0, List.of(), Map.of(), labels, Map.of(), Map.of(), 10);
+            java.time.Instant.EPOCH, java.time.Instant.EPOCH, 0, List.of(), Map.of(), labels, Map.of(), Map.of(), 10,
+            "no");
     }
 
     @ParameterizedTest @ValueSource(strings = {"../../x", "9; rm", "\u001b[2J", "", "a\nb", "--x"})

@@ -1,0 +1,161 @@
+package lib.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import lib.core.Failure;
+import lib.core.Json;
+import lib.process.Command;
+
+/**
+ * A compose project that somebody has, as compose itself reads it: with its {@code .env}, overrides and profiles.
+ * {@code files}: in the order in which compose lays them over each other. {@code services}: those that no profile hides.
+ */
+public record ComposeProject(String name, List<Path> files, Map<String, Service> services) {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    /** As compose looks for them, the first one wins, and beside it an override. */
+    private static final List<String> NAMES = List.of("compose.yaml", "compose.yml", "docker-compose.yml",
+        "docker-compose.yaml");
+
+    /** {@code published}: as "8080" or "127.0.0.1:8080". */
+    public record Port(int inside, Optional<String> published) {}
+
+    /** {@code context} and {@code dockerfile} are absolute. */
+    public record Build(Path context, Path dockerfile, Optional<String> target, Map<String, String> arguments) {}
+
+    public record Service(String name, JsonNode definition) {
+        public Optional<String> image() { return text(definition.path("image")); }
+        public Optional<String> restart() { return text(definition.path("restart")); }
+        public Optional<String> graceInCompose() { return text(definition.path("stop_grace_period")); }
+        public boolean hasInit() { return definition.path("init").asBoolean(); }
+        public boolean isOnHostNetwork() { return definition.path("network_mode").asText().equals("host"); }
+        public int replicas() {
+            return Math.max(definition.path("scale").asInt(1), definition.at("/deploy/replicas").asInt(1));
+        }
+        public Map<String, String> environment() { return texts(definition.path("environment")); }
+        public List<String> command() { return words(definition.path("command")); }
+        public List<String> entrypoint() { return words(definition.path("entrypoint")); }
+        public List<String> healthcheck() { return words(definition.at("/healthcheck/test")); }
+
+        /** Without any it is on "default"; none where it has the network of another. */
+        public List<String> networks() { return names(definition.path("networks")); }
+
+        /** By service: service_started, service_healthy or service_completed_successfully. */
+        public Map<String, String> dependsOn() {
+            var all = new LinkedHashMap<String, String>();
+            definition.path("depends_on")
+                .properties()
+                .forEach(e -> all.put(e.getKey(), e.getValue().path("condition").asText()));
+            return all;
+        }
+
+        public Optional<Build> build() {
+            var build = definition.path("build");
+            if (build.isMissingNode() || build.isNull()) return Optional.empty();
+            Path context = Path.of(build.path("context").asText());
+            return Optional.of(new Build(context, context.resolve(build.path("dockerfile").asText("Dockerfile")),
+                text(build.path("target")), texts(build.path("args"))));
+        }
+
+        public List<Port> ports() {
+            var all = new ArrayList<Port>();
+            for (JsonNode p : definition.path("ports")) {
+                String address = p.path("host_ip").asText("");
+                all.add(new Port(p.path("target").asInt(),
+                    text(p.path("published")).map(port -> address.isEmpty() ? port : address + ":" + port)));
+            }
+            return all;
+        }
+    }
+
+    /** The files that "docker compose" would take in a folder; none: it is no compose project. */
+    public static List<Path> filesIn(Path folder) {
+        return NAMES.stream()
+            .map(folder::resolve)
+            .filter(Files::isRegularFile)
+            .findFirst()
+            .map(main -> Stream.concat(Stream.of(main), override(main).stream()).toList())
+            .orElse(List.of());
+    }
+
+    private static Optional<Path> override(Path main) {
+        String name = main.getFileName().toString().replaceFirst("[.][a-z]+$", "");
+        return Stream.of(".override.yml", ".override.yaml")
+            .map(end -> main.resolveSibling(name + end))
+            .filter(Files::isRegularFile)
+            .findFirst();
+    }
+
+    /** @throws Failure (usage) with compose's own words when it refuses them; (pre-flight) when there is no docker command */
+    public static ComposeProject read(Path folder, List<Path> files) {
+        var project = config(folder, files);
+        var services = new LinkedHashMap<String, Service>();
+        project.path("services")
+            .properties()
+            .forEach(e -> services.put(e.getKey(), new Service(e.getKey(), e.getValue())));
+        String name = running(folder, files).orElse(project.path("name").asText());
+        return new ComposeProject(name, files, services);
+    }
+
+    private static JsonNode config(Path folder, List<Path> files, String... options) {
+        var command = DockerCommand.of(LIMIT, "compose", "--project-directory", folder.toString());
+        for (Path file : files) command = command.and("--file", file.toString());
+        command = command.and("config", "--format", "json").and(options).in(folder);
+        var said = DockerCommand.inTime(command, command.run());
+        return Optional.of(said)
+            .filter(Command.Result::ok)
+            .flatMap(s -> Json.read(s.out()))
+            .orElseThrow(() -> Failure.usage("docker compose refuses " + files.getFirst().getFileName(),
+                said.err().strip(), "docker compose config"));
+    }
+
+    /** Names of a service's build arguments whose values a variable gives: not to be written down. */
+    public Set<String> variableArguments(String service) {
+        var folder = files.getFirst().getParent();
+        var written = config(folder, files, "--no-interpolate").path("services").path(service).at("/build/args");
+        return texts(written)
+            .entrySet()
+            .stream()
+            .filter(e -> e.getValue().contains("$"))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    }
+
+    /** What the project is called that was started from these files, perhaps by "-p"; empty when none was. */
+    private static Optional<String> running(Path folder, List<Path> files) {
+        var command = DockerCommand.of(LIMIT, "compose", "ls", "--all", "--format", "json").in(folder);
+        var listed = DockerCommand.inTime(command, command.run());
+        for (JsonNode project : Json.read(listed.out()).orElse(Json.object())) {
+            var its = List.of(project.path("ConfigFiles").asText().split(","));
+            if (its.contains(files.getFirst().toString())) return text(project.path("Name"));
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> text(JsonNode node) {
+        return node.isMissingNode() || node.isNull() ? Optional.empty() : Optional.of(node.asText());
+    }
+
+    private static Map<String, String> texts(JsonNode object) {
+        var all = new LinkedHashMap<String, String>();
+        object.properties().forEach(e -> { if (!e.getValue().isNull()) all.put(e.getKey(), e.getValue().asText()); });
+        return all;
+    }
+
+    private static List<String> names(JsonNode object) {
+        return object.properties().stream().map(Map.Entry::getKey).toList();
+    }
+
+    private static List<String> words(JsonNode list) {
+        return list.valueStream().map(JsonNode::asText).toList();
+    }
+}

@@ -1,0 +1,84 @@
+package lib.init;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import lib.core.Failure;
+import lib.docker.ComposeProject.Service;
+
+/** What a person has to know of a project before its first deploy, a sentence each. */
+public final class Advice {
+    private Advice() {}
+
+    public static List<String> of(Found found) {
+        var all = new ArrayList<String>();
+        if (!found.entries().isEmpty())
+            all.add(String.join(", ", found.entries())
+                + ": bluegreen's Nginx takes its place and its ports; what it did"
+                + " besides passing requests on is yours to bring along (init --eject copies Nginx's configuration)");
+        found.app().ifPresent(app -> {
+            var lost = app.ports().stream().map(p -> p.inside()).filter(p -> p != found.port()).toList();
+            if (!lost.isEmpty())
+                all.add("port " + lost.toString().replaceAll("[\\[\\]]", "") + " of " + app.name()
+                    + " is not published any more: two colours cannot have it");
+            if (app.isOnHostNetwork())
+                all.add(app.name() + " is on the host's network, where two colours cannot listen on one port: take"
+                    + " network_mode away");
+            if (app.replicas() > 1)
+                all.add(app.name() + " has " + app.replicas() + " replicas; a colour is one container");
+            var callers = others(found, s -> mentions(s, app));
+            if (!callers.isEmpty())
+                all.add(String.join(", ", callers) + " asks for " + app.name() + " by its name: make it ask for http://"
+                    + found.nginxService() + ", which leads to the colour that serves");
+        });
+        for (String volume : found.dockerfile().map(Dockerfile::volumes).orElse(List.of()))
+            if (!isMounted(found, volume))
+                all.add("the image declares the volume " + volume + ": each colour has one of its own, unless you name"
+                    + " one in " + ColoursFile.NAME);
+        for (String name : found.variableArguments())
+            all.add("the build argument " + name + " comes from a variable, which is not read here: --set build.args."
+                + name + "=VALUE gives it, or build.args in bluegreen.yaml");
+        if (found.dockerfile().isPresent() && copiesAll(found) && !isIgnored(found))
+            all.add("put .deployment into .dockerignore: it may hold passwords, and changes with each deploy");
+        return all;
+    }
+
+    private static List<String> others(Found found, Predicate<Service> which) {
+        return found.compose()
+            .stream()
+            .flatMap(c -> c.services().values().stream())
+            .filter(s -> !found.entries().contains(s.name()) && s != found.app().orElseThrow())
+            .filter(which)
+            .map(Service::name)
+            .toList();
+    }
+
+    private static boolean mentions(Service s, Service app) {
+        return s.environment().values().stream().anyMatch(v -> v.matches(".*://" + app.name() + "([:/].*)?"));
+    }
+
+    private static boolean isMounted(Found found, String folder) {
+        return found.app().stream()
+            .flatMap(a -> a.definition().path("volumes").valueStream())
+            .anyMatch(v -> folder.contains(v.path("target").asText("?")));
+    }
+
+    private static boolean copiesAll(Found found) {
+        return found.dockerfile().orElseThrow().instructions().stream()
+            .anyMatch(i -> i.matches("(?i)(COPY|ADD)\\s.*[. ]\\s.*"));
+    }
+
+    private static boolean isIgnored(Found found) {
+        var file = found.context().resolve(".dockerignore");
+        if (!Files.exists(file)) return false;
+        try {
+            return Files.readAllLines(file)
+                .stream()
+                .anyMatch(line -> line.strip().matches("\\*|\\.\\*|(\\*\\*)?/?\\.deployment/?\\*{0,2}"));
+        } catch (IOException e) {
+            throw Failure.usage("cannot read " + file, e.toString());
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package lib.init;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import lib.core.Failure;
+import lib.docker.ComposeProject;
+import lib.docker.ComposeProject.Service;
+
+/**
+ * What is in a project's folder: the app, how it listens and tells its health, and who else has its image. {@code app}:
+ * its service, where compose has it; {@code dockerfile}: none where the image comes from elsewhere. {@code follow}:
+ * services of the app's image without HTTP. {@code entries}: services that have the public ports today, and give them
+ * to Nginx. {@code seen}: what was found, and where, as a person reads it.
+ */
+public record Found(Path folder, String name, Optional<ComposeProject> compose, Optional<Service> app,
+    Path context, Optional<Dockerfile> dockerfile, int port, String health, String http, String https,
+    List<String> follow, List<String> entries, List<Line> seen) {
+
+    public record Line(String what, String is, String from) {}
+
+    public static Found in(Path folder, Existing existing, Asked given, Asked.Question question) {
+        return new Search(folder, existing.and(given), question).found();
+    }
+
+    /** Services that are not started any more: the colours, or Nginx, have their work. */
+    List<String> replaced() {
+        return Stream.of(app.map(Service::name).stream(), follow.stream(), entries.stream())
+            .flatMap(s -> s)
+            .distinct()
+            .toList();
+    }
+
+    /** Build arguments that a variable gives. */
+    Set<String> variableArguments() {
+        boolean has = app.flatMap(Service::build).filter(b -> !b.arguments().isEmpty()).isPresent();
+        return has ? compose.orElseThrow().variableArguments(app.orElseThrow().name()) : Set.of();
+    }
+
+    /** Nginx's own service, beside whatever the project calls so. */
+    String nginxService() {
+        return compose.filter(c -> c.services().containsKey("nginx")).isPresent() ? "bluegreen-nginx" : "nginx";
+    }
+
+    /** The app's own first process passes signals on, or a compose file says that it has one. */
+    boolean needsInit() {
+        return app.filter(Service::hasInit).isEmpty() && dockerfile.filter(Dockerfile::bringsInit).isEmpty();
+    }
+
+    private static final class Search {
+        private static final List<String> PROXIES = List.of("nginx", "caddy", "traefik", "haproxy", "httpd", "envoy");
+
+        private final Path folder;
+        private final Asked asked;
+        private final Asked.Question question;
+        private final List<Line> seen = new ArrayList<>();
+
+        Search(Path folder, Asked asked, Asked.Question question) {
+            this.folder = folder;
+            this.asked = asked;
+            this.question = question;
+        }
+
+        Found found() {
+            var files = ComposeProject.filesIn(folder);
+            var compose = files.isEmpty()
+                ? Optional.<ComposeProject>empty()
+                : Optional.of(ComposeProject.read(folder, files));
+            String name = name(compose);
+            var app = compose.map(this::app);
+            var build = app.flatMap(Service::build);
+            Path context = build.map(ComposeProject.Build::context).orElse(folder);
+            var dockerfile = dockerfile(app, build, context);
+            var framework = Framework.in(context);
+            framework.ifPresent(f -> see("framework", f.framework().says, f.file()));
+            int port = port(app, dockerfile, framework);
+            String health = health(app, dockerfile, framework, context);
+            var entries = compose.flatMap(c -> app.map(a -> entries(c, a))).orElse(List.of());
+            var publishing = app.stream()
+                .flatMap(a -> Stream.concat(Stream.of(a),
+                    entries.stream().map(e -> compose.orElseThrow().services().get(e))))
+                .toList();
+            String http = http(publishing, port), https = https(publishing, http);
+            var follow = compose.flatMap(c -> app.map(a -> followers(c, a))).orElse(List.of());
+            return new Found(folder, name, compose, app, context, dockerfile, port, health, http, https, follow,
+                entries, List.copyOf(seen));
+        }
+
+        private <T> T see(String what, T is, String from) {
+            seen.add(new Line(what, is.toString(), from));
+            return is;
+        }
+
+        private String name(Optional<ComposeProject> compose) {
+            if (asked.name().isPresent()) return see("name", asked.name().get(), "--name");
+            if (compose.isPresent()) return see("name", compose.get().name(), "its compose project");
+            String own = folder.getFileName() == null ? "" : folder.getFileName().toString();
+            String usable = own.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]+", "-").replaceFirst("^[_-]+", "");
+            if (usable.isEmpty()) usable = question.ask("what is the app called?", "--name", "app");
+            return see("name", usable, "the folder");
+        }
+
+        /** The one that is built and published; behind a proxy, the one that the proxy waits for or the only one that is built. */
+        private Service app(ComposeProject compose) {
+            var all = compose.services();
+            String files = compose.files().getFirst().getFileName().toString();
+            if (asked.service().isPresent()) {
+                var service = Optional.ofNullable(all.get(asked.service().get()))
+                    .orElseThrow(() -> Failure.usage(files + " has no service '" + asked.service().get() + "'",
+                        "it has: " + String.join(", ", all.keySet()), "init --service NAME"));
+                return seeApp(service, "--service");
+            }
+            var built = all.values().stream().filter(s -> s.build().isPresent() && !isProxy(s)).toList();
+            var published = built.stream().filter(s -> !s.ports().isEmpty()).toList();
+            if (published.size() == 1) return seeApp(published.getFirst(), files + ": built, with ports");
+            var behind = built.stream().filter(s -> isBehindProxy(compose, s)).toList();
+            if (published.isEmpty() && behind.size() == 1)
+                return seeApp(behind.getFirst(), files + ": built, behind " + proxies(compose).getFirst().name());
+            if (built.size() == 1) return seeApp(built.getFirst(), files + ": the only one that is built");
+            String named = question.ask(
+                "which service of " + files + " answers HTTP? (" + String.join(", ", all.keySet())
+                    + ")",
+                "--service", (published.isEmpty() ? built.stream() : published.stream())
+                    .findFirst()
+                    .map(Service::name)
+                    .orElse(all.keySet().iterator().next()));
+            return seeApp(Optional.ofNullable(all.get(named))
+                .orElseThrow(() -> Failure.usage(files + " has no service '" + named + "'",
+                    "it has: " + String.join(", ", all.keySet()))),
+                "as you say");
+        }
+
+        private Service seeApp(Service service, String from) {
+            see("app", "the service " + service.name(), from);
+            return service;
+        }
+
+        private static boolean isProxy(Service s) {
+            String image = s.image().orElse("").replaceFirst("[:@].*", "");
+            return PROXIES.stream().anyMatch(proxy -> image.equals(proxy) || image.endsWith("/" + proxy));
+        }
+        private static List<Service> proxies(ComposeProject compose) {
+            return compose.services().values().stream().filter(s -> isProxy(s) && !s.ports().isEmpty()).toList();
+        }
+        private static boolean isBehindProxy(ComposeProject compose, Service s) {
+            return proxies(compose).stream().anyMatch(p -> p.dependsOn().containsKey(s.name()));
+        }
+
+        /** A proxy that publishes ports in front of the app, which publishes none. */
+        private List<String> entries(ComposeProject compose, Service app) {
+            if (!app.ports().isEmpty()) return List.of();
+            return proxies(compose).stream().map(Service::name).toList();
+        }
+
+        private Optional<Dockerfile> dockerfile(Optional<Service> app, Optional<ComposeProject.Build> build,
+            Path context) {
+            if (app.isPresent() && build.isEmpty()) {
+                see("image", app.get().image().orElse("none"), "the service; nothing is built");
+                return Optional.empty();
+            }
+            Path file = build.map(ComposeProject.Build::dockerfile).orElse(context.resolve("Dockerfile"));
+            if (!Files.isRegularFile(file))
+                throw Failure.usage("there is no " + file,
+                    "bluegreen deploys an image: write a Dockerfile first, or name the service of a compose file",
+                    "init --service NAME");
+            see("build", folder.relativize(file).toString(),
+                build.flatMap(ComposeProject.Build::target).map(t -> "target " + t).orElse("a Dockerfile"));
+            return Optional.of(Dockerfile.read(file));
+        }
+
+        private int port(Optional<Service> app, Optional<Dockerfile> dockerfile, Optional<Framework.Seen> framework) {
+            if (asked.port().isPresent()) return see("port", asked.port().get(), "--port");
+            var published = app.map(Service::ports).orElse(List.of());
+            var variable = app.map(a -> a.environment().get("PORT"))
+                .filter(v -> v != null && v.matches("[1-9]\\d{0,4}"));
+            if (published.size() == 1) return see("port", published.getFirst().inside(), "its ports");
+            if (variable.isPresent()) return see("port", Integer.parseInt(variable.get()), "its environment: PORT");
+            if (!published.isEmpty()) return see("port", published.getFirst().inside(), "the first of its ports");
+            var image = dockerfile.flatMap(Dockerfile::port);
+            if (image.isPresent()) return see("port", image.get(), "the Dockerfile");
+            String usual = framework.map(f -> String.valueOf(f.framework().port)).orElse("8080");
+            String said = question.ask("on which port does the app listen in its container?", "--port", usual);
+            if (!said.matches("[1-9]\\d{0,4}")) throw Failure.usage("'" + said + "' is not a port", "from 1 to 65535");
+            return see("port", Integer.parseInt(said), "as you say");
+        }
+
+        private String health(Optional<Service> app, Optional<Dockerfile> dockerfile,
+            Optional<Framework.Seen> framework, Path context) {
+            if (asked.health().isPresent()) return see("health", asked.health().get(), "--health");
+            var checked = app.flatMap(a -> Dockerfile.path(String.join(" ", a.healthcheck())));
+            if (checked.isPresent()) return see("health", checked.get(), "the service's healthcheck");
+            var image = dockerfile.flatMap(Dockerfile::healthPath);
+            if (image.isPresent()) return see("health", image.get(), "the Dockerfile's HEALTHCHECK");
+            var source = HealthPath.in(context);
+            if (source.isPresent()) return see("health", source.get().path(), source.get().file());
+            var usual = framework.flatMap(f -> f.framework().health);
+            if (usual.isPresent())
+                return see("health", usual.get(), "as " + framework.get().framework().says + " has it");
+            return see("health", "/", "no health route was seen; --health PATH names a better one");
+        }
+
+        /** The public port that is there today. */
+        private String http(List<Service> publishing, int port) {
+            if (asked.http().isPresent()) return see("http", asked.http().get(), "--http");
+            var all = publishing.stream().flatMap(s -> s.ports().stream()).toList();
+            return all.stream()
+                .filter(p -> p.inside() == port || p.inside() == 80)
+                .flatMap(p -> p.published().stream())
+                .findFirst()
+                .map(p -> see("http", p, "as it is published today"))
+                .orElseGet(() -> see("http", FreePorts.of(80, 8080), "nothing is published there today"));
+        }
+
+        private String https(List<Service> publishing, String http) {
+            if (asked.https().isPresent()) return see("https", asked.https().get(), "--https");
+            String address = http.contains(":") ? http.substring(0, http.lastIndexOf(':') + 1) : "";
+            return publishing.stream()
+                .flatMap(s -> s.ports().stream())
+                .filter(p -> p.inside() == 443)
+                .flatMap(p -> p.published().stream())
+                .findFirst()
+                .map(p -> see("https", p, "as it is published today"))
+                .orElseGet(() -> see("https", address + FreePorts.of(443, 8443), "free here"));
+        }
+
+        private List<String> followers(ComposeProject compose, Service app) {
+            if (asked.follow().isPresent()) {
+                for (String name : asked.follow().get())
+                    if (!compose.services().containsKey(name))
+                        throw Failure.usage("there is no service '" + name + "' to follow",
+                            "it has: " + String.join(", ", compose.services().keySet()));
+                return asked.follow().get();
+            }
+            var same = compose.services()
+                .values()
+                .stream()
+                .filter(s -> !s.name().equals(app.name()) && s.ports().isEmpty() && hasImageOf(s, app))
+                .filter(s -> !isOneShot(compose, s))
+                .map(Service::name)
+                .toList();
+            if (!same.isEmpty()) see("follow", String.join(", ", same), "the same image, without ports");
+            return same;
+        }
+
+        private static boolean hasImageOf(Service s, Service app) {
+            if (s.build().isPresent() && app.build().isPresent())
+                return s.build().get().context().equals(app.build().get().context())
+                    && s.build().get().dockerfile().equals(app.build().get().dockerfile());
+            return s.build().isEmpty() && s.image().isPresent() && s.image().equals(app.image());
+        }
+
+        /** Others wait for its end: a migration, say. */
+        private static boolean isOneShot(ComposeProject compose, Service s) {
+            return s.restart().filter("no"::equals).isPresent()
+                || compose.services()
+                    .values()
+                    .stream()
+                    .anyMatch(o -> "service_completed_successfully".equals(o.dependsOn().get(s.name())));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import lib.docker.Container;
+import lib.process.Command;
+import lib.stack.Stack;
+import load.Clients;
+import load.Project;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** A compose project that runs without bluegreen, with a worker and a migration: from init on, each step on the one before. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class AdoptTest {
+    private static Project project;
+    private static String redis;
+
+    @BeforeAll static void itRuns() throws IOException {
+        project = Bluegreen.project("adopt");
+        Files.delete(project.folder.resolve("bluegreen.yaml"));
+        Project.delete(project.folder.resolve("nginx"));
+        Project.copy(Bluegreen.HOME.resolve("tests/fixtures/stranger"), project.folder);
+        Files.writeString(project.folder.resolve(".env"),
+            "TITLE=My shop\nWEB_PORT=127.0.0.1:%d\nCOMPOSE_PROJECT_NAME=%s\n".formatted(project.http, project.name));
+        var up = Command.of(Duration.ofMinutes(3), "docker", "compose", "up", "--detach", "--build")
+            .in(project.folder)
+            .run();
+        assertThat(up.ok()).as(up.err()).isTrue();
+        Map.of("CONTROL", project.control, "BLUE", project.blue, "GREEN", project.green)
+            .forEach((name, port) -> project.variable("BLUEGREEN_PORTS_" + name, String.valueOf(port)));
+    }
+    @AfterAll static void down() throws IOException { project.close(); }
+
+    private static Map<String, Container> containers() { return new Stack(project.config()).containers(); }
+    private static boolean runs(String service) {
+        return containers().get(service) instanceof Container c && c.running();
+    }
+    private static String migrations() {
+        var engine = new Stack(project.config()).engine();
+        return engine.exec(Bluegreen.id(project, "app-blue"), "cat", "/data/migrations").out();
+    }
+
+    @Test @Order(1) void init_writes_two_files_and_changes_none() throws IOException {
+        var before = Files.readString(project.folder.resolve("docker-compose.yml"));
+        var said = Bluegreen.ok(project, "init", "--https", "127.0.0.1:" + project.https);
+        assertThat(said.text()).contains("web-1", "deploy -C " + project.folder + " --version 1 --adopt");
+        assertThat(Files.readString(project.folder.resolve("docker-compose.yml"))).isEqualTo(before);
+        assertThat(Files.readString(project.folder.resolve("bluegreen.yaml")))
+            .contains("app: " + project.name, "http: 127.0.0.1:" + project.http, "follow: [worker]");
+        assertThat(Bluegreen.ok(project, "init", "--check").text()).contains("is as this bluegreen would write it");
+        project.configure("migrate: [node, shop.mjs, migrate]\nmonitor: 3s\nthresholds: {latency: 5s}");
+    }
+
+    @Test @Order(2) void its_ports_are_not_taken_unasked() throws IOException {
+        var said = Bluegreen.code(3, project, "deploy", "--version", "1");
+        assertThat(said.text()).contains("web-1's, which the colours replace", "deploy -C " + project.folder + " --adopt");
+        assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
+        redis = containers().get("redis").id();
+    }
+
+    @Test @Order(3) void adopted_it_is_blue_and_the_first_deploy_has_a_way_back_to_it() throws IOException {
+        var said = Bluegreen.ok(project, "deploy", "--version", "1", "--adopt");
+        assertThat(said.text()).contains("nobody was answered for", "switch -C " + project.folder + " --rollback");
+        assertThat(Bluegreen.get(project, "/")).isEqualTo("green 1 My shop\n");
+        assertThat(containers().get("redis").id()).as("data services stay as they are").isEqualTo(redis);
+        assertThat(runs("web") || runs("worker") || runs("worker-blue")).as("what did the work before").isFalse();
+        assertThat(containers().get("worker").restart()).as("not with the engine either").isEqualTo("no");
+        assertThat(runs("worker-green")).isTrue();
+        assertThat(migrations()).isEqualTo("1\n");
+        assertThat(Bluegreen.code(0, project, "status").text()).contains("worker-green 1");
+        assertThat(project.run("validate").text()).contains("app-blue reaches redis");
+    }
+
+    @Test @Order(4) void a_deploy_and_its_rollback_lose_no_request_and_the_worker_goes_along() throws IOException {
+        try (var clients = Clients.start(40, "127.0.0.1", project.http, "/", Duration.ofMillis(20))) {
+            Bluegreen.ok(project, "deploy", "--version", "2");
+            assertThat(runs("worker-green")).isFalse();
+            assertThat(containers().get("worker-blue").image()).isEqualTo(containers().get("app-blue").image());
+            Bluegreen.ok(project, "switch", "--rollback");
+            assertThat(runs("worker-blue")).isFalse();
+            assertThat(runs("worker-green")).isTrue();
+            assertThat(Bluegreen.ok(project, "deploy", "--version", "2").text()).contains("done before, in the run deploy");
+            clients.close();
+            assertThat(clients.failures()).isEmpty();
+            assertThat(clients.requests()).isGreaterThan(1000);
+        }
+        assertThat(migrations()).as("once for a version").isEqualTo("1\n2\n");
+    }
+
+    @Test @Order(5) void a_version_whose_worker_dies_is_rolled_back() throws IOException {
+        var said = Bluegreen.code(6, project, "deploy", "--version", "3-no-worker");
+        assertThat(said.text()).contains("worker-green 3-no-worker does not run", "another protocol");
+        assertThat(Bluegreen.get(project, "/")).isEqualTo("blue 2 My shop\n");
+        assertThat(runs("worker-blue")).isTrue();
+        assertThat(runs("worker-green")).isFalse();
+    }
+
+    @Test @Order(6) void a_migration_that_fails_leaves_all_as_it_was() throws IOException {
+        var green = containers().get("app-green").id();
+        var said = Bluegreen.code(5, project, "deploy", "--version", "4-no-migration");
+        assertThat(said.text()).contains("failed with exit code 7", "to 4-no-migration", "blue still serves 2");
+        assertThat(containers().get("app-green").id()).as("the standby was not touched").isEqualTo(green);
+        assertThat(containers().get("worker-blue").running()).isTrue();
+        assertThat(Bluegreen.get(project, "/")).isEqualTo("blue 2 My shop\n");
+    }
+}

@@ -1,0 +1,149 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lib.core.Json;
+import lib.init.Asked;
+import lib.init.ColoursFile;
+import lib.init.Existing;
+import lib.init.Found;
+import lib.init.ProjectFile;
+import lib.process.Command;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A compose project that somebody has: compose itself reads what init lays over it. Nothing is started. */
+class InitComposeTest {
+    @TempDir Path folder;
+
+    private Found found(String compose) throws IOException {
+        Files.writeString(folder.resolve("compose.yaml"), compose);
+        Files.writeString(folder.resolve("Dockerfile"), "FROM scratch\n");
+        var nothing = new Asked(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+            Optional.empty(), Optional.empty());
+        return Found.in(folder, Existing.in(folder), nothing, (what, _, _) -> {
+            throw new AssertionError("asked: " + what);
+        });
+    }
+
+    /** Both files as compose reads them. */
+    private JsonNode laidOver(Found found) throws IOException {
+        Files.writeString(folder.resolve(ColoursFile.NAME), ColoursFile.text(found));
+        var said = Command.of(Duration.ofSeconds(30), "docker", "compose", "-f", "compose.yaml", "-f", ColoursFile.NAME,
+            "config", "--format", "json").with(Map.of("NGINX_DIR", "/nginx")).in(folder).run();
+        assertThat(said.ok()).as(said.err() + ColoursFile.text(found)).isTrue();
+        return Json.read(said.out()).orElseThrow().path("services");
+    }
+
+    private static List<String> names(JsonNode object) {
+        return object.propertyStream().map(e -> e.getKey()).sorted().toList();
+    }
+
+    @Test void the_colours_take_all_from_the_service_and_nothing_that_is_there_only_once() throws IOException {
+        Files.writeString(folder.resolve(".env"), "TITLE=My shop\nDB_USER=joe\n");
+        Files.writeString(folder.resolve("web.env"), "A=1\n");
+        var found = found("""
+            name: shop
+            services:
+              web:
+                build: .
+                image: shop
+                container_name: shop
+                hostname: web1
+                restart: always
+                env_file: [web.env]
+                environment: {TITLE: "${TITLE}", DATABASE_URL: "postgres://${DB_USER}:x@db/shop"}
+                ports: ["8080:8000", "9000:9000"]
+                volumes: ["./uploads:/srv/uploads", "data:/data"]
+                networks: {front: {aliases: [site]}, back: {ipv4_address: 10.211.2.3}}
+                depends_on: {db: {condition: service_started}}
+                deploy: {replicas: 1, resources: {limits: {memory: 200m}}}
+                healthcheck: {test: ["CMD", "curl", "http://localhost:8000/ready"]}
+              db: {image: postgres:18, networks: [back]}
+            networks: {front: {}, back: {ipam: {config: [{subnet: 10.211.2.0/24}]}}}
+            volumes: {data: {}}
+            """);
+        assertThat(found.name()).isEqualTo("shop");
+        assertThat(found.port()).isEqualTo(8000);
+        assertThat(found.health()).isEqualTo("/ready");
+        assertThat(found.http()).isEqualTo("8080");
+        var services = laidOver(found);
+        assertThat(names(services)).containsExactly("app-blue", "app-green", "db", "nginx");
+        var green = services.path("app-green");
+        assertThat(green.path("container_name").asText()).isEqualTo("shop-app-green");
+        assertThat(names(green)).doesNotContain("build", "hostname");
+        assertThat(green.path("restart").asText()).isEqualTo("unless-stopped");
+        assertThat(green.path("environment").toString()).contains("\"TITLE\":\"My shop\"", "postgres://joe:x@db/shop",
+            "\"A\":\"1\"", "\"DEPLOYMENT\":\"green\"", "\"PORT\":\"8000\"");
+        assertThat(green.path("ports")).hasSize(1);
+        assertThat(green.at("/ports/0/published").asText()).isEqualTo("3010");
+        assertThat(green.path("volumes").valueStream().map(v -> v.path("target").asText()))
+            .containsExactlyInAnyOrder("/srv/uploads", "/data", "/run/drain");
+        assertThat(names(green.path("networks"))).containsExactly("back", "bluegreen-edge", "front");
+        assertThat(green.path("networks").toString()).doesNotContain("ipv4_address", "site");
+        assertThat(green.at("/deploy/resources/limits/memory").asText()).isEqualTo("209715200");
+        assertThat(names(services.at("/nginx/networks"))).containsExactly("bluegreen-edge");
+    }
+
+    @Test void without_networks_of_its_own_a_colour_stays_where_its_data_services_are() throws IOException {
+        var services = laidOver(found("""
+            services:
+              web: {build: ., ports: ["8080:8000"], depends_on: [redis]}
+              redis: {image: redis:8}
+            """));
+        assertThat(names(services.at("/app-blue/networks"))).contains("default");
+        assertThat(names(services.at("/redis/networks"))).containsExactly("default");
+    }
+
+    @Test void workers_follow_and_nobody_waits_for_what_is_not_started_any_more() throws IOException {
+        var found = found("""
+            services:
+              web: {build: ., ports: ["8080:8000"]}
+              worker: {build: ., command: work, depends_on: [web, redis], deploy: {replicas: 3}}
+              setup: {build: ., command: setup, restart: "no"}
+              mailer: {image: redis:8, depends_on: [web]}
+              redis: {image: redis:8}
+            """);
+        assertThat(found.follow()).containsExactly("worker");
+        var services = laidOver(found);
+        assertThat(names(services)).contains("worker-blue", "worker-green", "mailer", "redis", "setup")
+            .doesNotContain("web", "worker");
+        assertThat(names(services.at("/worker-blue/depends_on"))).containsExactly("redis");
+        assertThat(services.at("/worker-green/command").toString()).isEqualTo("[\"work\"]");
+        assertThat(services.at("/worker-blue/image").asText()).isEqualTo(services.at("/app-blue/image").asText());
+        assertThat(ProjectFile.text(found)).contains("follow: [worker]");
+    }
+
+    @Test void a_proxy_that_had_the_ports_gives_them_to_nginx_which_gets_a_name_of_its_own() throws IOException {
+        var found = found("""
+            services:
+              nginx: {image: "nginx:1.30", ports: ["8080:80", "8443:443"], depends_on: [web]}
+              web: {build: ., expose: ["3000"], environment: {PORT: "3000"}}
+            """);
+        assertThat(found.http()).isEqualTo("8080");
+        assertThat(found.https()).isEqualTo("8443");
+        assertThat(found.port()).isEqualTo(3000);
+        var services = laidOver(found);
+        assertThat(names(services)).containsExactly("app-blue", "app-green", "bluegreen-nginx");
+        assertThat(ProjectFile.text(found)).contains("nginx: bluegreen-nginx");
+        assertThat(services.at("/app-blue/environment/PORT").asText()).isEqualTo("3000");
+    }
+
+    @Test void a_build_argument_that_a_variable_gives_is_not_written_down() throws IOException {
+        Files.writeString(folder.resolve(".env"), "TOKEN=hush\n");
+        var found = found("""
+            services:
+              web:
+                build: {context: ., target: production, args: {TOKEN: "${TOKEN}", MODE: fast}}
+                ports: ["8080:8000"]
+            """);
+        assertThat(ProjectFile.text(found)).contains("target: production", "MODE: 'fast'").doesNotContain("hush");
+        assertThat(ColoursFile.text(found)).doesNotContain("hush");
+    }
+}
