@@ -25,6 +25,7 @@ import lib.deploy.Migration;
 import lib.deploy.Plan;
 import lib.deploy.WayBack;
 import lib.docker.Container;
+import lib.docker.References;
 import lib.journal.Journal;
 import lib.nginx.Generation;
 import lib.nginx.Lock;
@@ -97,6 +98,7 @@ class Deploy implements Callable<Integer> {
 
         if (!undoes) new Stack(config).images().require(candidate.required(), candidate.source(), "deploy");
         Hooks.require(config);
+        if (asked.mode() != Plan.Mode.ABORT) References.read(config);
         if (adopt) new Adoption(config, console).take();
         var request = new Session.Request(config, console, doing(), Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> underLock(session, asked));

@@ -21,6 +21,7 @@ import lib.core.Failure;
 import lib.core.Version;
 import lib.deploy.Trial;
 import lib.docker.Image;
+import lib.docker.References;
 import lib.docker.Schema;
 import lib.http.SmokeProbe;
 import lib.nginx.Lock;
@@ -59,6 +60,7 @@ class Smoke implements Callable<Integer> {
         stack = new Stack(config);
         if (planning.only) return plan();
         stack.images().require(version, candidate.source(), "smoke");
+        References.read(config);
         validate();
         var request = new Session.Request(config, console, "smoke " + version, Lock.Patience.of(locking.wait), true);
         return Session.hold(request, session -> {
@@ -151,8 +153,9 @@ class Smoke implements Callable<Integer> {
         return run.patient("build", step -> {
             var built = stack.images().of(version, candidate.source(), "smoke", step::progress);
             step.fact("image", built.reference()).fact("id", built.id());
+            built.digest().ifPresent(digest -> step.fact("digest", digest));
             return built;
-        }, built -> built.reference() + console.dim("  " + built.shortId()));
+        }, built -> built.reference() + console.dim("  " + built.shortest()));
     }
 
     /** A candidate may migrate the database at its start, under the version that serves. */

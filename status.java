@@ -186,6 +186,8 @@ class Status implements Callable<Integer> {
         var holding = seen.flatMap(_ -> observed.picture().holding(c, config.ports().app()));
         own.put("version", c.version().name().orElse(null));
         own.put("image", c.image());
+        var digest = digest(c.image());
+        digest.ifPresent(d -> own.put("digest", d));
         own.put("container", c.status());
         own.put("healthy", wrong.isEmpty());
         if (seen.isEmpty()) own.put("connections", 0);
@@ -196,6 +198,16 @@ class Status implements Callable<Integer> {
                     wrong.map(console::bad).orElseGet(() -> console.good(seen.orElseThrow().summary())))
             + seen.map(_ -> console.dim("  " + holding.map(Holding::toString).orElse("connections unknown")))
                 .orElse(""));
+        digest.ifPresent(d -> console.line(console.dim("           " + d)));
+    }
+
+    /** By which a registry knows the image, as the deploy that pulled it has noted. */
+    private Optional<String> digest(String image) {
+        return observed.runs().reversed().stream()
+            .flatMap(run -> run.line("build", "done").stream())
+            .filter(built -> built.path("id").asText().equals(image) && built.path("digest").isTextual())
+            .map(built -> built.path("digest").asText())
+            .findFirst();
     }
 
     /** Where each worker is, and whether that is where the traffic is. */

@@ -17,15 +17,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import lib.checks.Check.Outcome;
+import lib.config.Reference;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Failure;
 import lib.core.Json;
 import lib.core.Size;
 import lib.docker.Container;
+import lib.docker.References;
 import lib.traffic.Hooks;
 
 /** The configuration, the engine and the machine it is on. */
@@ -50,9 +53,15 @@ final class HostChecks {
             .orElse(facts.file.getFileName() + ", without --env"));
     }
 
+    /** No reference is read for it: that may ask a person, or somebody else's machine. */
     private static Outcome secrets(Facts facts) throws IOException {
         var files = new ArrayList<>(
             List.of(facts.config.folder().resolve("compose.env"), facts.config.project().resolve(".env")));
+        for (var named : new TreeMap<>(facts.config.references()).entrySet()) {
+            var missing = References.missing(named.getKey(), named.getValue());
+            if (missing.isPresent()) return fail(missing.get().whatAndWhy(), missing.get().next().orElseThrow());
+            if (named.getValue() instanceof Reference.InFile(String _, Path file)) files.add(file);
+        }
         var secret = facts.config.variables().keySet().stream()
             .filter(k -> k.matches("(?i).*(PASSWORD|SECRET|TOKEN|KEY).*"))
             .toList();

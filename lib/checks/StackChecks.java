@@ -18,9 +18,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lib.checks.Check.Outcome;
 import lib.config.Config;
+import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Failure;
 import lib.docker.Container;
+import lib.docker.References;
 import lib.http.Probe;
 import lib.nginx.Reach;
 import lib.process.Command;
@@ -111,6 +113,8 @@ final class StackChecks {
     private static Outcome connects(Facts facts, String variable, String port,
         BiFunction<Service, Container, Command.Result> asked, String answer) {
         String url = environment(facts).getOrDefault(variable, "");
+        if (url.contains(References.UNREAD)) url = given(facts, variable);
+        if (url.contains(References.UNREAD)) return skip(variable + " is by reference: a deploy reads it");
         if (url.isEmpty()) return skip("the app has no " + variable);
         var parsed = Service.parse(url, port);
         if (parsed.isEmpty())
@@ -147,6 +151,15 @@ final class StackChecks {
             .properties()
             .stream()
             .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().asText()));
+    }
+
+    /** What a colour was started with: what is by reference was read then. */
+    private static String given(Facts facts, String variable) {
+        return Stream.of(Colour.values())
+            .flatMap(colour -> facts.running(colour).stream())
+            .map(c -> c.environment().getOrDefault(variable, ""))
+            .findFirst()
+            .orElse(References.UNREAD);
     }
 
     /** A host name is a service's name, its alias on a network, or its container's name. */

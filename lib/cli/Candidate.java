@@ -11,7 +11,8 @@ public final class Candidate {
     @Option(names = "--version", paramLabel = "VERSION",
         description = "tag of the image, and what /api/health must say")
     public Optional<String> version = Optional.empty();
-    @Option(names = "--image", paramLabel = "IMAGE", description = "an image that exists; nothing is built")
+    @Option(names = "--image", paramLabel = "IMAGE",
+        description = "an image of a registry, pulled, or one that is here; nothing is built")
     public Optional<String> image = Optional.empty();
     @Option(names = "--no-build", description = "use the existing image with the version's tag")
     boolean noBuild;

@@ -17,17 +17,20 @@ import lib.core.Resource;
 /**
  * What is deployed and how: bluegreen.yaml, then its section {@code environments.NAME}, then the
  * environment's BLUEGREEN_* variables, then flags; later ones win. Paths are absolute. What each key means is said in
- * {@link Keys}. {@code standby} empty: always; {@code ownNginx} empty: Nginx gets the files that bluegreen brings.
+ * {@link Keys}. {@code standby} empty: always; {@code buildContext} empty: nothing is built here; {@code ownNginx}
+ * empty: Nginx gets the files that bluegreen brings. {@code variables}: those with a value of their own,
+ * {@code references}: the others.
  */
 public record Config(
-    Path project, String app, String image, Path buildContext, Path dockerfile, Optional<String> buildTarget,
-    Map<String, String> buildArgs,
+    Path project, String app, String image, Optional<Path> buildContext, Path dockerfile,
+    Optional<String> buildTarget, Map<String, String> buildArgs,
     Health health, Ports ports, Redirect redirect, Proxy proxy, String blueService, String greenService,
     String nginxService, String composeProject, List<Path> composeFiles, Follow follow, Migration migration,
     Optional<Path> ownNginx,
     Way switching, Duration monitor, Duration drain, Thresholds thresholds, Judging judging,
     Assets assets, Optional<Duration> standby, int keepImages, Map<String, List<String>> hooks, Duration hookLimit,
-    Notification notification, Map<String, String> variables, List<SmokeRequest> smoke) {
+    Notification notification, Map<String, String> variables, Map<String, Reference> references,
+    List<SmokeRequest> smoke) {
 
     /**
      * What a healthy answer must match: any of status, version, deployment. None: a 200 is enough. {@code stable}: how
@@ -126,9 +129,9 @@ public record Config(
     private static Config in(Path project, Path base, Values v) {
         String app = Keys.APP.in(v);
         String composeProject = composeProject(Keys.PROJECT.in(v).orElse(app));
-        Path context = path(base, Keys.CONTEXT.in(v));
+        var context = Keys.CONTEXT.in(v).map(folder -> path(base, folder));
         return new Config(project, app, Keys.IMAGE.in(v).orElse(app), context,
-            Keys.DOCKERFILE.in(v).map(file -> path(base, file)).orElse(context.resolve("Dockerfile")),
+            Keys.DOCKERFILE.in(v).map(file -> path(base, file)).orElse(context.orElse(base).resolve("Dockerfile")),
             Keys.TARGET.in(v), Keys.ARGUMENTS.in(v),
             new Health(Keys.HEALTH.in(v), Keys.REQUIRE.in(v), Keys.HEALTHY.in(v), Keys.STABLE.in(v)),
             Ports.in(v), Keys.REDIRECT.in(v), proxy(base, v), Keys.BLUE.in(v), Keys.GREEN.in(v), Keys.NGINX.in(v),
@@ -143,7 +146,27 @@ public record Config(
             new Assets(Keys.ASSETS.in(v), Keys.ASSETS_PATH.in(v), Keys.ASSETS_KEPT.in(v)),
             Keys.STANDBY.in(v), Keys.KEPT_IMAGES.in(v), hooks(v), Keys.HOOK_LIMIT.in(v),
             new Notification(Keys.WEBHOOK.in(v), Keys.FORMAT.in(v), Keys.COMMAND.in(v), Keys.EVENTS.in(v)),
-            Keys.VARIABLES.in(v), Keys.SMOKE.in(v).stream().map(SmokeRequest::in).toList());
+            literals(Keys.VARIABLES.in(v), base), references(Keys.VARIABLES.in(v), base),
+            Keys.SMOKE.in(v).stream().map(SmokeRequest::in).toList());
+    }
+
+    private static Map<String, String> literals(Map<String, String> given, Path base) {
+        var values = new LinkedHashMap<String, String>();
+        given.forEach((name, text) -> {
+            if (Reference.of(name, text, base).isEmpty()) values.put(name, Reference.literal(text));
+        });
+        return Map.copyOf(values);
+    }
+    private static Map<String, Reference> references(Map<String, String> given, Path base) {
+        var found = new LinkedHashMap<String, Reference>();
+        given.forEach((name, text) -> Reference.of(name, text, base).ifPresent(r -> found.put(name, r)));
+        return Map.copyOf(found);
+    }
+    /** All under variables:, as they are written. */
+    Map<String, String> given() {
+        var all = new LinkedHashMap<>(variables);
+        references.forEach((name, reference) -> all.put(name, reference.text()));
+        return all;
     }
 
     private static Path path(Path base, String text) { return base.resolve(text).normalize(); }

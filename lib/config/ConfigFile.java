@@ -152,6 +152,7 @@ final class ConfigFile {
                 values.set(key, items(items, list));
             case MappingNode inner when Keys.isSection(key) -> section(key + ".", inner, values);
             case SequenceNode list -> values.put(key, join(list), where);
+            case ScalarNode scalar when key.equals("build") -> values.put("build.context", plain(scalar), where);
             case ScalarNode scalar -> values.put(key, plain(scalar), where);
             default -> throw Keys.unknown(key, where);
         }

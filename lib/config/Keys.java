@@ -20,9 +20,10 @@ public final class Keys {
     static final Field<String> APP = key("app", Type.NAME, "app",
         "name of the app, for compose.project and image where those are empty", Config::app);
     static final Field<Optional<String>> IMAGE = key("image", Type.NAME.orNone(), "",
-        "built as IMAGE:VERSION; empty: as app", Config::image);
+        "built, or pulled, as IMAGE:VERSION; empty: as app", Config::image);
 
-    static final Field<String> CONTEXT = key("build.context", Type.PATH, ".", "folder that is built from",
+    static final Field<Optional<String>> CONTEXT = key("build.context", Type.CONTEXT, ".",
+        "folder that is built from; none (build: none is short for it): IMAGE:VERSION is pulled from its registry",
         Config::buildContext);
     static final Field<Optional<String>> DOCKERFILE = key("build.dockerfile", Type.PATH.orNone(), "",
         "empty: Dockerfile in the context", Config::dockerfile);
@@ -188,7 +189,8 @@ public final class Keys {
         "start,switch,success,failure,rollback,failover", "what is told", c -> c.notification().on());
 
     static final Key.Names VARIABLES = names("variables", "for the compose files, e.g. POSTGRES_PASSWORD; each"
-        + " NAME_PASSWORD is there as NAME_PASSWORD_URL too, percent-encoded for a URL", Config::variables);
+        + " NAME_PASSWORD is there as NAME_PASSWORD_URL too, percent-encoded for a URL; a value may be a reference to"
+        + " a secret (docs/secrets.md)", Config::given);
 
     private Keys() {}
 

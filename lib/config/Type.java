@@ -18,6 +18,9 @@ public record Type<T>(String says, Predicate<String> accepts, Function<String, T
     static final Type<String> NAMES = text("names with values", "");
     static final Type<String> NAME = text("a name: letters, digits, . _ - and /", "[A-Za-z0-9][A-Za-z0-9._/:-]{0,199}");
     static final Type<String> PATH = text("a path", "\\P{Cntrl}{1,400}");
+    /** Empty: nothing is built. A folder of that name is ./none. */
+    static final Type<Optional<String>> CONTEXT = text("a path, or none", "\\P{Cntrl}{1,400}")
+        .as(text -> text.equals("none") ? Optional.empty() : Optional.of(text));
     // Both go into Nginx's configuration: nothing that means something there, or to sed.
     // Nginx escapes a % of a path again.
     static final Type<String> URL_PATH = text(

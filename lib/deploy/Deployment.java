@@ -107,8 +107,9 @@ public final class Deployment {
         return run.patient("build", step -> {
             var built = stack.images().of(version, attempt.source(), "deploy", step::progress);
             step.fact("image", built.reference()).fact("id", built.id());
+            built.digest().ifPresent(digest -> step.fact("digest", digest));
             return built;
-        }, built -> built.reference() + console.dim("  " + built.shortId()));
+        }, built -> built.reference() + console.dim("  " + built.shortest()));
     }
 
     /** The image, for the hooks. Both versions use the database at the same time, and a rollback must find one it can run on. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class OldImages {
     }
 
     /**
-     * Removes images that were built for this app: all but those in use and the {@code images.keep} that deploys used
+     * Removes images of this app, by their label or by the name that it has in the registry: all but those in use and the {@code images.keep} that deploys used
      * last. Those that no deploy knows come behind them, by the time they were built or named: the engine's own order
      * tells nothing, as builds from its cache share a time. Returns how many. What somebody else still uses stays.
      */
@@ -50,7 +51,9 @@ public final class OldImages {
     /** Of this app's images, by id; the id itself for one that has no name any more. */
     private static Map<String, List<String>> names(Config config, Engine engine) {
         var names = new LinkedHashMap<String, List<String>>();
-        for (var image : engine.images("label=bluegreen.app=" + config.app())) {
+        var all = new ArrayList<>(engine.images("label=bluegreen.app=" + config.app()));
+        if (config.buildContext().isEmpty()) all.addAll(engine.images("reference=" + config.image()));
+        for (var image : all) {
             String id = image.path("Id").asText();
             var own = image.path("RepoTags")
                 .valueStream()

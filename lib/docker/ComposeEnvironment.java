@@ -8,10 +8,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import lib.config.Config;
 import lib.core.Atomic;
 
-/** .deployment/compose.env, so that a "docker compose" by hand means the same images and ports. */
+/**
+ * .deployment/compose.env, so that a "docker compose" by hand means the same images and ports. What bluegreen.yaml has by
+ * reference is written nowhere.
+ */
 public record ComposeEnvironment(Config config) {
 
     private Path file() { return config.folder().resolve("compose.env"); }
@@ -23,7 +27,13 @@ public record ComposeEnvironment(Config config) {
     public String write(Map<String, String> variables) {
         var text = new StringBuilder("# Written by bluegreen. By hand: docker compose -p " + config.composeProject()
             + " --env-file THIS_FILE ...\n");
-        new TreeMap<>(variables).forEach((k, v) -> text.append(k).append('=').append(quoted(v)).append('\n'));
+        var left = new TreeMap<>(variables);
+        left.keySet().removeIf(this::isByReference);
+        if (!config.references().isEmpty())
+            text.append("# Not in here, because bluegreen.yaml has them by reference: "
+                + String.join(", ", new TreeSet<>(config.references().keySet()))
+                + ". By hand: export each of them first.\n");
+        left.forEach((k, v) -> text.append(k).append('=').append(quoted(v)).append('\n'));
         byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
         try {
             boolean same = Files.isReadable(file()) && Arrays.equals(Files.readAllBytes(file()), bytes);
@@ -32,6 +42,11 @@ public record ComposeEnvironment(Config config) {
         } catch (IOException e) {
             return "/dev/null";
         }
+    }
+
+    private boolean isByReference(String name) {
+        return config.references().containsKey(name)
+            || name.endsWith("_URL") && config.references().containsKey(name.substring(0, name.length() - 4));
     }
 
     /** As compose reads it: nothing is replaced in '...', but it knows no escape there; so all else in "...", on one line. */

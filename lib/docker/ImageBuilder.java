@@ -30,7 +30,7 @@ public interface ImageBuilder {
             var secrets = new HashMap<>(config.buildArgs());
             secrets.keySet().removeIf(name -> !Redaction.looksSecret(name));
             var built = command.with(secrets)
-                .and(config.buildContext().toString())
+                .and(config.buildContext().orElseThrow().toString())
                 .run(line -> progress.accept(redaction.apply(line)));
             DockerCommand.answered(built);
             return new Command.Result(built.code(), redaction.apply(built.out()), redaction.apply(built.err()));

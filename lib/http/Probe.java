@@ -68,7 +68,7 @@ public final class Probe {
             if (expected.deployment.filter(d -> !d.equals(deployment())).isPresent())
                 return Optional.of("it is " + deployment() + ", not " + expected.deployment.get());
             if (expected.version.filter(v -> !v.equals(version())).isPresent())
-                return Optional.of("it is version " + version() + ", not " + expected.version.get());
+                return Optional.of(OTHER_VERSION + version() + ", not " + expected.version.get());
             return Optional.empty();
         }
 
@@ -91,6 +91,8 @@ public final class Probe {
         }
     }
 
+    /** How {@link Answer#wrong} begins where only that is wrong. */
+    public static final String OTHER_VERSION = "it is version ";
     private static final String NOBODY = "nothing answers at ", CLOSED = Connection.CLOSED;
 
     private Probe() {}

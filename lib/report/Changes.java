@@ -64,7 +64,7 @@ record Changes(Story story, Snapshot now, Earlier earlier) {
     private static DomContent image(Colour colour, Story.Runs runs) {
         return tr(td(Html.swatch(colour), text(colour.toString())),
             td(runs.version().map(v -> Plain.head(v, 300)).orElse("?")),
-            td(code(Plain.head(runs.id(), 300)))).withData("colour", colour.toString());
+            td(code(Plain.head(runs.digest().orElse(runs.id()), 300)))).withData("colour", colour.toString());
     }
 
     private DomContent configuration() {

@@ -50,7 +50,7 @@ record Snapshot(Map<String, String> values, Map<String, String> files) {
             }
         for (Path p : config.composeFiles())
             if (Files.isReadable(p)) values.put("file " + p.getFileName(), Settings.fingerprint(Files.readString(p)));
-        if (Files.isReadable(config.dockerfile()))
+        if (config.buildContext().isPresent() && Files.isReadable(config.dockerfile()))
             values.put("file " + config.dockerfile().getFileName(),
                 Settings.fingerprint(Files.readString(config.dockerfile())));
         return new Snapshot(values, files);

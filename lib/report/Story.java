@@ -44,8 +44,8 @@ record Story(Journal.Run run, List<Journal.Run> before) {
         boolean leaves() { return from.isPresent() && !from.equals(to); }
     }
 
-    /** What a colour runs; {@code id}: of the image. */
-    record Runs(Optional<String> version, String id) {}
+    /** What a colour runs; {@code id}: of the image; {@code digest}: by which its registry knows it. */
+    record Runs(Optional<String> version, String id, Optional<String> digest) {}
 
     /** Lines without a time are left out. @throws Failure none has one */
     static Story of(Journal.Run run, List<Journal.Run> before) {
@@ -164,7 +164,11 @@ record Story(Journal.Run run, List<Journal.Run> before) {
                     && line.path("id").isTextual())
                     Colour.named(line.path("colour").asText())
                         .ifPresent(c -> found.put(c,
-                            new Runs(Optional.ofNullable(r.asked("version")), line.path("id").asText())));
+                            new Runs(Optional.ofNullable(r.asked("version")), line.path("id").asText(),
+                                r.line("build", "done")
+                                    .filter(built -> built.path("id").equals(line.path("id")))
+                                    .map(built -> built.path("digest").asText())
+                                    .filter(digest -> !digest.isEmpty()))));
         return found;
     }
 

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Pattern;
 import lib.config.Config;
 import lib.core.Json;
@@ -45,6 +46,10 @@ public final class Redaction {
         Pattern.compile("://(?<user>[^:/@\\s]*+):(?!\\d{1,5}(?:[/?#]|$))(?<password>.*)@"));
     private static final Pattern PARAMETER = Pattern.compile("[?&;](?<name>[^=&;\\s]{1,100})=(?<value>[^&;\\s]+)");
 
+    /** What this process has read by reference since it began, in any spelling: hidden by every redaction from then on. */
+    private static final Set<String> LEARNT = new ConcurrentSkipListSet<>(
+        Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+
     private final List<String> known;
 
     private Redaction(Set<String> known) {
@@ -57,7 +62,7 @@ public final class Redaction {
     /** Of all that the configuration knows, and of the environment that builds and hooks inherit. */
     public static Redaction of(Config config) { return of(config, List.of()); }
 
-    /** The same, and of these variables, as a container is given them. */
+    /** The same, and of these variables, as a container is given them: also a value from before, of what is by reference now. */
     public static Redaction of(Config config, Collection<Map.Entry<String, String>> more) {
         var all = new ArrayList<>(more);
         all.addAll(config.variables().entrySet());
@@ -65,7 +70,11 @@ public final class Redaction {
         config.notification().webhook().ifPresent(address -> all.add(Map.entry("notify.webhook", address)));
         // PWD, SESSION_MANAGER and the like of a login are no secrets: here the whole word must say so.
         System.getenv().entrySet().stream().filter(v -> SECRET_PART.matcher(v.getKey()).find()).forEach(all::add);
-        return of(all);
+        return of(all)
+            .and(more.stream()
+                .filter(v -> config.references().containsKey(v.getKey()))
+                .map(Map.Entry::getValue)
+                .toList());
     }
 
     /** The values of those variables whose name looks secret, and the passwords in URLs, in any spelling that ends in a log. */
@@ -84,6 +93,8 @@ public final class Redaction {
         secrets.forEach(s -> secret(s, values));
         return new Redaction(values);
     }
+
+    public static void learn(String secret) { secret(secret, LEARNT); }
 
     private static void secret(String value, Set<String> values) {
         if (value.length() < SHORTEST_KNOWN) return;
@@ -143,6 +154,7 @@ public final class Redaction {
     public String apply(String text) {
         text = COLOURS.matcher(text).replaceAll("");
         for (String secret : known) text = text.replace(secret, MARK);
+        for (String secret : LEARNT) text = text.replace(secret, MARK);
         return SecretFields.redacted(SecretShapes.redacted(text));
     }
 }

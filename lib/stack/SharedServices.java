@@ -97,9 +97,9 @@ public final class SharedServices {
     }
 
     private void up(List<String> services, Consumer<String> progress, String option) {
-        var arguments = new ArrayList<>(List.of("up", "--detach", "--no-build", option));
+        var arguments = new ArrayList<>(List.of("--detach", "--no-build", option));
         arguments.addAll(services);
-        var up = stack.compose(Duration.ofMinutes(10), progress, arguments.toArray(String[]::new));
+        var up = stack.up(Duration.ofMinutes(10), Pins.NONE, progress, arguments.toArray(String[]::new));
         if (!up.ok())
             throw new Failure(ExitCode.FAILED, "could not start " + String.join(", ", services), Stack.reason(up),
                 "docker ps --all");

@@ -28,6 +28,8 @@ import lib.docker.Container;
 import lib.docker.Engine;
 import lib.docker.ImageBuilder;
 import lib.docker.Images;
+import lib.docker.References;
+import lib.docker.Registry;
 import lib.process.Command;
 
 /** The compose project: the shared services, and one colour at a time with its own pinned image. */
@@ -48,7 +50,9 @@ public final class Stack {
     public Config config() { return config; }
     public Engine engine() { return engine; }
     public Compose compose() { return compose; }
-    public Images images() { return new Images(config, engine, ImageBuilder.buildKit(config)); }
+    public Images images() {
+        return new Images(config, engine, ImageBuilder.buildKit(config), Registry.ofDocker());
+    }
 
     /** By service. */
     public Map<String, Container> containers() { return engine.containers(config.composeProject()); }
@@ -162,8 +166,7 @@ public final class Stack {
     }
 
     private Container start(String service, Pins pins, Consumer<String> progress) {
-        var up = compose.run(Duration.ofMinutes(5), variables(pins), progress,
-            "up", "--detach", "--no-deps", "--no-build", service);
+        var up = up(Duration.ofMinutes(5), pins, progress, "--detach", "--no-deps", "--no-build", service);
         if (!up.ok())
             throw new Failure(ExitCode.FAILED, "could not start " + service, reason(up),
                 "docker logs " + config.container(service));
@@ -180,7 +183,7 @@ public final class Stack {
         labels.forEach((label, value) -> arguments.addAll(List.of("--label", label + "=" + value)));
         arguments.add(config.service(colour));
         arguments.addAll(command);
-        var ran = compose.run(Duration.ofMinutes(2), variables(Pins.of(colour, image, version)), progress,
+        var ran = make(Duration.ofMinutes(2), Pins.of(colour, image, version), progress,
             arguments.toArray(String[]::new));
         if (!ran.ok()) throw new Failure(ExitCode.FAILED, "could not start " + name, reason(ran), "docker ps --all");
     }
@@ -216,8 +219,8 @@ public final class Stack {
 
     /** A colour's container on an image id, not started. */
     public void create(Colour colour, String image, Version version) {
-        var up = compose.run(Duration.ofMinutes(2), variables(Pins.of(colour, image, version)), _ -> {},
-            "up", "--no-start", "--no-deps", "--no-build", config.service(colour));
+        var up = up(Duration.ofMinutes(2), Pins.of(colour, image, version), _ -> {}, "--no-start", "--no-deps",
+            "--no-build", config.service(colour));
         if (!up.ok())
             throw new Failure(ExitCode.FAILED, "could not create " + config.service(colour), reason(up),
                 "docker ps --all");
@@ -225,7 +228,7 @@ public final class Stack {
 
     /** Not started: so what has its ports need not wait for it. */
     public void createNginx(Consumer<String> progress) {
-        var up = compose(Duration.ofMinutes(2), progress, "up", "--no-start", "--no-deps", "--no-build",
+        var up = up(Duration.ofMinutes(2), Pins.NONE, progress, "--no-start", "--no-deps", "--no-build",
             config.nginxService());
         if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not create Nginx", reason(up), "docker ps --all");
     }
@@ -249,17 +252,30 @@ public final class Stack {
         return errors.isEmpty() ? result.last() : errors.getLast();
     }
 
-    /** "docker compose ARGUMENTS" for this project, as it is pinned now. */
-    public Command.Result compose(Duration limit, String... arguments) { return compose(limit, _ -> {}, arguments); }
+    /** "docker compose ARGUMENTS" that makes no container, for this project as it is pinned now. */
+    public Command.Result compose(Duration limit, String... arguments) {
+        return compose.run(limit, variables(Pins.NONE), _ -> {}, arguments);
+    }
 
-    /** @param progress each line as it comes */
-    Command.Result compose(Duration limit, Consumer<String> progress, String... arguments) {
-        return compose.run(limit, variables(Pins.NONE), progress, arguments);
+    /** "docker compose up ARGUMENTS". @param progress each line as it comes */
+    Command.Result up(Duration limit, Pins pins, Consumer<String> progress, String... arguments) {
+        return make(limit, pins, progress, Stream.concat(Stream.of("up"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    /** Makes containers: all that compose does which needs the secrets. */
+    private Command.Result make(Duration limit, Pins pins, Consumer<String> progress, String... arguments) {
+        var variables = variables(pins);
+        var secrets = References.read(config);
+        variables.putAll(PercentEncoding.forUrls(secrets));
+        variables.putAll(secrets);
+        return compose.run(limit, variables, progress, arguments);
     }
 
     private Map<String, String> variables(Pins pins) {
         var all = new TreeMap<>(PercentEncoding.forUrls(config.variables()));
         all.putAll(config.variables());
+        all.putAll(PercentEncoding.forUrls(References.unread(config)));
+        all.putAll(References.unread(config));
         all.putAll(pinned().and(pins).variables());
         var p = config.ports();
         all.put("HTTP_PORT", p.http());

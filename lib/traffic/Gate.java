@@ -192,9 +192,15 @@ public record Gate(Stack stack, Colour colour, Version version) {
         var tail = log.lines().toList();
         return new Failure(ExitCode.FAILED, colour + " never got healthy: " + why,
             "the last lines of its log:\n"
-                + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n" + meanwhile,
+                + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n"
+                + (why.contains(Probe.OTHER_VERSION) ? ITS_VERSION + "\n" : "") + meanwhile,
             kept(log));
     }
+
+    private static final String ITS_VERSION = """
+        What it says is in its image. Built here, VERSION is given: the Dockerfile keeps it by "ARG VERSION" and
+        "ENV APP_VERSION=$VERSION", and the app answers with that. Built elsewhere: docker build --build-arg VERSION=...
+        An app that cannot say it: health.require: [status, deployment]""";
 
     /** The command that shows the kept log. */
     private String kept(String log) {

@@ -8,8 +8,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
-import lib.core.Json;
+import lib.core.Colour;
 import lib.process.Command;
 import load.Docker;
 import load.Project;
@@ -27,14 +28,47 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PrivacyTest {
     private static final String PASSWORD = "hun@ter/2#?&:%41 x'$Y";
     private static final String TURKISH = "-Duser.language=tr -Duser.country=TR";
+    /** By reference: a value each, under a name that tells nothing. */
+    private static final Map<String, String> MARKS = Map.of("M_ENV", "geheim-env", "M_CMD", "geheim-cmd", "M_SOPS",
+        "geheim-sops", "M_OP", "geheim-op", "M_VAULT", "geheim-vault");
     private static Project project;
 
     @BeforeAll static void up() throws IOException {
-        project = Bluegreen.project("privacy")
+        project = Bluegreen.project("privacy");
+        Files.writeString(project.folder.resolve("db.secret"), PASSWORD + "\n");
+        Files.writeString(project.folder.resolve("marks.yml"), "services: {app-blue: &a {environment: {"
+            + String.join(", ", MARKS.keySet().stream().map(m -> m + ": \"${" + m + "}\"").toList())
+            + "}}, app-green: *a}\n");
+        // The password managers are none: each prints its mark, and notes that it was called.
+        for (String manager : List.of("sops", "op", "vault"))
+            program(manager, "echo \"" + manager + " $*\" >>\"$0.called\"; cat \"$0.says\"", "geheim-" + manager);
+        program("docker", "echo \"$*\" >>\"$0.called\"; exec " + which("docker") + " \"$@\"", "");
+        project.variable("PATH", project.folder.resolve("bin") + ":" + System.getenv("PATH"))
+            .variable("M_FROM", MARKS.get("M_ENV"))
+            .variable("BLUEGREEN_COMPOSE_FILES",
+                Bluegreen.HOME.resolve("compose/docker-compose.blue-green.yml") + ",marks.yml")
             .variable("JAVA_TOOL_OPTIONS", TURKISH)
-            .configure("variables: {POSTGRES_PASSWORD: " + Json.of(PASSWORD) + "}\n"
-                + "hooks: {pre-deploy: [sh, -c, 'echo MAIL_PASSWORD=geheim-said', geheim-argument]}\nnotify: {webhook: 'http://127.0.0.1:9/geheim-address'}");
+            .configure(
+                "variables: {POSTGRES_PASSWORD: 'file:db.secret', OTHER_PASSWORD: geheim-literal, M_ENV: 'env:M_FROM', "
+                    + "M_CMD: 'cmd:[\"printf\", \"%s-cmd\", \"geheim\"]', M_SOPS: 'sops:all.yaml#m', M_OP: op://a/b/c, M_VAULT: 'vault:a/b#c'}\n"
+                    + "hooks: {pre-deploy: [sh, -c, 'echo MAIL_PASSWORD=geheim-said', geheim-argument]}\nnotify: {webhook: 'http://127.0.0.1:9/geheim-address'}");
     }
+    private static void program(String name, String script, String says) throws IOException {
+        Path file = Files.createDirectories(project.folder.resolve("bin")).resolve(name);
+        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+        Files.writeString(file.resolveSibling(name + ".says"), says + "\n");
+    }
+    private static String which(String program) {
+        return Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v " + program).run().out().strip();
+    }
+    private static List<String> called(String program) throws IOException {
+        return Files.readAllLines(project.folder.resolve("bin/" + program + ".called"));
+    }
+    private static String environment(Colour colour) {
+        return Docker.call("inspect", "--format", "{{json .Config.Env}}", Bluegreen.id(project, colour)).out();
+    }
+
     @AfterAll static void down() throws IOException { project.close(); }
 
     @Test @Order(1)
@@ -43,12 +77,16 @@ class PrivacyTest {
         assertThat(Bluegreen.get(project, "/api/health")).contains("\"database\":{\"ok\":true");
         assertThat(Bluegreen.serving(project).via()).hasToString("instant");
         assertThat(project.run("validate").text()).contains("SELECT 1 as app at postgres");
+        assertThat(environment(Colour.BLUE)).contains(MARKS.values());
+        for (String manager : List.of("sops", "op", "vault")) assertThat(called(manager)).hasSize(1);
+        assertThat(called("op")).containsExactly("op read --no-newline op://a/b/c");
     }
 
     @Test @Order(2)
     void what_failed_is_told_and_kept_without_a_secret_and_only_for_its_owner() throws IOException {
         Bluegreen.image(project, "broken", "FROM node:24\nLABEL bluegreen.app=" + project.name
-            + "\nCMD [\"node\", \"-e\", \"console.log('cannot connect to ' + process.env.DATABASE_URL + ' with ' + decodeURIComponent(process.env.DATABASE_URL)); process.exit(1)\"]\n");
+            + "\nCMD [\"node\", \"-e\", \"console.log(process.env.M_VAULT, process.env.M_OP); console.log('cannot connect to ' + process.env.DATABASE_URL + ' with ' + decodeURIComponent(process.env.DATABASE_URL)); process.exit(1)\"]\n");
+        Files.writeString(project.folder.resolve("bin/vault.says"), "geheim-new-vault\n");
         var said = Bluegreen.code(5, project, "deploy", "--version", "broken", "--no-build", "--set",
             "health.timeout=5s");
         assertThat(said.text()).contains("cannot connect to postgres://[redacted]@postgres");
@@ -62,12 +100,21 @@ class PrivacyTest {
                 assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                     .as(file.toString())
                     .isEqualTo(Files.isDirectory(file) ? "rwx------" : "rw-------");
-                if (Files.isRegularFile(file) && !file.endsWith("compose.env"))
-                    assertThat(Files.readString(file))
-                        .as(file.toString())
-                        .doesNotContain("hun@ter", "hun%40ter", "geheim-said", "geheim-argument", "geheim-address");
+                if (!Files.isRegularFile(file)) continue;
+                String text = Files.readString(file);
+                // The only place for a literal; what came by reference is not even there.
+                if (file.endsWith("compose.env"))
+                    text = text.replace("OTHER_PASSWORD='geheim-literal'", "")
+                        .replace("OTHER_PASSWORD_URL='geheim-literal'", "");
+                assertThat(text).as(file.toString()).doesNotContain("hun@ter", "hun%40ter", "geheim");
             }
         }
+        assertThat(environment(Colour.GREEN)).as("a new value comes with a deploy").contains("geheim-new-vault");
+        assertThat(environment(Colour.BLUE)).as("what serves keeps its own").contains("\"M_VAULT=geheim-vault\"");
+        assertThat(called("docker"))
+            .as("what ps shows")
+            .anyMatch(a -> a.contains("up --detach"))
+            .noneMatch(a -> a.matches(".*(hun@ter|hun%40ter|geheim).*"));
         assertThat(names).contains("journal.jsonl", "green-broken.log", "configuration.txt", "app-green.log");
         assertThat(Files.readString(bundle().resolve("configuration.txt")))
             .containsPattern("notify.webhook: #[0-9a-f]{8}")
@@ -85,6 +132,22 @@ class PrivacyTest {
         Bluegreen.ok(project, "deploy", "--version", "1", "--no-build", "--no-switch");
         assertThat(Files.size(journal)).isLessThan(3_000_000);
         assertThat(Files.readString(journal)).doesNotContain("switch-old-1\"").contains("\"version\":\"broken\"");
+    }
+
+    @Test @Order(4)
+    void what_makes_no_container_asks_no_password_manager_and_the_way_back_has_the_old_value() throws IOException {
+        var before = List.of(called("sops"), called("op"), called("vault"));
+        Bluegreen.ok(project, "switch", "green", "--no-drain");
+        Files.delete(project.folder.resolve("db.secret"));
+        project.variable("M_FROM", null);
+        Bluegreen.ok(project, "switch", "blue", "--no-drain");
+        assertThat(environment(Colour.BLUE)).contains("\"M_VAULT=geheim-vault\"");
+        Bluegreen.ok(project, "status");
+        assertThat(project.run("validate").text())
+            .contains("the variable M_ENV has no value: env:M_FROM: M_FROM is not set", "export M_FROM=...");
+        assertThat(List.of(called("sops"), called("op"), called("vault"))).isEqualTo(before);
+        assertThat(Bluegreen.code(3, project, "deploy", "--version", "1", "--no-build").text())
+            .contains("the variable M_ENV has no value: env:M_FROM");
     }
 
     private static Path bundle() throws IOException {

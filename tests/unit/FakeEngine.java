@@ -101,6 +101,12 @@ public final class FakeEngine implements Engine {
         var n = images.computeIfAbsent(id, _ -> Json.object().put("Id", id).put("Created", ++made));
         n.withArray("RepoTags").add(name);
         n.set("Labels", Json.of(labels));
+        n.put("Architecture", "amd64");
+    }
+    /** One from a registry. */
+    public synchronized void image(String name, String id, String architecture, List<String> digests) {
+        image(name, id, Map.of());
+        digests.forEach(images.get(id).put("Architecture", architecture).withArray("RepoDigests")::add);
     }
 
     // The engine.

@@ -98,6 +98,7 @@ class RoomsTest {
             .containsExactlyInAnyOrder("lib/process/Command.java",
                 "lib/docker/DockerCommand.java",       // compose and builds
                 "lib/docker/Bridge.java",              // an engine behind ssh
+                "lib/docker/References.java",          // a password manager
                 "lib/traffic/Hooks.java", "lib/traffic/Notify.java", "lib/report/Browser.java");
     }
 
