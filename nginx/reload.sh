@@ -29,6 +29,26 @@ capacity() {
     [ "$files" = unlimited ] || [ $((connections + 100)) -le "$files" ] || connections=$((files - 100))
 }
 
+# $from: a line for each who may ask the control port (control.conf). What asks a published port comes from the gateway of
+# the network that it is published through, with the userland proxy and without; Docker Desktop's from its own network.
+askers() {
+    from=
+    while read -r _ network gateway _; do
+        [ "$network" != 00000000 ] || [ "$gateway" = 00000000 ] || set -- "$@" "$(address "$gateway")"
+    done </proc/net/route
+    case $(uname -r) in *linuxkit*) set -- "$@" 192.168.65.0/24 ;; esac
+    for one in "$@" ${CONTROL_FROM:-}; do
+        case $one in *[!0-9a-fA-F.:/]*) refuse CONTROL_FROM ;; esac
+        from="${from}allow $one;\\n"
+    done
+}
+# 010012AC: 172.18.0.1, in the byte order of the machine that runs it, which is the other one than on the wire.
+address() {
+    hex=$1
+    printf '%d.%d.%d.%d' "0x${hex#??????}" "0x$(echo "$hex" | cut -c5-6)" "0x$(echo "$hex" | cut -c3-4)" \
+        "0x${hex%??????}"
+}
+
 # A generation installed by the reload way brings its own active-upstream.conf. $REDIRECT_PORT is a container's from
 # before redirect: was one of the settings.
 render() {
@@ -44,11 +64,12 @@ render() {
     esac
     health=$(printf %s "$health" | sed 's/&/\\&/g')          # alone, & is what was found
     capacity
+    askers
     # Mounted a second time there: each part of a path is a look at the disk, for each request.
     current=$active/current
     [ ! /active -ef "$active" ] || current=/active/current
     rm -rf "$1"
-    mkdir -p "$1"
+    mkdir -p "$1" /var/cache/nginx          # not in every image; Nginx makes the folders in it
     cp "$here"/*.conf "$here"/*.html "$1"
     sed -i -e "s|^worker_processes 4;|worker_processes $workers;|" \
         -e "s|^worker_rlimit_nofile 16500;|worker_rlimit_nofile $((connections + 100));|" \
@@ -56,6 +77,7 @@ render() {
         -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
         -e "s|{ http \"\"|{ http $to|" -e "s|{ https \"\"|{ https $hsts|" \
         -e "s|\"redirect\":\"none\"|\"redirect\":\"$word\"|" \
+        -e "s|^deny all;|${from}deny all;|" \
         -e "s|root /etc/nginx/active/current;|root $current;|" "$1"/*.conf
     [ ! -d "$settings" ] || cp -pR "$settings/." "$1"
     file=${2:-$active/current/active-upstream.conf}

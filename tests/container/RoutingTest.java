@@ -37,6 +37,19 @@ class RoutingTest {
         return green;
     }
 
+    @Test void the_control_port_answers_this_machine_and_its_own_container_but_no_other_container() throws IOException {
+        String nginx = edge.nginx.sh("hostname -i");
+        String fromAnother = "node -e \"fetch('http://" + nginx + ":%d%s').then(r => console.log(r.status))\"";
+        assertThat(edge.blue.sh(fromAnother.formatted(HTTP, "/"))).as("it gets there").isEqualTo("200");
+        for (String path : new String[] {"/deployment", "/health/blue", "/status"}) {
+            assertThat(edge.blue.sh(fromAnother.formatted(CONTROL, path))).as(path).isEqualTo("403");
+            assertThat(edge.nginx.ask(CONTROL, "GET", path).status()).as(path).isEqualTo(200);
+            assertThat(edge.nginx.sh("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:9180" + path))
+                .as(path)
+                .isEqualTo("200");
+        }
+    }
+
     @Test void a_connection_that_exists_follows_the_generation_at_its_next_request() throws IOException {
         edge.serve(BLUE, true);
         try (var client = edge.nginx.connect(HTTP)) {
