@@ -18,6 +18,22 @@ leaner() {
         "$java_home/bin/java" $quick "$here/setup/lean.java" "$new" "$kept/$id" "$1" || printf '%s' "$1"
 }
 
+# pinned CLASSPATH: each jar in it is one that setup/dependencies.txt has, by its checksum.
+pinned() {
+    separators=$IFS IFS=:
+    # shellcheck disable=SC2086  # jars, a word each
+    set -- $1
+    IFS=$separators
+    [ $# -gt 0 ] || return 0
+    if command -v sha256sum >/dev/null; then sums=$(sha256sum "$@"); else sums=$(shasum -a 256 "$@"); fi || return
+    strangers=$(printf '%s\n' "$sums" | while read -r sum file; do
+        grep -q "^$sum " "$here/setup/dependencies.txt" || echo "  $sum $file"
+    done)
+    [ -z "$strangers" ] && return 0
+    printf 'not as setup/dependencies.txt pins it:\n%s\nIf that is meant: ./bluegreen pin\n' "$strangers"
+    return 1
+}
+
 build() {
     rm -rf "$kept"/new.*                         # of a build that was killed
     mkdir "$new" || return
@@ -29,8 +45,10 @@ build() {
     fi
     path=$(jbang info classpath "$program") || return
     jar=${path%%:*}
+    path=${path#"$jar"} path=${path#:}
+    pinned "$path" &&
     cp "$jar" "$new/program.jar" &&              # JBang's own may be gone tomorrow
-    path=$(leaner "${path#"$jar":}") &&
+    path=$(leaner "$path") &&
     printf '%s\n' "$kept/$id/program.jar${path:+:$path}" >"$new/classpath" &&
     date '+%Y-%m-%d %H:%M:%S' >"$new/built"
 }
