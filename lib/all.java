@@ -29,6 +29,7 @@
 //SOURCES config/Ports.java
 //SOURCES config/Proxy.java
 //SOURCES config/Redirect.java
+//SOURCES config/Reference.java
 //SOURCES config/Secret.java
 //SOURCES config/SmokeRequest.java
 //SOURCES config/Type.java
@@ -92,7 +93,9 @@
 //SOURCES docker/OneOff.java
 //SOURCES docker/Pipe.java
 //SOURCES docker/Piped.java
+//SOURCES docker/References.java
 //SOURCES docker/Refusal.java
+//SOURCES docker/Registry.java
 //SOURCES docker/Schema.java
 //SOURCES docker/Unreached.java
 //SOURCES http/Connection.java
@@ -209,6 +212,7 @@
 //FILES nginx/adopt.sh=../nginx/adopt.sh
 //FILES nginx/buckets.conf=../nginx/buckets.conf
 //FILES nginx/colours.conf=../nginx/colours.conf
+//FILES nginx/control.conf=../nginx/control.conf
 //FILES nginx/generation.sh=../nginx/generation.sh
 //FILES nginx/headers.conf=../nginx/headers.conf
 //FILES nginx/lock.sh=../nginx/lock.sh

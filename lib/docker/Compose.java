@@ -66,7 +66,8 @@ public interface Compose {
 
         /** Beside the first compose file, where compose looks for it, or in the project's folder. */
         private Optional<Path> dotEnv() {
-            return Stream.of(config.composeFiles().getFirst().resolveSibling(".env"), config.project().resolve(".env"))
+            var beside = config.composeFiles().stream().limit(1).map(file -> file.resolveSibling(".env"));
+            return Stream.concat(beside, Stream.of(config.project().resolve(".env")))
                 .filter(Files::isReadable)
                 .findFirst();
         }

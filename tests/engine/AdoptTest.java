@@ -47,7 +47,8 @@ class AdoptTest {
         return engine.exec(Bluegreen.id(project, "app-blue"), "cat", "/data/migrations").out();
     }
 
-    @Test @Order(1) void init_writes_two_files_and_changes_none() throws IOException {
+    @Test @Order(1)
+    void init_writes_two_files_and_changes_none() throws IOException {
         var before = Files.readString(project.folder.resolve("docker-compose.yml"));
         var said = Bluegreen.ok(project, "init", "--https", "127.0.0.1:" + project.https);
         assertThat(said.text()).contains("web-1", "deploy -C " + project.folder + " --version 1 --adopt");
@@ -58,14 +59,17 @@ class AdoptTest {
         project.configure("migrate: [node, shop.mjs, migrate]\nmonitor: 3s\nthresholds: {latency: 5s}");
     }
 
-    @Test @Order(2) void its_ports_are_not_taken_unasked() throws IOException {
+    @Test @Order(2)
+    void its_ports_are_not_taken_unasked() throws IOException {
         var said = Bluegreen.code(3, project, "deploy", "--version", "1");
-        assertThat(said.text()).contains("web-1's, which the colours replace", "deploy -C " + project.folder + " --adopt");
+        assertThat(said.text())
+            .contains("web-1's, which the colours replace", "deploy -C " + project.folder + " --adopt");
         assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
         redis = containers().get("redis").id();
     }
 
-    @Test @Order(3) void adopted_it_is_blue_and_the_first_deploy_has_a_way_back_to_it() throws IOException {
+    @Test @Order(3)
+    void adopted_it_is_blue_and_the_first_deploy_has_a_way_back_to_it() throws IOException {
         var said = Bluegreen.ok(project, "deploy", "--version", "1", "--adopt");
         assertThat(said.text()).contains("nobody was answered for", "switch -C " + project.folder + " --rollback");
         assertThat(Bluegreen.get(project, "/")).isEqualTo("green 1 My shop\n");
@@ -78,7 +82,8 @@ class AdoptTest {
         assertThat(project.run("validate").text()).contains("app-blue reaches redis");
     }
 
-    @Test @Order(4) void a_deploy_and_its_rollback_lose_no_request_and_the_worker_goes_along() throws IOException {
+    @Test @Order(4)
+    void a_deploy_and_its_rollback_lose_no_request_and_the_worker_goes_along() throws IOException {
         try (var clients = Clients.start(40, "127.0.0.1", project.http, "/", Duration.ofMillis(20))) {
             Bluegreen.ok(project, "deploy", "--version", "2");
             assertThat(runs("worker-green")).isFalse();
@@ -86,7 +91,8 @@ class AdoptTest {
             Bluegreen.ok(project, "switch", "--rollback");
             assertThat(runs("worker-blue")).isFalse();
             assertThat(runs("worker-green")).isTrue();
-            assertThat(Bluegreen.ok(project, "deploy", "--version", "2").text()).contains("done before, in the run deploy");
+            assertThat(Bluegreen.ok(project, "deploy", "--version", "2").text())
+                .contains("done before, in the run deploy");
             clients.close();
             assertThat(clients.failures()).isEmpty();
             assertThat(clients.requests()).isGreaterThan(1000);
@@ -94,7 +100,8 @@ class AdoptTest {
         assertThat(migrations()).as("once for a version").isEqualTo("1\n2\n");
     }
 
-    @Test @Order(5) void a_version_whose_worker_dies_is_rolled_back() throws IOException {
+    @Test @Order(5)
+    void a_version_whose_worker_dies_is_rolled_back() throws IOException {
         var said = Bluegreen.code(6, project, "deploy", "--version", "3-no-worker");
         assertThat(said.text()).contains("worker-green 3-no-worker does not run", "another protocol");
         assertThat(Bluegreen.get(project, "/")).isEqualTo("blue 2 My shop\n");
@@ -102,7 +109,8 @@ class AdoptTest {
         assertThat(runs("worker-green")).isFalse();
     }
 
-    @Test @Order(6) void a_migration_that_fails_leaves_all_as_it_was() throws IOException {
+    @Test @Order(6)
+    void a_migration_that_fails_leaves_all_as_it_was() throws IOException {
         var green = containers().get("app-green").id();
         var said = Bluegreen.code(5, project, "deploy", "--version", "4-no-migration");
         assertThat(said.text()).contains("failed with exit code 7", "to 4-no-migration", "blue still serves 2");

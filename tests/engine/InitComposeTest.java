@@ -25,7 +25,8 @@ class InitComposeTest {
     private Found found(String compose) throws IOException {
         Files.writeString(folder.resolve("compose.yaml"), compose);
         Files.writeString(folder.resolve("Dockerfile"), "FROM scratch\n");
-        var nothing = new Asked(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+        var nothing = new Asked(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+            Optional.empty(),
             Optional.empty(), Optional.empty());
         return Found.in(folder, Existing.in(folder), nothing, (what, _, _) -> {
             throw new AssertionError("asked: " + what);
@@ -79,8 +80,9 @@ class InitComposeTest {
         assertThat(green.path("container_name").asText()).isEqualTo("shop-app-green");
         assertThat(names(green)).doesNotContain("build", "hostname");
         assertThat(green.path("restart").asText()).isEqualTo("unless-stopped");
-        assertThat(green.path("environment").toString()).contains("\"TITLE\":\"My shop\"", "postgres://joe:x@db/shop",
-            "\"A\":\"1\"", "\"DEPLOYMENT\":\"green\"", "\"PORT\":\"8000\"");
+        assertThat(green.path("environment").toString())
+            .contains("\"TITLE\":\"My shop\"", "postgres://joe:x@db/shop",
+                "\"A\":\"1\"", "\"DEPLOYMENT\":\"green\"", "\"PORT\":\"8000\"");
         assertThat(green.path("ports")).hasSize(1);
         assertThat(green.at("/ports/0/published").asText()).isEqualTo("3010");
         assertThat(green.path("volumes").valueStream().map(v -> v.path("target").asText()))
@@ -112,7 +114,8 @@ class InitComposeTest {
             """);
         assertThat(found.follow()).containsExactly("worker");
         var services = laidOver(found);
-        assertThat(names(services)).contains("worker-blue", "worker-green", "mailer", "redis", "setup")
+        assertThat(names(services))
+            .contains("worker-blue", "worker-green", "mailer", "redis", "setup")
             .doesNotContain("web", "worker");
         assertThat(names(services.at("/worker-blue/depends_on"))).containsExactly("redis");
         assertThat(services.at("/worker-green/command").toString()).isEqualTo("[\"work\"]");

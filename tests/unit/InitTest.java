@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** An app in a folder without a compose file: what init sees of it, and what it writes. */
 class InitTest {
-    private static final Asked NOTHING = new Asked(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+    private static final Asked NOTHING = new Asked(Optional.empty(), Optional.empty(), Optional.empty(),
+        Optional.empty(),
         Optional.empty(), Optional.empty(), Optional.empty());
 
     @TempDir Path folder;
@@ -34,8 +35,7 @@ class InitTest {
         });
     }
 
-    @ParameterizedTest
-    @CsvSource(quoteCharacter = '^', delimiter = '|', textBlock = """
+    @ParameterizedTest @CsvSource(quoteCharacter = '^', delimiter = '|', textBlock = """
         package.json           | {"dependencies": {"next": "15"}}                     | Next.js
         package.json           | {"dependencies": {"express": "5"}}                   | Node
         requirements.txt       | Flask==3                                             | Flask
@@ -53,8 +53,7 @@ class InitTest {
         assertThat(Framework.in(folder).orElseThrow().framework().says).isEqualTo(framework);
     }
 
-    @ParameterizedTest
-    @CsvSource(quoteCharacter = '^', delimiter = '|', textBlock = """
+    @ParameterizedTest @CsvSource(quoteCharacter = '^', delimiter = '|', textBlock = """
         EXPOSE 5000                                                         | 5000 | /
         ENV PORT=7000\\nEXPOSE 5000                                         | 7000 | /
         ENV A=1 PORT=7001 B=2                                               | 7001 | /
@@ -68,8 +67,7 @@ class InitTest {
         assertThat(found.health()).isEqualTo(health);
     }
 
-    @ParameterizedTest
-    @CsvSource(quoteCharacter = '^', delimiter = '|', textBlock = """
+    @ParameterizedTest @CsvSource(quoteCharacter = '^', delimiter = '|', textBlock = """
         app.py                       | @app.route("/healthz")                     | /healthz
         src/server.js                | app.get('/health/ready', (q, r) => {       | /health/ready
         urls.py                      | path("health/", views.health)              | /health/
@@ -93,7 +91,8 @@ class InitTest {
     }
 
     @Test void without_a_dockerfile_there_is_nothing_to_deploy() {
-        assertThat(catchThrowableOfType(Failure.class, () -> found(NOTHING)).getMessage()).contains("no ", "Dockerfile");
+        assertThat(catchThrowableOfType(Failure.class, () -> found(NOTHING)).getMessage())
+            .contains("no ", "Dockerfile");
     }
 
     @Test void flags_win_over_what_is_found_and_what_is_written_wins_over_both() throws IOException {
@@ -117,7 +116,8 @@ class InitTest {
         var text = ColoursFile.text(found(NOTHING));
         assertThat(text.lines().filter(line -> line.matches("  [\\w-]+:.*")))
             .containsExactly("  app-blue:", "  app-green:", "  nginx:", "  bluegreen-edge:", "  bluegreen-drain:",
-                "  bluegreen-active:", "  bluegreen-assets:", "  bluegreen-certs:", "  bluegreen-logs:");
+                "  bluegreen-active:", "  bluegreen-assets:", "  bluegreen-certs:", "  bluegreen-spool:",
+                "  bluegreen-logs:");
         assertThat(text).contains("init: true").doesNotContain("extends", "!override", "!reset", "../nginx");
     }
 
@@ -128,7 +128,8 @@ class InitTest {
 
     @Test void what_a_person_should_know_is_said() throws IOException {
         file("Dockerfile", "FROM scratch\nEXPOSE 5000\nVOLUME [\"/data\"]\nCOPY . .\n");
-        assertThat(Advice.of(found(NOTHING))).anySatisfy(a -> assertThat(a).contains("/data"))
+        assertThat(Advice.of(found(NOTHING)))
+            .anySatisfy(a -> assertThat(a).contains("/data"))
             .anySatisfy(a -> assertThat(a).contains(".dockerignore"));
         file(".dockerignore", ".deployment\n");
         assertThat(Advice.of(found(NOTHING))).noneSatisfy(a -> assertThat(a).contains(".dockerignore"));

@@ -62,7 +62,8 @@ class SettingsTest {
     /** Neither comes alone. */
     private static final Map<String, String> TLS = Map.of("tls.certificate", "a.crt", "tls.key", "a.key");
     /** Each key may be one of these, and none is a default. */
-    private static final List<String> OTHERS = List.of("reload", "https", "json", "stopped", "keep", "rollback",
+    private static final List<String> OTHERS = List.of("reload", "switch", "https", "json", "stopped", "keep",
+        "rollback",
         "version",
         "failure", "7ms", "4711", "7", "3.5x", "7%", "7GB", "7KB", "on", "off", "7m", "10.0.0.7", "/other/",
         "https://other.example/x", "other");
