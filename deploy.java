@@ -178,7 +178,12 @@ class Deploy implements Callable<Integer> {
                 "would first repair what status shows, and move the traffic to the colour that answers; then deploy to the other one");
             return ExitCode.DONE.code();
         }
-        var attempt = Plan.of(asked, config, observed, observed).attempt();
+        var decided = Plan.of(asked, config, observed, observed);
+        if (asked.mode() == Plan.Mode.ABORT) return showAbort(decided);
+        var attempt = decided.attempt();
+        decided.before()
+            .ifPresent(b -> console.line("would go on with the deploy of " + b.attempt().version()
+                + ", which " + b.how() + "; what it has done is not done again:"));
         var to = attempt.to();
         var next = Generation.all(observed.next(), to, !attempt.first(), Version.of(attempt.version()), attempt.via());
         var diff = Nginx.diff(serving, next);
@@ -202,6 +207,12 @@ class Deploy implements Callable<Integer> {
                     ? ", before the switch"
                     : ", after the watch"));
         console.event("plan", Map.of("to", to.toString(), "version", attempt.version(), "diff", diff));
+        return ExitCode.DONE.code();
+    }
+
+    private int showAbort(Plan decided) {
+        decided.undoing().forEach(console::line);
+        console.event("plan", Map.of("aborts", decided.attempt().version(), "steps", decided.undoing()));
         return ExitCode.DONE.code();
     }
 

@@ -3,6 +3,7 @@
 //SOURCES lib/all.java
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -21,14 +22,17 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Text;
 import lib.core.Threads;
 import lib.docker.Container;
 import lib.http.Probe;
+import lib.journal.Journal;
 import lib.nginx.Holding;
 import lib.nginx.NginxSettings;
 import lib.nginx.Picture;
 import lib.nginx.Reach;
 import lib.report.Browser;
+import lib.report.Past;
 import lib.report.Report;
 import lib.stack.Stack;
 import lib.state.Attempt;
@@ -43,11 +47,14 @@ import picocli.CommandLine.Option;
 
 @Command(name = "status",
     description = "One screen: which colour serves what since when, the standby, the drain, and any drift.",
-    footer = "  status --json")
+    footer = {"  status --json", "  status --history 20"})
 class Status implements Callable<Integer> {
     @Option(names = "--open",
-        description = "open the last run's report in the browser; without a display, say where it is")
+        description = "open the last run's report in the browser, with --history the page of all; without a display, say where it is")
     boolean open;
+    @Option(names = "--history", arity = "0..1", fallbackValue = "10", paramLabel = "N",
+        description = "the last runs (10): when, what, by whom, and how each ended")
+    Optional<Integer> history = Optional.empty();
     @Mixin Project cli;
 
     private Config config;
@@ -58,7 +65,8 @@ class Status implements Callable<Integer> {
     public Integer call() {
         config = cli.config();
         console = cli.console();
-        if (open) return open(config, console);
+        if (open) return open(config, console, history.isPresent() ? Report.all(config) : Report.last(config));
+        if (history.isPresent()) return history(history.get());
         observed = Observed.read(new Stack(config));
         var picture = ask(observed::picture);
         var blue = ask(() -> look(Colour.BLUE));
@@ -76,8 +84,53 @@ class Status implements Callable<Integer> {
         inFlight(picture.get().holder());
         tell(drift);
         tellSettings(settings.get());
+        boolean answered = isAnswered(blue.get(), green.get());
+        fields.put("answered", answered);
         console.event("status", fields);
+        return (answered ? ExitCode.DONE : ExitCode.UNHEALTHY).code();
+    }
+
+    /** Users get answers, whatever these say; or nothing was deployed, and nobody expects any. */
+    private boolean isAnswered(Optional<Probe.Answer> blue, Optional<Probe.Answer> green) {
+        var serving = observed.serving();
+        if (observed.active().isEmpty() && !serving.version().isKnown()) return true;
+        boolean any = serving.active() == null || serving.backed();     // then Nginx asks whichever is alive
+        boolean byBlue = (any || serving.active() == Colour.BLUE) && blue.filter(a -> a.code() != 0).isPresent();
+        boolean byGreen = (any || serving.active() == Colour.GREEN) && green.filter(a -> a.code() != 0).isPresent();
+        return byBlue || byGreen;
+    }
+
+    /** Of all checkouts where Nginx can be asked, else of this one. */
+    private int history(int most) {
+        if (most < 1) throw Failure.usage("--history " + most + " shows nothing").next("status --history 10");
+        var runs = runs();
+        var newest = Past.of(runs).stream().limit(most).toList();
+        console.event("history", Map.of("runs", newest.stream().map(Past::fields).toList()));
+        if (newest.isEmpty()) console.line("nothing ran yet");
+        for (var past : newest)
+            console.line("  %s  %-8s %-12s %-6s %s %8s  %s"
+                .formatted(past.at().truncatedTo(ChronoUnit.SECONDS),
+                    past.command(), past.version().orElse(""), past.colour().orElse(""), painted(past),
+                    Console.seconds(past.took()), console.dim(past.by())));
+        if (!newest.isEmpty()) Report.all(config).ifPresent(page -> console.line(console.dim("  all      " + page)));
         return ExitCode.DONE.code();
+    }
+
+    private List<Journal.Run> runs() {
+        try {
+            return Observed.read(new Stack(config)).runs();
+        } catch (Failure f) {
+            return Journal.runs(config);
+        }
+    }
+
+    private String painted(Past past) {
+        String text = "%-26s".formatted(past.outcome());
+        return switch (past.css()) {
+            case "good" -> console.good(text);
+            case "bad" -> console.bad(text);
+            default -> console.warn(text);
+        };
     }
 
     /** Begins now, beside the other questions; its answer is waited for when it is needed. */
@@ -291,7 +344,22 @@ class Status implements Callable<Integer> {
                         + (failed.first() ? "   stops it" : "   puts " + failed.to() + " back as it was"));
                     fields.put("failed", Map.of("version", failed.version(), "to", failed.to().toString()));
                 });
+        if (holder.isEmpty()) rolledBack();
         observed.unreadable().ifPresent(why -> console.line(console.warn("  ! " + why)));
+    }
+
+    /** The last that moved something was a deploy that its watch has undone. */
+    private void rolledBack() {
+        observed.runs().reversed().stream()
+            .filter(r -> r.asked("to") != null)
+            .findFirst()
+            .filter(r -> r.command().equals("deploy") && r.endedWith(ExitCode.ROLLED_BACK.code()))
+            .ifPresent(r -> {
+                String why = r.line("run", "end").map(l -> l.path("why").asText()).orElse("");
+                console.line(console.warn("  ! " + Text.brief(why)));
+                console.line("    " + console.command("incident") + "   tells why");
+                fields.put("rolledBack", Map.of("version", String.valueOf(r.asked("version")), "why", why));
+            });
     }
 
     /** Running, restarting or dead. */
@@ -301,8 +369,8 @@ class Status implements Callable<Integer> {
         return !serves && observed.container(failed.to()).filter(c -> c.version().is(failed.version())).isPresent();
     }
 
-    private static int open(Config config, Console console) {
-        var report = Report.last(config)
+    private static int open(Config config, Console console, Optional<Path> written) {
+        var report = written
             .orElseThrow(() -> Failure.preflight("there is no report yet",
                 "a deploy, a switch and a monitor each write one", "deploy --version VERSION"));
         boolean opened = Browser.open(report);

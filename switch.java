@@ -154,6 +154,12 @@ class Switch implements Callable<Integer> {
         if (aim.back.rollback) handover.back(observed, Optional.empty());
         else if (to != serving.active() || !serving.version().isKnown()) handover.to(to, observed);
         else if (!serving.backed() && Rollback.of(observed) instanceof Rollback.Warm) return arm(session, observed);
+        else if (!observed.running(to))
+            throw new Failure(ExitCode.UNHEALTHY, to + " has the traffic already, but does not run",
+                observed.running(to.other())
+                    ? to.other() + " answers for it, as Nginx's backup"
+                    : "nobody is answered",
+                "switch " + to.other() + "   gives it the traffic");
         else if (Followers.areAstray(config, observed.containers(), to)) return follow(session, to);
         else {
             console.line(

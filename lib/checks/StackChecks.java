@@ -24,9 +24,11 @@ import lib.core.Failure;
 import lib.docker.Container;
 import lib.docker.References;
 import lib.http.Probe;
+import lib.journal.Journal;
 import lib.nginx.Reach;
 import lib.process.Command;
 import lib.stack.NginxDrift;
+import lib.state.Killed;
 import lib.state.Observed;
 import lib.traffic.Rollback;
 
@@ -37,7 +39,8 @@ final class StackChecks {
         new Check("workers", StackChecks::workers),
         new Check("health", StackChecks::health), new Check("redis", StackChecks::redis),
         new Check("postgres", StackChecks::postgres),
-        new Check("stop grace", StackChecks::stopGrace), new Check("drift", StackChecks::drift),
+        new Check("stop grace", StackChecks::stopGrace), new Check("stop signal", StackChecks::stopSignal),
+        new Check("drift", StackChecks::drift),
         new Check("nginx drift", StackChecks::nginxDrift),
         new Check("rollback", StackChecks::rollback));
 
@@ -203,6 +206,16 @@ final class StackChecks {
                     + Console.seconds(config.drain()),
                 "stop_grace_period: " + (config.drain().toSeconds() + 10) + "s in the compose file");
         return pass(Console.seconds(grace));
+    }
+
+    /** As the last stop of a colour showed; before the first one nobody knows. */
+    private static Outcome stopSignal(Facts facts) {
+        var runs = Journal.runs(facts.config);
+        if (runs.stream().noneMatch(run -> run.did("stop"))) return skip("no colour was stopped yet");
+        return Killed.last(runs)
+            .map(k -> warn(k.service() + " did not stop on SIGTERM " + Console.seconds(k.ago()) + " ago: killed after "
+                + k.seconds() + " s, with what it was answering", Killed.FIX))
+            .orElseGet(() -> pass("the app ended by itself when it was last stopped"));
     }
 
     /** A deploy never recreates a shared service: what changed in the compose files does not come by itself. */

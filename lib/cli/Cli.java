@@ -16,6 +16,7 @@ import lib.core.Threads;
 import lib.docker.Here;
 import lib.http.Http;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -77,15 +78,21 @@ public class Cli {
     }
 
     private static int refused(ParameterException e, String... args) {
-        new Console(Arrays.asList(args).contains("--json"), WAY).failure(Misuse.told(e));
+        new Console(Arrays.asList(args).contains("--json"), WAY).failure(Misuse.told(e), false);
         return ExitCode.USAGE.code();
     }
 
     private static int failed(Exception e, CommandLine at, ParseResult parsed) {
-        var cli = (Cli) parsed.commandSpec().mixins().get("cli").userObject();
-        if (cli.verbose) e.printStackTrace();
-        var failure = e instanceof Failure f ? f : cli.unexpected(e);
-        cli.console().failure(failure);
+        var mixins = parsed.commandSpec().mixins();
+        boolean plans = mixins.get("planning") instanceof CommandSpec m && ((Planning) m.userObject()).only;
+        return ((Cli) mixins.get("cli").userObject()).told(e, mixins.containsKey("locking") && !plans);
+    }
+
+    /** What went wrong, as people are told; returns the exit code. */
+    int told(Exception e, boolean changes) {
+        if (verbose) e.printStackTrace();
+        var failure = e instanceof Failure f ? f : unexpected(e);
+        console().failure(failure, changes);
         return failure.code.code();
     }
 

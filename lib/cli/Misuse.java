@@ -43,6 +43,9 @@ final class Misuse {
             case UnmatchedArgumentException u when !grouped.isEmpty() && !u.isUnknownOption() ->
                 tooMany(u.getUnmatched());
             case MissingParameterException m when m.getMissing().stream().anyMatch(grouped::contains) -> tooFew(m);
+            case UnmatchedArgumentException u when u.isUnknownOption() && !u.getSuggestions().isEmpty() ->
+                Failure.usage(refusal.getMessage(), "did you mean " + u.getSuggestions().getFirst() + "?",
+                    command + " " + u.getSuggestions().getFirst());
             default -> known().isEmpty() ? plain() : unknown(refusal.getArgSpec());
         };
     }

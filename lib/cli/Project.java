@@ -1,10 +1,13 @@
 package lib.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -51,11 +54,31 @@ public final class Project extends Cli {
         return Config.load(project, file, environment, all);
     }
 
+    /** Empty where neither an option names a project nor the folder is one. */
+    public Optional<Config> found() {
+        boolean named = !project.toString().isEmpty() || file.isPresent();
+        return named || Files.exists(Path.of("bluegreen.yaml")) ? Optional.of(config()) : Optional.empty();
+    }
+
     /** What the checks look at. @param limit of each check */
     public Facts facts(Duration limit) {
         var config = config();
         return new Facts(new Stack(config), file.orElse(config.project().resolve("bluegreen.yaml")),
             environment, limit);
+    }
+
+    boolean saysYes() { return yes; }
+
+    /** As they were given, for another script of the same project. */
+    List<String> options() {
+        var all = new ArrayList<String>();
+        if (!project.toString().isEmpty()) all.addAll(List.of("-C", project.toString()));
+        file.ifPresent(f -> all.addAll(List.of("--config", f.toString())));
+        environment.ifPresent(e -> all.addAll(List.of("--env", e)));
+        set.forEach((key, value) -> all.addAll(List.of("--set", key + "=" + value)));
+        if (json) all.add("--json");
+        if (verbose) all.add("--verbose");
+        return all;
     }
 
     /** Nobody is to be asked: --yes, or no terminal to ask at. */

@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The terminal: one line a step, live on a TTY, plain elsewhere; with --json one event a line on stdout, text on stderr. */
 public final class Console {
@@ -20,13 +22,18 @@ public final class Console {
     public Console(boolean json, String way) { this(json, way, json ? System.err : System.out); }
 
     /** @param text where it goes in the place of the terminal */
-    public Console(boolean json, String way, PrintStream text) {
+    public Console(boolean json, String way, PrintStream text) { this(json, way, text, !json && isTerminal()); }
+
+    Console(boolean json, String way, PrintStream text, boolean live) {
         this.json = json;
         this.way = way;
         this.text = text;
-        boolean tty = System.console() != null && System.console().isTerminal();
-        this.live = tty && !json && System.getenv("CI") == null;
+        this.live = live;
         this.coloured = System.getenv("NO_COLOR") == null && (live || System.getenv("FORCE_COLOR") != null);
+    }
+
+    private static boolean isTerminal() {
+        return System.console() != null && System.console().isTerminal() && System.getenv("CI") == null;
     }
 
     public boolean isLive() { return live; }
@@ -46,9 +53,19 @@ public final class Console {
 
     private String paint(String code, String s) { return coloured ? "\033[" + code + "m" + s + "\033[0m" : s; }
 
-    /** "switch --rollback" as the person types it here; anything but a script of ours stays as it is. */
+    /** "switch --rollback" as the person types it here, each of several; anything but a script of ours stays as it is. */
     public String command(String next) {
-        var m = Pattern.compile("(deploy|switch|health|status|validate|smoke|monitor|incident)(\\s.*)?").matcher(next);
+        return BETWEEN.splitAsStream(next).map(this::one).collect(Collectors.joining());
+    }
+    /** Before and behind what parts two commands. */
+    private static final Pattern BETWEEN = Pattern.compile("(?<=   or   |, or |, )|(?=   or   |, or )");
+    /** And no sentence that begins with such a word. */
+    private static final Pattern SCRIPT = Pattern.compile(
+        "(deploy|switch|health|status|validate|smoke|monitor|incident|shell)"
+            + "((?: --?[a-zA-Z]| blue| green| build| http| FILE|   |$).*)?");
+
+    private String one(String next) {
+        var m = SCRIPT.matcher(next);
         return m.matches() ? way.replaceFirst("%s", m.group(1)) + (m.group(2) == null ? "" : m.group(2)) : next;
     }
 
@@ -83,11 +100,12 @@ public final class Console {
         System.out.flush();
     }
 
-    public void failure(Failure f) {
+    /** @param changes the command is one that changes something, so that nothing was changed is worth saying */
+    public void failure(Failure f, boolean changes) {
         line("");
         line(bad("✗ " + Text.plain(f.getMessage())));
         f.why().ifPresent(why -> why.lines().forEach(l -> line("  " + l)));
-        if (f.code == ExitCode.PREFLIGHT) line("  Nothing was changed.");
+        if (changes && f.code == ExitCode.PREFLIGHT) line("  Nothing was changed.");
         f.next().ifPresent(next -> line("  next:  " + bold(command(next))));
         var fields = new LinkedHashMap<String, Object>(Map.of("code", f.code.code(), "text", f.getMessage()));
         f.why().ifPresent(why -> fields.put("why", why));
@@ -105,19 +123,57 @@ public final class Console {
 
     private enum Shown { WHOLE, END, NOT }
 
+    /** Where lines are not rewritten, of what takes long: once soon, then seldom. */
+    private static final Duration SOON = Duration.ofSeconds(5), SELDOM = Duration.ofSeconds(30);
+
     /** A step that runs: {@link #note} while it does, then one of {@link #done}, {@link #fail} and {@link #skip}. */
     public final class Step {
         private final String name;
         private final Shown shown;
         private final Map<String, Object> facts = new LinkedHashMap<>();
         private final long began = System.nanoTime();
-        private String lastNote = "";
+        private final Optional<Thread> clock;
+        private volatile String lastNote = "", doing = "";
+        private volatile Optional<Duration> limit = Optional.empty();
+        private boolean over;                           // guarded by the console
 
         private Step(String name, Shown shown) {
             this.name = name;
             this.shown = shown;
             event("step", Map.of("name", name, "phase", "begin"));
             if (live && shown == Shown.WHOLE) rewrite(dim("  · " + pad(name)) + " ");
+            clock = shown == Shown.WHOLE ? Optional.of(Threads.start(this::tick)) : Optional.empty();
+        }
+
+        /** Of the wait: shown with the time that it took so far. */
+        public Step limit(Duration most) {
+            limit = Optional.of(most);
+            return this;
+        }
+
+        /** Who looks at it sees that it is not stuck: each second, or now and then a line. */
+        private void tick() {
+            try {
+                for (var pause = live ? Duration.ofSeconds(1) : SOON;; pause = live ? pause : SELDOM) {
+                    Thread.sleep(pause);
+                    show();
+                }
+            } catch (InterruptedException e) {
+                return;                                 // it ended
+            }
+        }
+
+        private void show() {
+            synchronized (Console.this) {
+                if (over) return;
+                if (live) rewrite(dim("  · " + pad(name)) + " " + doing + dim((doing.isEmpty() ? "" : "  ") + clock()));
+                else line("  · " + pad(name) + " " + doing + (doing.isEmpty() ? "" : ", ") + clock());
+            }
+        }
+
+        /** "12 of 40 s" */
+        private String clock() {
+            return limit.map(l -> elapsed().toSeconds() + " of " + l.toSeconds() + " s").orElse(took());
         }
 
         /** For the journal and for programs; a null is left out. */
@@ -130,15 +186,18 @@ public final class Console {
         public void note(String said) {
             if (shown != Shown.WHOLE) return;
             String now = oneLine(said);
-            if (live) rewrite(dim("  · " + pad(name)) + " " + now + dim("  " + took()));
+            doing = now;
+            if (live) show();
             else if (!now.equals(lastNote)) line("  · " + pad(name) + " " + now);
             lastNote = now;
         }
 
         /** For the many small signs of life of a build or a start: only where the line is rewritten. */
         public void progress(String now) {
-            String text = now.strip();
-            if (live && !text.isEmpty()) note(text.substring(0, Math.min(70, text.length())));
+            String text = oneLine(now);
+            if (text.isEmpty()) return;
+            doing = text.substring(0, Math.min(70, text.length()));
+            if (live && shown == Shown.WHOLE) show();
         }
 
         public void done(String result) { end(good("  ✓ "), result, "done"); }
@@ -146,6 +205,10 @@ public final class Console {
         public void skip(String reason) { end(dim("  - "), dim(reason), "skipped"); }
 
         private void end(String mark, String result, String phase) {
+            synchronized (Console.this) {
+                over = true;
+            }
+            clock.ifPresent(Thread::interrupt);
             String line = mark + pad(name) + " " + oneLine(result)
                 + (elapsed().toMillis() < 100 ? "" : dim("  " + took()));
             if (shown != Shown.NOT) {

@@ -71,7 +71,7 @@ public final class Bake {
             d.isOneWay()
                 ? "the database does not fit the old version any more"
                 : "there is no other colour to go back to",
-            "docker logs " + d.container(d.to));
+            "incident   tells why");
     }
 
     /** It is good, and its workers take over. @throws Failure rolled back, when one does not run */

@@ -84,8 +84,6 @@ public final class Deployment {
     /** The new version, now. */
     boolean isHealthy() { return gate().now().isEmpty(); }
 
-    String container(Colour colour) { return config.container(config.service(colour)); }
-
     public void announce() {
         plan.warn(console);
         String from = attempt.fromVersion().map(v -> "   " + to.other() + " has " + v).orElse("   first deploy");
@@ -205,7 +203,7 @@ public final class Deployment {
         traffic.requireLive();
         gate().now().ifPresent(wrong -> {
             throw new Failure(ExitCode.FAILED, to + " is not healthy any more: " + wrong, meanwhile(),
-                "docker logs " + container(to));
+                "incident   tells why");
         });
         boolean backed = !attempt.first() && !oneWay && Serving.canBackUp(stack, left);
         var next = traffic.next(to, backed, Version.of(version), attempt.via());

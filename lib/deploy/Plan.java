@@ -1,6 +1,8 @@
 package lib.deploy;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import lib.config.Config;
 import lib.config.Way;
@@ -94,6 +96,32 @@ public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrup
 
     /** The deploy that this one goes on with, or undoes. */
     public Optional<Attempt.Interrupted> before() { return goesOn ? cut : Optional.empty(); }
+
+    /** What an abort would do, for people: the same in words as {@link WayBack#abort}. */
+    public List<String> undoing() {
+        var to = attempt.to();
+        var left = to.other();
+        var steps = new ArrayList<String>();
+        steps.add(
+            "would undo the deploy of " + attempt.version() + " to " + to + ", which " + cut.orElseThrow().how() + ":");
+        boolean moved = observed.serving().active() == to && observed.serving().version().is(attempt.version());
+        var was = attempt.standby();
+        if (attempt.first()) {
+            steps.add("  stop     " + to + ": nothing served before");
+            return steps;
+        }
+        steps.add("  traffic  " + (moved ? "from " + to + " back to " + left : "stays on " + left));
+        boolean asBefore = observed.container(to)
+            .filter(c -> c.running() && was.filter(w -> w.image().equals(c.image())).isPresent())
+            .isPresent();
+        if (asBefore) steps.add("  standby  " + to + " is as it was");
+        else
+            steps.add("  standby  " + to + " " + was
+                .map(w -> "back to " + w.version() + (w.ran() ? "" : ", stopped as before"))
+                .orElse("is stopped: nothing was there"));
+        if (attempt.backed()) steps.add("  backup   " + to + " is armed again");
+        return steps;
+    }
 
     /** Of a plain deploy: what a person may not have in mind. */
     void warn(Console console) {

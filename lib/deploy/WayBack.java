@@ -65,8 +65,7 @@ public final class WayBack {
         d.run.settle("what ran beside", () -> beside.forEach(Beside::awaitOrCancel));
         tell("post-rollback", reason);
         return new Failure(ExitCode.ROLLED_BACK, d.version + " was rolled back: " + reason,
-            left + " serves " + old() + " as before",
-            "docker logs " + d.container(d.to));
+            left + " serves " + old() + " as before", "incident   tells why");
     }
 
     private Failure stays(String reason, String why) {
@@ -165,9 +164,20 @@ public final class WayBack {
     /** What a person is told when it did not end well; after a signal, also when what safety asks for goes wrong. */
     public Failure ended(Failure f) throws InterruptedException {
         if (f.code.isInterruption()) return d.run.told(afterSignal(f.code));
-        var told = d.run.told(f);
+        var told = unarmed(d.run.told(f));
         if (f.code != ExitCode.LOCKED) tell("on-failure", f.getMessage());
         return told;
+    }
+
+    /** Where the standby was taken for the new version, nobody steps in for what serves until it is put back. */
+    private Failure unarmed(Failure f) {
+        boolean lost = f.code == ExitCode.FAILED
+            && d.attempt.backed()
+            && !d.serving().backed()
+            && d.serving().active() == left;
+        if (!lost) return f;
+        return f.why(f.why().map(why -> why + "\n").orElse("") + left + " has no backup meanwhile: "
+            + d.console.command("deploy --abort") + " puts " + d.to + " back as it was");
     }
 
     private Failure afterSignal(ExitCode code) throws InterruptedException {

@@ -38,7 +38,7 @@ public final class Journal {
     private static final int MOST = 4 << 20;
 
     /** Fields that hold words of others: an app's answer, a hook's output. The rest is ours, and read again. */
-    private static final Set<String> WORDS = Set.of("why", "answer", "output");
+    private static final Set<String> WORDS = Set.of("why", "detail", "answer", "output");
 
     private final Path file;
     private final String run;

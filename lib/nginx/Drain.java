@@ -16,6 +16,7 @@ public final class Drain {
      */
     public static String watch(Nginx nginx, Container old, Duration limit, Console.Step step)
         throws InterruptedException {
+        step.limit(limit);
         try (var draining = nginx.draining(old)) {
             return watch(nginx, draining, old, limit, step);
         }

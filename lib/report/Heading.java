@@ -1,6 +1,8 @@
 package lib.report;
 
+import static j2html.TagCreator.a;
 import static j2html.TagCreator.b;
+import static j2html.TagCreator.code;
 import static j2html.TagCreator.dd;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.dl;
@@ -9,6 +11,7 @@ import static j2html.TagCreator.each;
 import static j2html.TagCreator.h1;
 import static j2html.TagCreator.iff;
 import static j2html.TagCreator.p;
+import static j2html.TagCreator.pre;
 import static j2html.TagCreator.small;
 import static j2html.TagCreator.span;
 import static j2html.TagCreator.text;
@@ -33,7 +36,7 @@ record Heading(String app, Story story, Tick.Series series) {
 
     DomContent draw() {
         return each(line(), h1(stations().isEmpty() ? text(story.run().command()) : way()),
-            p(lead()).withClass("lead"), dl(figures().toArray(DomContent[]::new)).withClass("figures"), why());
+            p(lead()).withClass("lead"), from(), dl(figures().toArray(DomContent[]::new)).withClass("figures"), why());
     }
 
     private DomContent line() {
@@ -41,6 +44,14 @@ record Heading(String app, Story story, Tick.Series series) {
         return div(b(app), span(story.run().command()),
             time(Page.DATE.format(story.began()) + " UTC").withDatetime(story.began().toString()),
             span(outcome.text()).withClass("pill " + outcome.css())).withClass("top");
+    }
+
+    /** Who ran it, of which commit, and the CI's page of the job. */
+    private DomContent from() {
+        var job = story.asked("job").filter(url -> url.matches("https?://\\S{1,500}"));
+        return p(text("by " + Plain.head(story.by(), 120)),
+            text(story.asked("commit").map(c -> ", commit " + Plain.head(c, 80)).orElse("")),
+            each(job.stream().map(url -> each(text(", "), a("its job").withHref(url))))).withClass("small soft");
     }
 
     /** "blue 1.0.0 → green 2.0.0" */
@@ -139,9 +150,14 @@ record Heading(String app, Story story, Tick.Series series) {
         return div(dt(term), dd(text(value + " "), small(note)));
     }
 
+    private DomContent told() {
+        return each(each(story.told("detail").stream().map(d -> pre(Plain.tail(d, LONGEST_WHY)))),
+            each(story.told("next").stream().map(n -> p(text("next: "), code(Plain.head(n, 1000))))));
+    }
+
     private DomContent why() {
         if (story.code() != -1)
-            return each(story.why().stream().map(w -> div(p(Plain.head(w, LONGEST_WHY))).withClass("why")));
+            return each(story.why().stream().map(w -> div(p(Plain.head(w, LONGEST_WHY)), told()).withClass("why")));
         var where = story.run()
             .inHand()
             .map(s -> each(text("Its last line is the begin of "), b(s),

@@ -45,6 +45,7 @@ public final class Report {
             var sections = new Sections(heading, story, requests, new Changes(story, now, earlier));
             Atomic.writePrivate(file, Page.of(config.app() + ": " + heading.title(), sections.all()));
             prune(folder(config), ".html");
+            Contents.write(folder(config), config.app(), runs);
             prune(Snapshot.folder(config), ".json");
             return file;
         } catch (IOException | UncheckedIOException e) {
@@ -62,6 +63,11 @@ public final class Report {
         }
     }
 
+    /** The page of all reports; empty before the first. */
+    public static Optional<Path> all(Config config) {
+        return Optional.of(folder(config).resolve(Contents.FILE)).filter(Files::exists);
+    }
+
     private static void prune(Path folder, String ending) throws IOException {
         var all = byAge(folder, ending);
         for (Path old : all.subList(0, Math.max(0, all.size() - KEEP))) Files.deleteIfExists(old);
@@ -72,6 +78,7 @@ public final class Report {
         if (!Files.isDirectory(folder)) return List.of();
         try (var files = Files.list(folder)) {
             return files.filter(f -> f.getFileName().toString().endsWith(ending))
+                .filter(f -> !f.endsWith(Contents.FILE))
                 .sorted(Comparator.comparing(Report::began).thenComparing(f -> f.toFile().lastModified()))
                 .toList();
         }

@@ -1,5 +1,6 @@
 package lib.report;
 
+import static j2html.TagCreator.a;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.footer;
 import static j2html.TagCreator.h3;
@@ -19,12 +20,12 @@ import java.util.stream.Stream;
 
 /** The sections of a report, from top to bottom. */
 record Sections(Heading heading, Story story, Requests requests, Changes changes) {
-    /** Bytes of HTML for all hooks; with the files' lines and the charts (about 130 KB) below 300 KB. */
-    private static final int HOOKS = 40_000;
+    /** Bytes of HTML for all that hooks and migrations said; with the files' lines and the charts (about 130 KB) below 300 KB. */
+    private static final int COMMANDS = 40_000;
 
     Stream<DomContent> all() {
         return Stream.of(Stream.of(heading.draw()), steps().stream(), requests.charts(), verdict().stream(),
-            changes.all(), hooks().stream(), requests.numbers().stream(), Stream.of(end()))
+            changes.all(), commands().stream(), requests.numbers().stream(), Stream.of(end()))
             .flatMap(sections -> sections);
     }
 
@@ -45,23 +46,26 @@ record Sections(Heading heading, Story story, Requests requests, Changes changes
         return ul(each(verdict.reasons().stream().limit(12).map(r -> li(Plain.head(r, 500))))).withClass("small");
     }
 
-    private Optional<DomContent> hooks() {
-        var hooks = story.hooks();
-        if (hooks.isEmpty()) return Optional.empty();
-        int most = HOOKS / Math.max(hooks.size(), 4);
-        return Optional.of(Html.titled("Hooks").with(each(hooks, h -> hook(h, most))));
+    private Optional<DomContent> commands() {
+        var commands = story.commands();
+        if (commands.isEmpty()) return Optional.empty();
+        int most = COMMANDS / Math.max(commands.size(), 4);
+        boolean migrates = commands.stream().anyMatch(c -> !c.has("hook"));
+        return Optional.of(Html.titled(migrates ? "Hooks and migrations" : "Hooks")
+            .with(each(commands, c -> command(c, most))));
     }
-    private static DomContent hook(JsonNode hook, int most) {
-        String output = hook.path("output").asText();
-        int code = hook.path("code").asInt();
+    private static DomContent command(JsonNode command, int most) {
+        String output = command.path("output").asText();
+        int code = command.path("code").asInt();
         return each(
-            h3(text(Plain.head(hook.path("hook").asText(), 60)),
+            h3(text(Plain.head(command.path("hook").asText(Story.step(command)), 60)),
                 iff(code != 0, each(text(" "), span("exit code " + code).withClass("bad")))),
             output.isBlank() ? p("no output").withClass("small soft") : pre(Plain.tail(output, most)));
     }
 
     private DomContent end() {
-        return footer(story.run().name() + " · written by bluegreen, " + Page.DATE.format(Instant.now())
-            + " UTC · all times are UTC");
+        return footer(a("all reports").withHref(Contents.FILE),
+            text(" · " + story.run().name() + " · written by bluegreen, " + Page.DATE.format(Instant.now())
+                + " UTC · all times are UTC"));
     }
 }

@@ -81,6 +81,11 @@ record Story(Journal.Run run, List<Journal.Run> before) {
             .reduce((_, last) -> last);
     }
 
+    /** The same as the terminal said under it: "detail", and what to type "next". */
+    Optional<String> told(String field) {
+        return run.line("run", "end").map(l -> l.path(field)).filter(JsonNode::isTextual).map(JsonNode::asText);
+    }
+
     /** What the run was asked for. */
     Optional<String> asked(String field) { return Optional.ofNullable(run.asked(field)); }
     boolean isRollback() { return asked("rollback").equals(Optional.of("true")); }
@@ -184,5 +189,12 @@ record Story(Journal.Run run, List<Journal.Run> before) {
     /** "green 2.0.0"; without a version, the colour. */
     String named(Colour colour) { return colour + version(colour).map(v -> " " + v).orElse(""); }
 
-    List<JsonNode> hooks() { return run.lines().stream().filter(l -> step(l).equals("hook") && isEnd(l)).toList(); }
+    /** Steps that ran a command of the user's, with what it said. */
+    List<JsonNode> commands() {
+        return run.lines().stream().filter(l -> COMMANDS.contains(step(l)) && isEnd(l)).toList();
+    }
+    private static final Set<String> COMMANDS = Set.of("hook", "migrate");
+
+    /** "ann@build-7", and whom the CI names. */
+    String by() { return asked("by").orElse("?") + asked("actor").map(a -> " for " + a).orElse(""); }
 }

@@ -176,6 +176,7 @@ public record Gate(Stack stack, Colour colour, Version version) {
      * lose it, and its last lines are told. {@code meanwhile}: what serves meanwhile.
      */
     public String require(Console.Step step, String meanwhile) throws InterruptedException {
+        step.limit(config().health().timeout()).progress(ownPort().toString());
         return switch (await(config().health().timeout(), step::note)) {
             case Outcome.Passed(var answer) -> {
                 step.fact("answer", answer.summary());
@@ -190,11 +191,13 @@ public record Gate(Stack stack, Colour colour, Version version) {
             .map(c -> ContainerSecrets.redaction(config(), stack.engine()).apply(log(c)))
             .orElse("");
         var tail = log.lines().toList();
-        return new Failure(ExitCode.FAILED, colour + " never got healthy: " + why,
-            "the last lines of its log:\n"
-                + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size())) + "\n"
-                + (why.contains(Probe.OTHER_VERSION) ? ITS_VERSION + "\n" : "") + meanwhile,
-            kept(log));
+        String last = tail.isEmpty()
+            ? "its log is empty"
+            : "the last lines of its log:\n"
+                + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size()));
+        return new Failure(ExitCode.FAILED, colour + " never got healthy: " + why, 
+            last + "\n" + (why.contains(Probe.OTHER_VERSION) ? ITS_VERSION + "\n" : "") + meanwhile,
+            tail.isEmpty() ? "incident   tells why" : "incident   tells why   or   " + kept(log));
     }
 
     private static final String ITS_VERSION = """

@@ -101,7 +101,7 @@ public record Hooks(Config config, Run run, Map<String, String> facts, Set<Strin
             .with(variables)
             .in(config.project());
         var redaction = Redaction.of(config);
-        step.progress(hook + ": " + config.hooks().get(hook).getFirst());
+        step.limit(config.hookLimit()).progress(hook + ": " + config.hooks().get(hook).getFirst());
         var result = command.run(line -> step.progress(redaction.apply(line)));
         if (Thread.interrupted()) throw new InterruptedException();
         String said = tail(redaction.apply((result.out() + result.err()).strip()));

@@ -65,7 +65,7 @@ public final class Run {
     public static Run begin(Config config, Console console, Optional<Lock> lock, Command command,
         Map<String, ?> asked) {
         var facts = new LinkedHashMap<String, Object>(asked);
-        facts.put("by", Lock.who());
+        facts.putAll(Origin.of(config, command == Command.DEPLOY || command == Command.SMOKE));
         facts.values().removeIf(v -> v == null);
         var run = new Run(config, console, Journal.of(config, command.toString()), lock, command, facts);
         run.write("run", "begin", facts);
@@ -226,12 +226,21 @@ public final class Run {
 
     /** How it ended; without a failure: well. */
     public void end(Optional<Failure> failure) {
-        tell("run", "end",
-            failure.map(f -> Map.of("code", f.code.code(), "why", f.getMessage())).orElse(Map.of("code", 0)));
+        tell("run", "end", failure.<Map<String, ?>>map(this::asTold).orElse(Map.of("code", 0)));
         if (failure.isEmpty() && command == Command.DEPLOY) tellOthers(Notify.Event.SUCCESS, Optional.empty());
         failure.filter(f -> f.code != ExitCode.ROLLED_BACK)
             .ifPresent(f -> tellOthers(Notify.Event.FAILURE, Optional.of(f.getMessage())));
     }
+
+    /** What the terminal says at the end, for the report to say the same. */
+    private Map<String, ?> asTold(Failure f) {
+        var facts = new LinkedHashMap<String, Object>(Map.of("code", f.code.code(), "why", f.getMessage()));
+        f.why().ifPresent(why -> facts.put("detail", why.substring(Math.max(0, why.length() - DETAIL))));
+        f.next().ifPresent(next -> facts.put("next", console.command(next)));
+        return facts;
+    }
+    /** Characters: the last lines of a log, and what serves. */
+    private static final int DETAIL = 4000;
 
     /** Waits a little until the others are told. */
     public void close() { others.close(); }

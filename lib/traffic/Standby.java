@@ -10,6 +10,7 @@ import lib.core.Version;
 import lib.docker.Container;
 import lib.nginx.Nginx;
 import lib.stack.Stack;
+import lib.state.Killed;
 import lib.state.State;
 
 /** The colour without traffic: made free, filled, and armed as Nginx's backup. Never touched while it answers users. */
@@ -55,7 +56,7 @@ public final class Standby {
 
     /** Within a step: its container stops, by itself or after its grace. @throws Failure (locked) when it has the traffic by then */
     public void halt(Container old, Console.Step step) {
-        step.progress("stopping " + old.service());
+        step.limit(Duration.ofSeconds(old.stopGraceSeconds())).progress("stopping " + old.service());
         // What this run took the traffic from may have requests on their way to it.
         if (traffic.moved().isEmpty() && old.environment().containsKey("DRAIN_FILE"))
             traffic.leave(colour).ifPresent(why -> step.note("its app settles before it ends: " + why));
@@ -63,15 +64,17 @@ public final class Standby {
         stack.stop(colour);
         boolean late = System.nanoTime() - began >= Duration.ofSeconds(old.stopGraceSeconds()).toNanos();
         reviveIfLive();
-        if (late) run.settle("how " + old.service() + " ended", () -> tellIfKilled(old));
+        if (late) run.settle("how " + old.service() + " ended", () -> tellIfKilled(old, step));
     }
 
-    /** A slow engine takes its time as well: the exit code is the proof. */
-    private void tellIfKilled(Container old) {
-        if (stack.engine().container(old.id()).filter(c -> c.exitCode() == KILLED).isPresent())
-            run.console()
-                .warning(old.service() + " did not end on SIGTERM and was killed after its grace of "
-                    + old.stopGraceSeconds() + " s: docs/runtime.md");
+    /** A slow engine takes its time as well: the exit code is the proof. In the journal validate finds it again. */
+    private void tellIfKilled(Container old, Console.Step step) {
+        boolean ended = stack.engine().container(old.id()).filter(c -> c.exitCode() == KILLED).isEmpty();
+        if (ended) return;
+        step.fact("service", old.service()).fact("killedAfter", old.stopGraceSeconds());
+        run.console()
+            .warning(old.service() + " did not stop on SIGTERM: killed after " + old.stopGraceSeconds()
+                + " s, with what it was answering; " + Killed.FIX);
     }
     private static final int KILLED = 137;
 

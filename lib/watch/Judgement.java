@@ -224,7 +224,7 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
         var meanwhile = Sample.sum(samples, colour.other());
         boolean canary = meanwhile.all().asked() >= judging.minRequests();
         var reference = canary ? meanwhile : before;
-        found.add(subject("all requests", sum.all(), Routes::all, reference));
+        found.add(subject(WHOLE, sum.all(), Routes::all, reference));
         for (Map.Entry<String, Window> e : sum.byRoute().entrySet())
             if (e.getValue().asked() >= SLICE)
                 found.add(subject(e.getKey(), e.getValue(), r -> r.route(e.getKey()), reference));
@@ -247,10 +247,15 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
         return n;
     }
 
+    private static final String WHOLE = "all requests";
+
     /** A route says more than the whole; five reasons are enough. */
     private static List<String> worstFirst(List<String> reasons) {
         var sorted = new ArrayList<>(reasons);
-        sorted.sort((a, b) -> Boolean.compare(a.startsWith("all requests"), b.startsWith("all requests")));
+        // Of an app with one route, both say the same.
+        sorted.removeIf(r -> r.startsWith(WHOLE)
+            && reasons.stream().anyMatch(o -> !o.equals(r) && o.endsWith(r.substring(WHOLE.length()))));
+        sorted.sort((a, b) -> Boolean.compare(a.startsWith(WHOLE), b.startsWith(WHOLE)));
         return sorted.size() <= 5 ? sorted : sorted.subList(0, 5);
     }
 

@@ -51,7 +51,7 @@ class DeployTest {
         assertThat(Json.read(Files.readString(State.file(project.folder))).orElseThrow().path("active").asText())
             .isEqualTo("blue");
         assertThat(Files.readAllLines(told)).containsExactlyInAnyOrder("start 1.0.0", "switch 1.0.0", "success 1.0.0");
-        assertThat(project.folder.resolve(".deployment/reports").toFile().list()).hasSize(1);
+        assertThat(project.folder.resolve(".deployment/reports").toFile().list()).hasSize(2);
     }
 
     @Test @Order(3)
@@ -233,7 +233,7 @@ class DeployTest {
         Bluegreen.ok(project, "switch", "blue");
         assertThat(Bluegreen.get(project, "/api/echo")).startsWith("blue 1.0.0");
         stop(Colour.BLUE);
-        assertThat(Bluegreen.ok(project, "status").text())
+        assertThat(Bluegreen.code(1, project, "status").text())
             .contains("blue has the traffic but does not run: nobody is answered")
             .contains(" blue   starts it")
             .doesNotContain("nothing is deployed");

@@ -341,7 +341,7 @@ class HostileInputTest {
             c.line("line " + hostile);
             c.step("health").fail("one\n  ✓ switch   two\r\n" + hostile);
             c.warning(hostile);
-            c.failure(Failure.preflight("what\n" + hostile, "why " + hostile + "\nmore", "status " + hostile));
+            c.failure(Failure.preflight("what\n" + hostile, "why " + hostile + "\nmore", "status " + hostile), true);
         });
         assertThat(text.chars()
             .filter(c -> c != '\n' && (c < ' ' || c >= 0x7f && c < 0xa0 || c >= 0x202a && c <= 0x202e))

@@ -82,6 +82,7 @@ class MisuseTest {
         "--target purple|--target purple is unknown|--target blue, or --target green",
         "--via sometimes green|--via sometimes is unknown|--via instant, or --via reload",
         "--wait-lock soon green|'soon' is not a duration|write 500ms",
+        "--rolback|Unknown option: '--rolback'|did you mean --rollback?",
         "--nope|Unknown option: '--nope'|switch --help"})
     void a_command_line_that_is_refused_says_what_and_why_and_what_to_type(String line, String what, String more) {
         assertThat(refused(line)).contains("✗ " + what + "\n").contains(more);

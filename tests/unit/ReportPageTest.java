@@ -14,6 +14,7 @@ import java.util.Optional;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Failure;
+import lib.journal.Journal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,48 @@ class ReportPageTest {
             .contains("No metrics were kept")
             .contains("57 ms")
             .doesNotContain("<figure", "NaN", "null");
+    }
+
+    @Test void it_says_who_ran_it_of_which_commit_and_what_hooks_and_migrations_said() throws IOException {
+        var run = run("deploy")
+            .line("run", "begin", Map.of("version", "2", "to", "green", "by", "ann@build-7", "actor", "bob", "commit",
+                "3f2a9c1d04be-dirty", "job", "https://ci.example/jobs/7"))
+            .line("hook", "done", Map.of("hook", "pre-build", "code", 0, "output", "linted"))
+            .line("migrate", "failed", Map.of("code", 3, "output", "no such column"))
+            .end(5, "migrate failed");
+        assertThat(read(run))
+            .contains("by ann@build-7 for bob", "commit 3f2a9c1d04be-dirty",
+                "href=\"https://ci.example/jobs/7\"", "Hooks and migrations", "linted", "no such column",
+                "exit code 3");
+    }
+
+    @Test void it_says_what_the_terminal_said() throws IOException {
+        var run = run("deploy")
+            .begin("blue", "1", "green", "2")
+            .line("run", "end", Map.of("code", 5, "why", "too slow",
+                "detail", "the last lines of its log:\nno queue\nblue serves 1", "next",
+                "bg deploy -C /srv/shop --abort"));
+        assertThat(read(run))
+            .contains("too slow", "no queue\nblue serves 1", "<code>bg deploy -C /srv/shop --abort</code>");
+    }
+
+    @Test void a_job_that_is_no_link_is_none() throws IOException {
+        var run = run("deploy").line("run", "begin", Map.of("version", "2", "job", "javascript:alert(1)")).end(0, null);
+        assertThat(read(run)).doesNotContain("javascript:");
+    }
+
+    @Test void each_report_is_a_line_of_the_page_of_all_and_links_to_it() throws IOException {
+        var first = run("deploy").begin("blue", "1", "green", HOSTILE).end(6, "bad");
+        assertThat(read(first)).contains("href=\"index.html\"");
+        var second = run("switch").begin("green", "2", "blue", "1").end(0, null);
+        second.report();
+        String all = Files.readString(config().folder().resolve("reports/index.html"));
+        assertThat(all)
+            .contains("href=\"" + first.run + ".html\"", "href=\"" + second.run + ".html\"", "rolled back", "✓ done")
+            .doesNotContain("<script", "<img");
+        assertThat(all.indexOf(second.run)).isLessThan(all.indexOf(first.run));
+        assertThat(Report.last(config())).isPresent().get().asString().doesNotContain("index.html");
+        assertThat(Past.of(Journal.runs(config()))).extracting(Past::command).containsExactly("switch", "deploy");
     }
 
     @Test void ticks_without_a_request_are_no_traffic_not_a_crash() throws IOException {
@@ -209,7 +252,7 @@ class ReportPageTest {
         assertThat(Report.last(config())).contains(newest);
         try (var all = Files.list(folder)) {
             assertThat(all.map(f -> f.getFileName().toString()))
-                .hasSize(50)
+                .hasSize(51)                   // and the page of all
                 .doesNotContain("switch-20250101T000019Z-1.html")
                 .contains("deploy-20250101T000022Z-1.html");
         }

@@ -99,7 +99,8 @@ class RoomsTest {
                 "lib/docker/DockerCommand.java",       // compose and builds
                 "lib/docker/Bridge.java",              // an engine behind ssh
                 "lib/docker/References.java",          // a password manager
-                "lib/traffic/Hooks.java", "lib/traffic/Notify.java", "lib/report/Browser.java");
+                "lib/traffic/Hooks.java", "lib/traffic/Notify.java", "lib/report/Browser.java",
+                "lib/traffic/Origin.java");            // git, for the commit
     }
 
     /** What has no package cannot be named from one. */
