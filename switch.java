@@ -163,7 +163,8 @@ class Switch implements Callable<Integer> {
         else if (Followers.areAstray(config, observed.containers(), to)) return follow(session, to);
         else {
             console.line(
-                console.of(to) + " has the traffic already (generation " + serving.number() + "). Nothing to do.");
+                console.of(to) + " has the traffic already (generation " + serving.number()
+                    + "). Nothing to do.");
             console.event("unchanged", Map.of("active", to.toString(), "generation", serving.number()));
         }
         return ExitCode.DONE.code();

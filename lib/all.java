@@ -11,6 +11,7 @@
 //SOURCES checks/StackChecks.java
 //SOURCES cli/Candidate.java
 //SOURCES cli/Cli.java
+//SOURCES cli/Jsh.java
 //SOURCES cli/Locking.java
 //SOURCES cli/Millis.java
 //SOURCES cli/Misuse.java
@@ -18,6 +19,7 @@
 //SOURCES cli/Project.java
 //SOURCES cli/Seconds.java
 //SOURCES cli/Switching.java
+//SOURCES cli/Verbs.java
 //SOURCES config/Config.java
 //SOURCES config/ConfigFile.java
 //SOURCES config/Doubt.java
@@ -146,12 +148,14 @@
 //SOURCES report/Changes.java
 //SOURCES report/Chart.java
 //SOURCES report/Charts.java
+//SOURCES report/Contents.java
 //SOURCES report/Diff.java
 //SOURCES report/Earlier.java
 //SOURCES report/Heading.java
 //SOURCES report/Html.java
 //SOURCES report/Outcome.java
 //SOURCES report/Page.java
+//SOURCES report/Past.java
 //SOURCES report/Plain.java
 //SOURCES report/Report.java
 //SOURCES report/Requests.java
@@ -177,6 +181,7 @@
 //SOURCES stack/Stack.java
 //SOURCES state/Attempt.java
 //SOURCES state/Failover.java
+//SOURCES state/Killed.java
 //SOURCES state/Observed.java
 //SOURCES state/Served.java
 //SOURCES state/State.java
@@ -186,6 +191,7 @@
 //SOURCES traffic/Hooks.java
 //SOURCES traffic/Move.java
 //SOURCES traffic/Notify.java
+//SOURCES traffic/Origin.java
 //SOURCES traffic/Others.java
 //SOURCES traffic/Reconciler.java
 //SOURCES traffic/Rollback.java

@@ -51,6 +51,7 @@ class Scripts {
             case "Deploy" -> List.of(new Scene(new Deploy(), "--plan", "--version", "2"), deploy);
             case "Switch" -> List.of(new Scene(new Switch(), "--plan", "green"), toGreen, deploy,
                 new Scene(new Switch(), "--rollback", "--no-drain"));
+            case "Shell" -> List.of(new Scene(new Shell(), "-"));                  // nothing comes in, but JShell is up
             case "Monitor" -> List.of(new Scene(new Monitor()));
             default -> List.of(toGreen, deploy, new Scene(new Status()), new Scene(new Status(), "--json"));
         };

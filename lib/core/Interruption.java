@@ -3,30 +3,57 @@ package lib.core;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
  * Ctrl-C, SIGTERM, and SIGHUP, which is what a dropped ssh connection sends and means the same as SIGTERM. The first one is taken note of: a step that changes something ends first, one that only waits
  * ends at once. A second one stops the process where it is; the journal tells the rest.
  */
 public final class Interruption {
+    private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
+    private static Optional<Interruption> inPlace = Optional.empty();       // guarded by the class: the one that signals come to
+
     private final Thread worker = Thread.currentThread();
     private Signal came;         // guarded by this, as all below
     private boolean waiting, heard;
 
     /** From now on signals come here, and stop the calling thread. */
     public Interruption() {
-        for (String name : List.of("INT", "TERM", "HUP")) Signal.handle(new Signal(name), this::signalled);
+        for (String name : SIGNALS) Signal.handle(new Signal(name), this::signalled);
+        comeTo(Optional.of(this));
     }
 
-    private synchronized void signalled(Signal signal) {
-        if (came != null) Runtime.getRuntime().halt(code().code());
+    private static synchronized void comeTo(Optional<Interruption> now) { inPlace = now; }
+    private static synchronized Optional<Interruption> of(Thread work) { return inPlace.filter(i -> i.worker == work); }
+
+    private void signalled(Signal signal) {
+        if (hasCome()) Runtime.getRuntime().halt(code().code());
+        String name = signal.getName().equals("INT") ? "Ctrl-C" : "SIG" + signal.getName();
+        come(signal, name + ": ending the step in hand; once more stops at once");
+    }
+
+    private synchronized void come(Signal signal, String told) {
+        if (came != null) return;
         came = signal;
-        System
-            .err.println("\n  · " + (signal.getName().equals("INT") ? "Ctrl-C" : "SIG" + signal.getName())
-                + ": ending the step in hand; once more stops at once");
+        System.err.println("\n  · " + told);
         if (waiting) worker.interrupt();
     }
+
+    /** Ctrl-C as a key of a console that lives on: the first means the same as the signal; others say nothing more. */
+    public static void key(Thread work) {
+        of(work).ifPresentOrElse(i -> i.come(new Signal("INT"), "Ctrl-C: ending the step in hand"), work::interrupt);
+    }
+
+    /** Signals mean again what they mean to any process: in one that goes on after a run. */
+    public static void leave() {
+        if (of().isEmpty()) return;
+        for (String name : SIGNALS) Signal.handle(new Signal(name), SignalHandler.SIG_DFL);
+        comeTo(Optional.empty());
+    }
+
+    private static synchronized Optional<Interruption> of() { return inPlace; }
 
     /** @throws Failure (interrupted), once, when a signal came: what safety asks for after it is done to its end */
     public synchronized void check() {

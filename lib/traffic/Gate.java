@@ -195,7 +195,7 @@ public record Gate(Stack stack, Colour colour, Version version) {
             ? "its log is empty"
             : "the last lines of its log:\n"
                 + String.join("\n", tail.subList(Math.max(0, tail.size() - 10), tail.size()));
-        return new Failure(ExitCode.FAILED, colour + " never got healthy: " + why, 
+        return new Failure(ExitCode.FAILED, colour + " never got healthy: " + why,
             last + "\n" + (why.contains(Probe.OTHER_VERSION) ? ITS_VERSION + "\n" : "") + meanwhile,
             tail.isEmpty() ? "incident   tells why" : "incident   tells why   or   " + kept(log));
     }

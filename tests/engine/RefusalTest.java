@@ -51,11 +51,23 @@ class RefusalTest {
         stillServes();
     }
 
+    @Test void a_file_of_verbs_ends_at_the_first_that_is_refused() throws IOException {
+        var file = Files.writeString(project.folder.resolve("verbs.jsh"),
+            "status();\nhealth();\nlogs(BLUE, 5);\nswitchTo(GREEN);\nrollback();\n");
+        var unasked = Bluegreen.code(2, project, "shell", file.toString());
+        assertThat(unasked.event("status").path("active").asText()).isEqualTo("blue");
+        assertThat(unasked.event("answer").path("healthy").asBoolean()).isTrue();
+        assertThat(unasked.text()).contains("blue 1 listens").contains("no terminal to ask at");
+        assertThat(Bluegreen.code(3, project, "shell", file.toString(), "--yes").text())
+            .contains("green is not running");
+        stillServes();
+    }
+
     @Test void an_unknown_colour() {
         assertThat(Bluegreen.code(2, project, "switch", "purple").text()).contains("'purple' is not a colour");
     }
 
-    @ParameterizedTest @ValueSource(strings = {"127.0.0.1:3009/api/health", "blue", "http://", "ftp://x/"})
+    @ParameterizedTest @ValueSource(strings = {"127.0.0.1:3009/api/health", "red", "http://", "ftp://x/"})
     void what_is_no_url(String given) {
         var said = Command.of(Duration.ofMinutes(1), Bluegreen.HOME.resolve("bluegreen").toString(), "health", given)
             .run();
