@@ -4,6 +4,7 @@
 //SOURCES load/Move.java load/Project.java
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,7 +88,11 @@ class Demo implements Callable<Integer> {
     }
 
     private static Path home() {
-        return Path.of(System.getenv("BLUEGREEN_HOME") instanceof String home ? home : "").toAbsolutePath();
+        Path home = Path.of(System.getenv("BLUEGREEN_HOME") instanceof String given ? given : "").toAbsolutePath();
+        if (!Files.exists(home.resolve("examples")))
+            throw Failure.usage("the demo needs bluegreen's folder", "it builds the examples there",
+                "git clone, and there: ./bluegreen demo");
+        return home;
     }
 
     private Project.Said script(String name, String... arguments) {

@@ -36,8 +36,9 @@ class Health implements Callable<Integer> {
     @Option(names = "--retries", defaultValue = "5", paramLabel = "N",
         description = "after the first try, with exponential backoff (${DEFAULT-VALUE})")
     int retries;
-    @Option(names = "--plain", description = "a 200 is healthy, whatever it says: for an app with health.require: []")
-    boolean plain;
+    @Option(names = "--status-only",
+        description = "a 200 is healthy, whatever it says: for an app with health.require: []")
+    boolean statusOnly;
     @Option(names = "--expect-version", paramLabel = "VERSION", description = "anything else is not healthy")
     Optional<String> version;
     @Option(names = "--expect-deployment", paramLabel = "COLOUR", description = "anything else is not healthy")

@@ -106,7 +106,7 @@ class Monitor implements Callable<Integer> {
             var left = autoRollback || agreed(watched) ? rollBack(active, version, reason) : Optional.<String>empty();
             if (left.isPresent())
                 return new Failure(ExitCode.ROLLED_BACK, version + " was rolled back: " + reason, left.get(),
-                    "docker logs " + config.container(config.service(active)));
+                    "docker logs " + stack.nameOf(config.service(active)));
         } catch (Failure failed) {
             return failed;
         }

@@ -19,6 +19,7 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Version;
+import lib.deploy.OldImages;
 import lib.deploy.Trial;
 import lib.docker.Image;
 import lib.docker.References;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Option;
 
 @Command(name = "smoke",
     description = "A trial run: a version starts in the standby colour, answers requests, and makes room again. No traffic moves.",
-    footer = {"  smoke --version 1.0.1", "  smoke --version 1.0.1 --no-build"})
+    footer = {"  smoke --version 1.0.1", "  smoke                          the image that was built last"})
 class Smoke implements Callable<Integer> {
     @Mixin Candidate candidate;
     @Mixin Planning planning;
@@ -56,8 +57,8 @@ class Smoke implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         config = cli.config();
         console = cli.console();
-        version = candidate.required();
         stack = new Stack(config);
+        version = candidate.requiredOr(() -> OldImages.newest(config, stack.engine()));
         if (planning.only) return plan();
         stack.images().require(version, candidate.source(), "smoke");
         References.read(config);

@@ -42,7 +42,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "switch",
     description = "Move the traffic to a colour, verified through Nginx's workers, without losing a request.",
-    footer = {"  switch green", "  switch --rollback", "  switch --settings"})
+    footer = {"  switch green", "  switch                         to the standby, after a question",
+        "  switch --rollback", "  switch --settings"})
 class Switch implements Callable<Integer> {
     @ArgGroup Aim aim = new Aim();
     @Mixin Switching switching;
@@ -57,7 +58,7 @@ class Switch implements Callable<Integer> {
 
     /** One of them. */
     static final class Aim {
-        @Parameters(arity = "0..1", paramLabel = "COLOUR", description = "blue or green")
+        @Parameters(arity = "0..1", paramLabel = "COLOUR", description = "blue or green; none: the standby")
         Optional<Colour> colour = Optional.empty();
         @Option(names = "--target", paramLabel = "COLOUR", description = "the same, as an option")
         Optional<Colour> target = Optional.empty();
@@ -92,6 +93,8 @@ class Switch implements Callable<Integer> {
         via = switching.via.orElse(config.switching());
         var stack = new Stack(config);
         if (aim.settings) return settings(stack);
+        boolean unnamed = !aim.back.rollback && !aim.retire && aim.named().isEmpty();
+        if (unnamed && !toStandby(Observed.read(stack))) return ExitCode.DONE.code();
         if (planning.only) return plan(Observed.read(stack));
 
         var patience = new Lock.Patience(locking.wait, aim.back.takeOver);
@@ -121,6 +124,23 @@ class Switch implements Callable<Integer> {
             console.event("settings", Map.of("changed", TakenSettings.by(run, session.nginx, config)));
             return ExitCode.DONE.code();
         }));
+    }
+
+    /** No colour is named: the standby is meant, if there is one, and the person says so. False: there is nothing to do. */
+    private boolean toStandby(Observed observed) {
+        var active = observed.serving().active();
+        if (active == null) throw Failure.usage("switch to which colour?").next("switch blue, or switch green");
+        var standby = active.other();
+        if (observed.container(standby).isEmpty()) {
+            console.line(console.of(active) + " serves " + observed.version(active) + "; " + console.of(standby)
+                + " is empty. Nothing to do.");
+            console.event("unchanged", Map.of("active", active.toString(), "generation", observed.serving().number()));
+            return false;
+        }
+        String move = active + " (" + observed.version(active) + ") → " + standby + " (" + observed.version(standby)
+            + ")";
+        aim.colour = Optional.of(standby);
+        return planning.only || cli.agrees("Move the traffic, " + move + "?", "switch " + standby);
     }
 
     /**

@@ -186,7 +186,8 @@ class Growth implements Callable<Integer> {
         try (var client = Clients.start(1, "127.0.0.1", project.http, Duration.ofMillis(100))) {
             Thread.sleep(2500);
         }
-        return Docker.call("exec", config.container(config.nginxService()), "cat", "/var/log/bluegreen/access.jsonl")
+        return Docker.call("exec", config.composeProject() + "-" + config.nginxService(), "cat",
+            "/var/log/bluegreen/access.jsonl")
             .out()
             .lines()
             .filter(l -> l.contains("\"uri\":\"/api/echo\""))

@@ -9,12 +9,15 @@
 //SOURCES checks/Preflight.java
 //SOURCES checks/Service.java
 //SOURCES checks/StackChecks.java
+//SOURCES cli/Called.java
 //SOURCES cli/Candidate.java
 //SOURCES cli/Cli.java
+//SOURCES cli/Completion.java
 //SOURCES cli/Jsh.java
 //SOURCES cli/Locking.java
 //SOURCES cli/Millis.java
 //SOURCES cli/Misuse.java
+//SOURCES cli/Pages.java
 //SOURCES cli/Planning.java
 //SOURCES cli/Project.java
 //SOURCES cli/Seconds.java

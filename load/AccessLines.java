@@ -39,7 +39,7 @@ public final class AccessLines {
 
     /** @param line of the access log, a real one; @param rate a second; @param clients so many addresses */
     public static AccessLines start(Config config, String line, int rate, int clients, int routes) throws IOException {
-        var writer = new AccessLines(config.container(config.nginxService()), rate / BATCHES);
+        var writer = new AccessLines(config.composeProject() + "-" + config.nginxService(), rate / BATCHES);
         var lines = new ArrayList<String>();
         var random = new Random(1);
         for (int i = 0; i < rate / BATCHES; i++) lines.add(line(line, random, clients, routes));

@@ -39,12 +39,11 @@ final class Stage implements AutoCloseable {
             app: %s
             ports: {http: 127.0.0.1:%d, https: 127.0.0.1:%d, control: %d, blue: %d, green: %d}
             compose: {files: [%s]}
-            nginx: %s
             health: {timeout: 5s}
             monitor: 1s
             """
             .formatted(APP, port(Port.HTTP), port(Port.HTTPS), port(Port.CONTROL), port(Port.BLUE), port(Port.GREEN),
-                home.resolve("compose/docker-compose.blue-green.yml"), home.resolve("nginx")));
+                home.resolve("compose/docker-compose.blue-green.yml")));
         engine = new StagedEngine(socket, this);
     }
 

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES ../lib/all.java ../lib/**/*.java ../load/*.java ../runtime/java/*.java unit/*.java container/*.java engine/*.java
+//SOURCES ../*.java ../lib/all.java ../lib/**/*.java ../load/*.java ../runtime/java/*.java unit/*.java container/*.java engine/*.java
 //DEPS org.junit.jupiter:junit-jupiter:6.0.1
 //DEPS org.junit.platform:junit-platform-launcher:6.0.1
 //DEPS org.assertj:assertj-core:3.27.6
@@ -71,7 +71,7 @@ class All implements TestExecutionListener {
             .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(jar)))
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"),
                 ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"),
-                ClassNameFilter.includeClassNamePatterns(unit ? "lib[.].*" : ".*"),
+                ClassNameFilter.includeClassNamePatterns(unit ? "lib[.].*|CommandPagesTest" : ".*"),
                 TagFilter.excludeTags(unit ? "engine" : "nothing"), which)
             .configurationParameter("junit.jupiter.execution.timeout.default", "10m")
             .configurationParameter("junit.jupiter.displayname.generator.default",

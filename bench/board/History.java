@@ -50,7 +50,8 @@ public record History(Config config, String real, List<JsonNode> deploy) {
             for (JsonNode line : deploy) text.append(line(line, i, deploys)).append('\n');
         String all = text + real, own = newest(all, longest);
         Files.writeString(own(config), own);
-        var said = Docker.command(Duration.ofMinutes(1), "exec", "-i", config.container(config.nginxService()), "sh",
+        var said = Docker.command(Duration.ofMinutes(1), "exec", "-i",
+            config.composeProject() + "-" + config.nginxService(), "sh",
             "-c", "cat >/etc/nginx/active/journal.jsonl").input(newest(all, SHARED)).run();
         if (!said.ok()) throw new Failure(ExitCode.FAILED, "no journal beside the generations", said.last());
         return own.length();

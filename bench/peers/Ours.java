@@ -33,7 +33,7 @@ record Ours(Project project, String via) implements Peer {
     }
 
     @Override public int port() { return project.http; }
-    @Override public String proxy() { return project.name + "-nginx-1"; }
+    @Override public String proxy() { return project.name + "-nginx"; }
 
     @Override public void switchTo(Colour to) {
         project.run("switch", to.toString(), "--no-drain", "--via", via).ended(0);

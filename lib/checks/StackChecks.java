@@ -66,7 +66,7 @@ final class StackChecks {
         if (!facts.aColourRuns()) return skip("no colour runs yet");
         if (facts.running(serving.active()).isEmpty())
             return fail(serving.active() + " has the traffic but does not run", "switch " + serving.active().other()
-                + ", or start it: docker start " + facts.config.container(facts.config.service(serving.active())));
+                + ", or start it: docker start " + facts.stack.nameOf(facts.config.service(serving.active())));
         return pass("generation " + serving.number() + ": " + serving.active()
             + serving.version().spaced()
             + (serving.backed() ? ", failover is armed" : ""));
@@ -95,7 +95,7 @@ final class StackChecks {
             answers.add(Probe.once(url, Duration.ofSeconds(2)));
             var wrong = answers.getLast().wrong(expected);
             if (wrong.isPresent())
-                return fail(wrong.get(), "docker logs " + config.container(config.service(serving.active())));
+                return fail(wrong.get(), "docker logs " + facts.stack.nameOf(config.service(serving.active())));
         }
         var best = answers.stream().skip(1).min(Comparator.comparing(Probe.Answer::took)).orElseThrow();
         var limit = config.thresholds().latency();
@@ -132,7 +132,7 @@ final class StackChecks {
             if (!facts.aColourRuns())
                 return skip(facts.containers().isEmpty() ? "nothing runs yet" : named.get() + " does not run yet");
             return fail(named.get() + (container == null ? " has no container" : " is " + container.status()),
-                "docker logs " + facts.config.container(named.get()));
+                "docker logs " + facts.stack.nameOf(named.get()));
         }
         var said = asked.apply(service, container);
         boolean good = said.ok() && said.out().lines().anyMatch(answer::equals);
@@ -144,7 +144,7 @@ final class StackChecks {
             said.err().isBlank() && said.out().isBlank()
                 ? "no answer from " + service.host()
                 : said.last().replaceFirst(".*FATAL: +|^psql: error: ", ""),
-            variable + " of the app in the compose files, and docker logs " + facts.config.container(named.get()));
+            variable + " of the app in the compose files, and docker logs " + facts.stack.nameOf(named.get()));
     }
 
     /** Of the app: both colours have the same but for their names. */

@@ -1,6 +1,7 @@
 package lib.cli;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import lib.core.Failure;
 import lib.core.Version;
 import lib.docker.Image;
@@ -22,6 +23,15 @@ public final class Candidate {
         var named = version.orElseThrow(() -> Failure.usage("which version?").next("deploy --version 1.0.1"));
         Version.required(named);
         return named;
+    }
+
+    /** The same; without a name, the version of the image that was built last. */
+    public String requiredOr(Supplier<Optional<String>> newest) {
+        if (version.isEmpty() && image.isEmpty()) {
+            version = newest.get();
+            noBuild = version.isPresent();
+        }
+        return required();
     }
 
     public Image.Source source() { return Image.Source.of(image, noBuild); }

@@ -11,7 +11,6 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Json;
-import lib.core.Text;
 import lib.core.Threads;
 import lib.docker.Here;
 import lib.http.Http;
@@ -26,20 +25,21 @@ import picocli.CommandLine.ScopeType;
 public class Cli {
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "one event a line on stdout; text on stderr")
     boolean json;
+    @Option(names = "--plain", scope = ScopeType.INHERIT,
+        description = "no colour, no line that is rewritten, marks in ASCII")
+    boolean plain;
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "stack traces")
     boolean verbose;
     @Option(names = {"-h", "--help"}, scope = ScopeType.INHERIT, usageHelp = true, description = "this text")
     boolean help;
 
-    /** How the person calls scripts: the launcher says how it was called itself. */
-    private static final String WAY = System.getenv("BLUEGREEN_CALLED") instanceof String launcher
-        ? Text.shell(launcher).replace("%", "%%") + " %s"
-        : "jbang %s.java";
+    /** How the person calls scripts, of the one that runs. */
+    private static volatile String way = "%s";
 
     private Console console;
 
     public Console console() {
-        if (console == null) console = new Console(json, WAY + where());
+        if (console == null) console = new Console(json, plain, way + where());
         return console;
     }
 
@@ -66,6 +66,13 @@ public class Cli {
     public static int execute(Callable<Integer> script, String... args) {
         // Whatever the machine speaks: a Turkish i or a German comma belongs into no key, no JSON and no number.
         Locale.setDefault(Locale.ROOT);
+        var line = line(script);
+        way = Called.as(line.getCommandName());
+        return line.execute(args);
+    }
+
+    /** As it is read, and told about: for completion and pages as well. */
+    public static CommandLine line(Callable<Integer> script) {
         var line = new CommandLine(script)
             .setExpandAtFiles(false)                                     // --version @FILE would show a file's content
             .setCaseInsensitiveEnumValuesAllowed(true)
@@ -73,19 +80,19 @@ public class Cli {
             .setParameterExceptionHandler(Cli::refused)
             .setExecutionExceptionHandler(Cli::failed);
         help(line);
-        line.getSubcommands().values().forEach(Cli::help);
-        return line.execute(args);
+        return line;
     }
 
     private static int refused(ParameterException e, String... args) {
-        new Console(Arrays.asList(args).contains("--json"), WAY).failure(Misuse.told(e), false);
+        var given = Arrays.asList(args);
+        new Console(given.contains("--json"), given.contains("--plain"), way).failure(Misuse.told(e), false);
         return ExitCode.USAGE.code();
     }
 
     private static int failed(Exception e, CommandLine at, ParseResult parsed) {
         var mixins = parsed.commandSpec().mixins();
         boolean plans = mixins.get("planning") instanceof CommandSpec m && ((Planning) m.userObject()).only;
-        return ((Cli) mixins.get("cli").userObject()).told(e, mixins.containsKey("locking") && !plans);
+        return of(at).told(e, mixins.containsKey("locking") && !plans);
     }
 
     /** What went wrong, as people are told; returns the exit code. */
@@ -94,6 +101,13 @@ public class Cli {
         var failure = e instanceof Failure f ? f : unexpected(e);
         console().failure(failure, changes);
         return failure.code.code();
+    }
+
+    /** Of a subcommand, perhaps the one above has it. */
+    private static Cli of(CommandLine at) {
+        return at.getMixins().get("cli") instanceof Cli cli
+            ? cli
+            : at.getParent() == null ? new Cli() : of(at.getParent());
     }
 
     private Failure unexpected(Exception e) {
@@ -105,10 +119,12 @@ public class Cli {
         var codes = new LinkedHashMap<String, String>();
         for (ExitCode c : ExitCode.values()) codes.put(String.valueOf(c.code()), c.meaning);
         line.setUsageHelpWidth(110);
+        if (System.console() != null && System.console().isTerminal()) line.setUsageHelpAutoWidth(true);
         line.getCommandSpec().usageMessage()
             .exitCodeListHeading("%nExit codes:%n")
             .exitCodeList(codes)
             .footerHeading("%nExample:%n")
             .sortOptions(false);
+        line.getSubcommands().values().forEach(Cli::help);
     }
 }

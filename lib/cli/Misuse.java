@@ -23,7 +23,7 @@ final class Misuse {
 
     private Misuse(ParameterException refusal) {
         this.refusal = refusal;
-        this.command = refusal.getCommandLine().getCommandSpec().qualifiedName();
+        this.command = refusal.getCommandLine().getCommandSpec().qualifiedName().replaceFirst("^bluegreen (?=.)", "");
         this.grouped = refusal.getCommandLine().getParseResult().matchedArgs().stream()
             .filter(a -> a.group() != null)
             .distinct()

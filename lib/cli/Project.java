@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import lib.checks.Facts;
 import lib.config.Config;
+import lib.core.Failure;
 import lib.core.Text;
 import lib.docker.Here;
 import lib.stack.Stack;
@@ -83,6 +84,17 @@ public final class Project extends Cli {
 
     /** Nobody is to be asked: --yes, or no terminal to ask at. */
     public boolean asksNothing() { return yes || !console().isLive(); }
+
+    /**
+     * Asks, where --yes does not answer. @param next what says the same without a question
+     * @throws Failure (usage) when nobody can be asked
+     */
+    public boolean agrees(String question, String next) {
+        if (yes) return true;
+        if (!console().isLive()) throw Failure.usage(question, "nobody can be asked here", next + ", or --yes");
+        String said = System.console().readLine("%s [y/N] ", question);
+        return said != null && said.strip().matches("(?i)y(es)?");
+    }
 
     @Override String where() {
         return (project.toString().isEmpty() ? "" : " -C " + Text.shell(project.toString()))

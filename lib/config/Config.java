@@ -80,8 +80,6 @@ public record Config(
     public Optional<String> redirectPort() {
         return redirect == Redirect.HTTPS ? Optional.of(ports.httpsPort()) : Optional.empty();
     }
-    /** As compose calls the first container of a service. */
-    public String container(String service) { return composeProject + "-" + service + "-1"; }
     /**
      * What is mounted into Nginx's container. Bluegreen's own files lie where no clean-up of a checkout takes them from
      * under a running Nginx, one folder for each edition, which is never changed; whoever starts Nginx makes it.
@@ -89,9 +87,14 @@ public record Config(
     public Path nginxFolder() {
         return ownNginx.orElseGet(() -> DATA.resolve("nginx").resolve(Resource.edition("nginx")));
     }
-    private static final Path DATA = (System.getenv("XDG_DATA_HOME") instanceof String data && data.startsWith("/")
-        ? Path.of(data)
-        : Path.of(System.getProperty("user.home"), ".local/share")).resolve("bluegreen");
+    private static final Path DATA = folder(System.getenv("XDG_DATA_HOME"))
+        .or(() -> folder(System.getenv("HOME")).map(home -> home.resolve(".local/share")))
+        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local/share"))
+        .resolve("bluegreen");
+
+    private static Optional<Path> folder(String named) {
+        return Optional.ofNullable(named).map(Path::of).filter(Path::isAbsolute);
+    }
 
     /** Where journal, images by colour, kept logs and the compose variables live. */
     public Path folder() { return project.resolve(".deployment"); }

@@ -3,6 +3,8 @@ package lib.core;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,21 +17,33 @@ public final class Console {
     private final boolean json;
     private final boolean live;       // a TTY: lines are rewritten while a step runs
     private final boolean coloured;
+    private final boolean plain;
+    private final boolean timed;      // nobody looks on: a log says when
     private final PrintStream text;
     private final String way;
 
     /** @param way how the person calls scripts, with {@code %s} for its name: "./bluegreen %s" */
-    public Console(boolean json, String way) { this(json, way, json ? System.err : System.out); }
+    public Console(boolean json, String way) { this(json, false, way); }
+
+    /** @param plain no colour, no line that is rewritten, marks in ASCII */
+    public Console(boolean json, boolean plain, String way) {
+        this(json, plain, way, json ? System.err : System.out);
+    }
 
     /** @param text where it goes in the place of the terminal */
-    public Console(boolean json, String way, PrintStream text) { this(json, way, text, !json && isTerminal()); }
+    public Console(boolean json, boolean plain, String way, PrintStream text) {
+        this(json, plain, way, text, isTerminal());
+    }
 
-    Console(boolean json, String way, PrintStream text, boolean live) {
+    /** @param terminal somebody looks on */
+    Console(boolean json, boolean plain, String way, PrintStream text, boolean terminal) {
         this.json = json;
+        this.plain = plain;
         this.way = way;
         this.text = text;
-        this.live = live;
-        this.coloured = System.getenv("NO_COLOR") == null && (live || System.getenv("FORCE_COLOR") != null);
+        this.timed = !terminal;
+        this.live = terminal && !json && !plain && !"dumb".equals(System.getenv("TERM"));
+        this.coloured = !plain && System.getenv("NO_COLOR") == null && (live || System.getenv("FORCE_COLOR") != null);
     }
 
     private static boolean isTerminal() {
@@ -61,7 +75,7 @@ public final class Console {
     private static final Pattern BETWEEN = Pattern.compile("(?<=   or   |, or |, )|(?=   or   |, or )");
     /** And no sentence that begins with such a word. */
     private static final Pattern SCRIPT = Pattern.compile(
-        "(deploy|switch|health|status|validate|smoke|monitor|incident|shell)"
+        "(deploy|switch|health|status|validate|smoke|monitor|incident|shell|init)"
             + "((?: --?[a-zA-Z]| blue| green| build| http| FILE|   |$).*)?");
 
     private String one(String next) {
@@ -73,19 +87,28 @@ public final class Console {
 
     /** All text to the terminal passes here: of control sequences, only our own colours and line ends come through. */
     private String safe(String s) {
+        if (!plain) return printable(s);
+        String ascii = s;
+        for (var mark : ASCII.entrySet()) ascii = ascii.replace(mark.getKey(), mark.getValue());
+        return printable(ascii);
+    }
+    private static final Map<String, String> ASCII = Map.of("✓", "+", "✗", "x", "·", ".", "→", "->", "…", "...", "–",
+        "-");
+
+    private String printable(String s) {
         if (s.chars().noneMatch(c -> c < ' ' && c != '\n' || c >= 0x7f)) return s;
         var safe = new StringBuilder();
         var own = OWN.matcher(s);
         int from = 0;
         for (; own.find(); from = own.end())
             safe.append(Text.printable(s.substring(from, own.start())))
-                .append(own.group().equals("\n") || coloured ? own.group() : "");
+                .append(own.group().equals("\n") || coloured || live && own.group().contains("?7") ? own.group() : "");
         return safe.append(Text.printable(s.substring(from))).toString();
     }
-    private static final Pattern OWN = Pattern.compile("\n|\033\\[(?:0|1|2|31|32|33|32;1|34;1)m");
+    private static final Pattern OWN = Pattern.compile("\n|\033\\[(?:(?:0|1|2|31|32|33|32;1|34;1)m|[?]7[hl])");
 
     public void warning(String s) {
-        line(warn("  ! ") + s);
+        line(mark(warn("!")) + s);
         event("warning", Map.of("text", s));
     }
 
@@ -141,7 +164,7 @@ public final class Console {
             this.name = name;
             this.shown = shown;
             event("step", Map.of("name", name, "phase", "begin"));
-            if (live && shown == Shown.WHOLE) rewrite(dim("  · " + pad(name)) + " ");
+            if (live && shown == Shown.WHOLE) rewrite(unwrapped(dim("  · " + pad(name)) + " "));
             clock = shown == Shown.WHOLE ? Optional.of(Threads.start(this::tick)) : Optional.empty();
         }
 
@@ -166,8 +189,10 @@ public final class Console {
         private void show() {
             synchronized (Console.this) {
                 if (over) return;
-                if (live) rewrite(dim("  · " + pad(name)) + " " + doing + dim((doing.isEmpty() ? "" : "  ") + clock()));
-                else line("  · " + pad(name) + " " + doing + (doing.isEmpty() ? "" : ", ") + clock());
+                if (live)
+                    rewrite(unwrapped(dim("  · " + pad(name)) + " " + doing
+                        + dim((doing.isEmpty() ? "" : "  ") + clock())));
+                else line(mark("·") + pad(name) + " " + doing + (doing.isEmpty() ? "" : ", ") + clock());
             }
         }
 
@@ -188,7 +213,7 @@ public final class Console {
             String now = oneLine(said);
             doing = now;
             if (live) show();
-            else if (!now.equals(lastNote)) line("  · " + pad(name) + " " + now);
+            else if (!now.equals(lastNote)) line(mark("·") + pad(name) + " " + now);
             lastNote = now;
         }
 
@@ -200,16 +225,16 @@ public final class Console {
             if (live && shown == Shown.WHOLE) show();
         }
 
-        public void done(String result) { end(good("  ✓ "), result, "done"); }
-        public void fail(String result) { end(bad("  ✗ "), result, "failed"); }
-        public void skip(String reason) { end(dim("  - "), dim(reason), "skipped"); }
+        public void done(String result) { end(good("✓"), result, "done"); }
+        public void fail(String result) { end(bad("✗"), result, "failed"); }
+        public void skip(String reason) { end(dim("-"), dim(reason), "skipped"); }
 
         private void end(String mark, String result, String phase) {
             synchronized (Console.this) {
                 over = true;
             }
             clock.ifPresent(Thread::interrupt);
-            String line = mark + pad(name) + " " + oneLine(result)
+            String line = mark(mark) + pad(name) + " " + oneLine(result)
                 + (elapsed().toMillis() < 100 ? "" : dim("  " + took()));
             if (shown != Shown.NOT) {
                 if (live) rewrite(line + "\n");
@@ -233,10 +258,20 @@ public final class Console {
             : s < 100 ? "%.1f s".formatted(s) : d.toMinutes() + " m " + d.toSecondsPart() + " s";
     }
 
+    /** Before a step's line: in a log, the time of day. */
+    private String mark(String mark) {
+        return (timed ? LocalTime.now().format(CLOCK) + " " : "  ") + mark + " ";
+    }
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+
     private synchronized void rewrite(String s) {
         text.print("\r\033[2K" + safe(s));
         text.flush();
     }
+
+    /** Cut off by a terminal that is too narrow: of a line that goes on in the next one, only that could be rewritten. */
+    private static String unwrapped(String s) { return NO_WRAP + s + WRAP; }
+    private static final String NO_WRAP = "\033[?7l", WRAP = "\033[?7h";
 
     /** What an app, a log or a label says must not look like a line of ours. */
     private static String oneLine(String s) { return s.strip().replaceAll("[\n\r]+", " "); }
@@ -249,7 +284,8 @@ public final class Console {
         int all = Math.max(below, lines.size());
         if (all == 0) return;
         var s = new StringBuilder();
-        for (int i = 0; i < all; i++) s.append("\n\r\033[2K").append(i < lines.size() ? safe(lines.get(i)) : "");
+        for (int i = 0; i < all; i++)
+            s.append("\n\r\033[2K").append(i < lines.size() ? safe(unwrapped(lines.get(i))) : "");
         text.print(s + "\033[" + all + "A\r");
         text.flush();
         below = lines.size();

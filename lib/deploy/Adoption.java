@@ -123,7 +123,7 @@ public final class Adoption {
             if (died.isPresent() || System.nanoTime() > end)
                 throw new Failure(ExitCode.FAILED, "what runs now could not be started as " + config.service(FIRST),
                     url + ": " + died.orElse(answer.summary()) + "\nWhat ran before still does.",
-                    "docker logs " + config.container(config.service(FIRST)));
+                    "docker logs " + stack.nameOf(config.service(FIRST)));
         }
     }
 

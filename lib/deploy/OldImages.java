@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import lib.config.Config;
@@ -46,6 +47,18 @@ public final class OldImages {
             .toList())
             if (names.get(id).stream().allMatch(name -> engine.untag(name))) removed++;
         return removed;
+    }
+
+    /** The version of the image of this app that was built or named last. */
+    public static Optional<String> newest(Config config, Engine engine) {
+        String prefix = config.image() + ":";
+        var names = names(config, engine);
+        return newestFirst(engine, names.keySet(), List.of())
+            .stream()
+            .flatMap(id -> names.get(id).stream())
+            .filter(name -> name.startsWith(prefix))
+            .map(name -> name.substring(prefix.length()))
+            .findFirst();
     }
 
     /** Of this app's images, by id; the id itself for one that has no name any more. */

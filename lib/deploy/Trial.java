@@ -77,7 +77,7 @@ public final class Trial {
             throw new Failure(ExitCode.FAILED,
                 was.service() + " did not get healthy again on " + was.version() + ": " + why,
                 colour.other() + " serves as before" + (backed ? ", without failover" : ""),
-                "docker logs " + config.container(was.service()));
+                "docker logs " + stack.nameOf(was.service()));
         return was.service() + " runs " + was.version() + " again";
     }
 

@@ -61,6 +61,13 @@ public final class Stack {
         return Optional.ofNullable(containers().get(config.service(colour)));
     }
 
+    /** Of a service's container, for a command to type: compose files name it as they like, or leave it to compose. */
+    public String nameOf(String service) {
+        return containers().get(service) instanceof Container c
+            ? c.name()
+            : config.composeProject() + "-" + service;
+    }
+
     /** For an answer now, or a container that the engine is starting again. */
     public Duration patience() { return Duration.ofSeconds(engine.isRemote() ? 20 : 6); }
 
@@ -169,7 +176,7 @@ public final class Stack {
         var up = up(Duration.ofMinutes(5), pins, progress, "--detach", "--no-deps", "--no-build", service);
         if (!up.ok())
             throw new Failure(ExitCode.FAILED, "could not start " + service, reason(up),
-                "docker logs " + config.container(service));
+                "docker logs " + nameOf(service));
         return Optional.ofNullable(containers().get(service))
             .orElseThrow(() -> new Failure(ExitCode.FAILED, service + " vanished after its start")
                 .next("docker ps --all"));

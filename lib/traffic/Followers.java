@@ -140,6 +140,6 @@ public final class Followers {
         var lines = new ArrayList<>(said.stream().map(LogLine::text).toList());
         return new Failure(ExitCode.FAILED, service + " " + version + " does not run: " + why,
             lines.isEmpty() ? "it said nothing" : lines.stream().collect(Collectors.joining("\n")),
-            "docker logs " + config.container(service));
+            "docker logs " + stack.nameOf(service));
     }
 }

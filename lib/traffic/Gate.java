@@ -210,7 +210,7 @@ public record Gate(Stack stack, Colour colour, Version version) {
         try {
             return "less " + KeptLogs.write(config(), colour + version.name().map("-"::concat).orElse(""), log);
         } catch (IOException e) {
-            return "docker logs " + config().container(config().service(colour)) + "   (its log could not be kept: " + e
+            return "docker logs " + stack.nameOf(config().service(colour)) + "   (its log could not be kept: " + e
                 + ")";
         }
     }

@@ -1,13 +1,20 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.SimpleFileServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import lib.core.Resource;
 import lib.process.Command;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +31,46 @@ class ScriptsTest {
     /** As the launcher runs them: half of the compiler's time. */
     private static final Map<String, String> QUICK = Map.of("JAVA_TOOL_OPTIONS",
         "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+
+    private static Command.Result jbang(Path in, Map<String, String> variables, String... arguments) {
+        var all = new HashMap<>(QUICK);
+        all.putAll(variables);
+        return Command.of(Duration.ofMinutes(5), System.getenv("BLUEGREEN_JBANG"), "--quiet")
+            .and(arguments)
+            .in(in)
+            .with(all)
+            .run();
+    }
+
+    /** Of the checkout only what is asked for is seen, by HTTP; its port is another one each time, so JBang has kept nothing. */
+    @Test void with_nothing_cloned_the_tool_runs_from_a_URL_with_the_files_of_Nginx_in_its_jar(@TempDir Path elsewhere)
+        throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", SimpleFileServer.createFileHandler(Bluegreen.HOME));
+        server.start();
+        try {
+            String tool = "http://127.0.0.1:" + server.getAddress().getPort() + "/bluegreen.java";
+            var data = Map.of("XDG_DATA_HOME", elsewhere.resolve("data").toString(), "BLUEGREEN_APP", "bgtest-url");
+            var project = Files.createDirectory(elsewhere.resolve("project"));
+            var help = jbang(project, data, tool, "switch", "--help");
+            assertThat(help.code()).as(help.err()).isZero();
+            assertThat(help.out()).contains("Usage: bluegreen switch", "--rollback");
+
+            var plan = jbang(project, data, tool, "deploy", "--plan", "--version", "1");
+            assertThat(plan.code()).as(plan.err()).isZero();
+            assertThat(plan.out()).contains("would start the stack of bgtest-url");
+
+            var status = jbang(project, data, tool, "status");
+            assertThat(status.code()).isEqualTo(3);
+            assertThat(status.out())
+                .contains("Nginx is not running")
+                .contains("next:  bluegreen deploy --version VERSION");
+            Path made = elsewhere.resolve("data/bluegreen/nginx").resolve(Resource.edition("nginx"));
+            assertThat(made.resolve("start.sh")).hasSameTextualContentAs(Bluegreen.HOME.resolve("nginx/start.sh"));
+        } finally {
+            server.stop(0);
+        }
+    }
 
     @ParameterizedTest @MethodSource("scripts")
     void each_runs_by_itself_from_any_folder(String name, @TempDir Path elsewhere) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class ConfigurationPagesTest {
     private static final Path HOME = Path.of(System.getenv("BLUEGREEN_HOME"));
     private static final String TABLE = "| key | default | it may be | meaning |\n|---|---|---|---|\n";
-    /** The head of bluegreen.yaml ends with the first, its keys with the second. */
-    private static final String HEAD = "\n\n", TAIL = "\n# environments:  ";
+    /** The keys of bluegreen.yaml begin behind it. */
+    private static final String HEAD = "\n# Paths are relative to this file.\n";
     private static final int COMMENT = 34, WIDTH = 120;
 
     /** A line of the table. An empty default is one that is not there. */
@@ -110,7 +110,6 @@ class ConfigurationPagesTest {
 
     @Test void the_commented_file_has_each_key_with_its_default_and_what_it_means() throws IOException {
         String file = Files.readString(HOME.resolve("bluegreen.yaml"));
-        isCurrent("bluegreen.yaml", file.substring(0, file.indexOf(HEAD)) + "\n" + commented()
-            + file.substring(file.indexOf(TAIL)));
+        isCurrent("bluegreen.yaml", file.substring(0, file.indexOf(HEAD)) + HEAD + commented());
     }
 }

@@ -65,6 +65,7 @@ class FuzzTest {
         String yaml = Files.readString(Path.of(System.getenv("BLUEGREEN_HOME"), "bluegreen.yaml"))
             .replaceAll("(?m)^# ?", "")
             .lines()
+            .dropWhile(l -> !l.startsWith("Every key"))
             .skip(2)
             .reduce("", (a, b) -> a + b + "\n");
         return Stream.of(

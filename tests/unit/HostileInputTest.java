@@ -331,7 +331,7 @@ class HostileInputTest {
 
     private static String printed(java.util.function.Consumer<Console> work) {
         var bytes = new ByteArrayOutputStream();
-        work.accept(new Console(false, "%s", new PrintStream(bytes, true, StandardCharsets.UTF_8)));
+        work.accept(new Console(false, false, "%s", new PrintStream(bytes, true, StandardCharsets.UTF_8)));
         return bytes.toString(StandardCharsets.UTF_8);
     }
 

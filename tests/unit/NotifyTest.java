@@ -56,7 +56,7 @@ class NotifyTest {
     private String output(String yaml, Notify.Event... events) throws IOException {
         Files.writeString(project.resolve("bluegreen.yaml"), "app: shop\n" + yaml);
         var out = new ByteArrayOutputStream();
-        var console = new Console(false, "%s", new PrintStream(out, true));
+        var console = new Console(false, false, "%s", new PrintStream(out, true));
         try (var notify = new Notify(Config.load(project, Map.of()), console)) {
             for (var event : events) {
                 long began = System.nanoTime();
