@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
 /** All scripts as one: for "jbang app install". */
 @Command(name = "bluegreen", description = "Zero-downtime deployment on Docker and Nginx.",
     footer = {"  bluegreen deploy --version 1.0.1", "  bluegreen switch --rollback"},
-    subcommands = {Init.class, Deploy.class, Switch.class, Status.class, Validate.class, Smoke.class, Monitor.class, Health.class,
+    subcommands = {Init.class, Deploy.class, Switch.class, Status.class, Validate.class, Smoke.class, Monitor.class,
+        Health.class,
         Incident.class, Tool.Complete.class, Tool.Man.class})
 class Tool implements Callable<Integer> {
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "this text")
