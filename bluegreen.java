@@ -1,7 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
 //MAIN Tool
-//SOURCES deploy.java switch.java status.java validate.java smoke.java monitor.java health.java incident.java
+//SOURCES deploy.java switch.java status.java validate.java smoke.java monitor.java health.java incident.java shell.java
 //SOURCES init.java
 //SOURCES lib/all.java
 
@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
     footer = {"  bluegreen deploy --version 1.0.1", "  bluegreen switch --rollback"},
     subcommands = {Init.class, Deploy.class, Switch.class, Status.class, Validate.class, Smoke.class, Monitor.class,
         Health.class,
-        Incident.class, Tool.Complete.class, Tool.Man.class})
+        Incident.class, Shell.class, Tool.Complete.class, Tool.Man.class})
 class Tool implements Callable<Integer> {
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "this text")
     boolean help;

@@ -53,7 +53,7 @@ class Health implements Callable<Integer> {
         var project = named.filter(Health::hasPath).isPresent() ? Optional.<Config>empty() : cli.found();
         var url = named.map(u -> hasPath(u) ? u : u.resolve(project.map(c -> c.health().path()).orElse("/api/health")))
             .orElseGet(() -> of(project.orElseThrow(this::noUrl), colour));
-        boolean status = !plain && project.map(c -> c.health().require().contains("status")).orElse(true);
+        boolean status = !statusOnly && project.map(c -> c.health().require().contains("status")).orElse(true);
         return probe(url, new Probe.Expected(status, version, deployment));
     }
 

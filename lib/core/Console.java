@@ -192,7 +192,8 @@ public final class Console {
                 if (live)
                     rewrite(unwrapped(dim("  · " + pad(name)) + " " + doing
                         + dim((doing.isEmpty() ? "" : "  ") + clock())));
-                else line(mark("·") + pad(name) + " " + doing + (doing.isEmpty() ? "" : ", ") + clock());
+                else
+                    line(mark("·") + pad(name) + " " + doing + (doing.isEmpty() ? "" : ", ") + clock());
             }
         }
 

@@ -18,7 +18,7 @@ class CalledTest {
     void a_hint_names_the_script_as_it_was_called(String script, boolean isHere, String hint) {
         var bytes = new ByteArrayOutputStream();
         new Console(false, false, Called.as(script, isHere), new PrintStream(bytes, true, StandardCharsets.UTF_8))
-            .failure(Failure.usage("no").next("switch --rollback"));
+            .failure(Failure.usage("no").next("switch --rollback"), false);
         assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("next:  " + hint + "\n");
     }
 }
