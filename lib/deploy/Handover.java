@@ -14,6 +14,7 @@ import lib.core.Failure;
 import lib.core.Threads;
 import lib.core.Version;
 import lib.docker.Container;
+import lib.docker.References;
 import lib.nginx.Drain;
 import lib.nginx.Reach;
 import lib.session.Session;
@@ -104,6 +105,7 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
         if (!said.ok())
             throw new Failure(ExitCode.FAILED, "the compose files are refused, and " + version + " is started by them",
                 said.last(), "docker compose config");
+        References.read(session.config);
     }
 
     private void revive(Run run, Colour to, String why) {
