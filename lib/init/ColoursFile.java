@@ -23,8 +23,6 @@ public final class ColoursFile {
     private static final String PREFIX = "bluegreen-";
     /** Of a service in a compose file: up to the next one, or the next section. */
     private static final Pattern NGINX = Pattern.compile("(?ms)^  nginx:\n(.*?)(?=^ {0,2}\\w)");
-    /** What the services of that file share, by the name of its anchor. */
-    private static final Pattern SHARED = Pattern.compile("(?m)^x-(\\w+): &\\1\n((?:  .*\n)+)");
     private static final Pattern MOUNT = Pattern.compile("(?m)^(\\s+- )([a-z]+)(:/)");
     private static final String REPLACED = "replaced";
 
@@ -151,8 +149,7 @@ public final class ColoursFile {
 
     /** As bluegreen's own compose file has it. */
     private String nginx(Set<String> volumes) {
-        String whole = Resource.text(OURS);
-        var own = NGINX.matcher(whole);
+        var own = NGINX.matcher(Resource.text(OURS));
         if (!own.find()) throw new IllegalStateException("no nginx in " + OURS);
         MOUNT.matcher(own.group(1)).results().map(m -> m.group(2)).forEach(volumes::add);
         String name = found.nginxService();
@@ -161,8 +158,6 @@ public final class ColoursFile {
             .replace("networks: [edge]", "networks: [" + PREFIX + "edge]")
             .replace("${COMPOSE_PROJECT_NAME}-nginx", "${COMPOSE_PROJECT_NAME}-" + name)
             .replaceFirst("\\$\\{NGINX_DIR:-[^}]*}", "\\${NGINX_DIR:?is in .deployment/compose.env}");
-        for (var shared : SHARED.matcher(whole).results().toList())
-            body = body.replace("    <<: *" + shared.group(1) + "\n", shared.group(2).indent(2));
         return "  " + name + ":\n" + body.stripTrailing() + "\n";
     }
 
