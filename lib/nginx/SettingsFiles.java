@@ -112,13 +112,9 @@ final class SettingsFiles {
     private String visitor() {
         if (proxy.trusted().isEmpty())
             return "\nmap $scheme $visitor_scheme { default $scheme; }\n";
-        String trusted = proxy.trusted().stream()
-            .map("set_real_ip_from %s;\n"::formatted)
-            .collect(Collectors.joining());
         String networks = proxy.trusted().stream().map(" %s 1;"::formatted).collect(Collectors.joining());
-        return "\n" + trusted + """
-            real_ip_header X-Forwarded-For;
-            real_ip_recursive on;
+        return """
+
             geo $realip_remote_addr $in_front { default 0;%s }
             map $in_front$http_x_forwarded_proto $visitor_scheme { 1https https; 1http http; default $scheme; }
             """.formatted(networks);
@@ -182,8 +178,16 @@ final class SettingsFiles {
         String where = proxy.certificate().isPresent() ? "" : "/etc/nginx/certs/";
         String text = HEAD.formatted("proxy and tls")
             + "ssl_certificate %stls.crt;\nssl_certificate_key %stls.key;\n".formatted(where, where);
+        text += trusted();
         if (proxy.colourHealth()) text += "include colours.conf;\n";
         return text + streams() + (proxy.grpc() ? grpc() : "");
+    }
+
+    /** The public server's alone: whoever may ask the control port is known by the address that it has. */
+    private String trusted() {
+        if (proxy.trusted().isEmpty()) return "";
+        return proxy.trusted().stream().map("set_real_ip_from %s;\n"::formatted).collect(Collectors.joining())
+            + "real_ip_header X-Forwarded-For;\nreal_ip_recursive on;\n";
     }
 
     private String streams() {

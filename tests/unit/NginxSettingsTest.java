@@ -58,10 +58,13 @@ class NginxSettingsTest {
     @Test void behind_a_balancer_the_redirect_goes_to_the_usual_port_and_directly_to_ours() throws IOException {
         var settings = of("redirect: https", "ports: {https: 8443}", "proxy: {trusted: [10.0.0.0/8, 2001:db8::/32]}");
         assertThat(text(settings, "settings-http.conf"))
-            .contains("set_real_ip_from 10.0.0.0/8;", "set_real_ip_from 2001:db8::/32;")
+            .as("not on the control port")
+            .doesNotContain("set_real_ip_from")
             .contains("default 0; 10.0.0.0/8 1; 2001:db8::/32 1;")
             .contains("map $in_front$visitor_scheme $https_host { 1http $host; 0http $host:8443; default \"\"; }")
             .contains("max-age=15768000");
+        assertThat(text(settings, "settings-server.conf"))
+            .contains("set_real_ip_from 10.0.0.0/8;", "set_real_ip_from 2001:db8::/32;");
         assertThat(text(of("redirect: https", "proxy: {hsts: 0s}"), "settings-http.conf"))
             .contains("map $visitor_scheme $https_host { http $host; default \"\"; }")
             .contains("$hsts { https \"\"; default \"\"; }");
