@@ -52,14 +52,14 @@ final class SettingsFiles {
 
     private Map<String, byte[]> rendered() {
         var files = new LinkedHashMap<String, byte[]>();
-        files.put("settings-main.conf", bytes(main()));
+        files.put("settings-main.conf", bytes(ofMain()));
         files.put("settings-http.conf", bytes(http()));
         files.put("settings-server.conf", bytes(server()));
         files.putAll(own);
         return files;
     }
 
-    private String main() {
+    private String ofMain() {
         var longest = proxy.readTimeout().plus(LONGER);
         return HEAD.formatted("proxy") + """
             # After a reload, old workers end by then: longer than keepalive_min_timeout and than proxy_read_timeout.

@@ -67,4 +67,12 @@ class SourcesTest {
         }
         assertThat(sources(HOME.resolve("demo.java"))).containsAll(files("load"));
     }
+
+    /** JBang would take the first that it finds for the program's. */
+    @Test void nothing_in_lib_is_called_main() throws IOException {
+        for (String file : files("lib"))
+            assertThat(Files.readString(HOME.resolve(file)))
+                .as(file)
+                .doesNotContainPattern("\\w main\\(.*\\) *(throws .*)?\\{");
+    }
 }
