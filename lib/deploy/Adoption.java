@@ -64,7 +64,7 @@ public final class Adoption {
             giveToNginx(replaced.publishing());
         }
         // Those that follow go with the first deploy. None may come back with the engine, and want its ports again.
-        replaced.containers().forEach(c -> engine.leaveDown(c.id()));
+        replaced.containers().stream().filter(c -> c.restart().equals("always")).forEach(c -> engine.leaveDown(c.id()));
     }
 
     /** Under the lock: what serves since then is in the journal, and so a way back. */

@@ -90,7 +90,7 @@ public final class DockerJava implements Engine {
     }
 
     @Override public void leaveDown(String id) {
-        var command = docker().updateContainerCmd(id).withRestartPolicy(RestartPolicy.noRestart());
+        var command = docker().updateContainerCmd(id).withRestartPolicy(RestartPolicy.unlessStoppedRestart());
         changed(LIMIT, "docker update", command::exec);
     }
 

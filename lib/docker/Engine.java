@@ -44,7 +44,7 @@ public interface Engine extends AutoCloseable {
     void stop(String id, Duration grace);
     /** False: it does not run, or is gone. @param signal "HUP", "SIGKILL", "9" */
     boolean kill(String id, String signal);
-    /** It runs on, or stays down: the engine does not start it again by itself, whatever it was made with. */
+    /** Stopped, it stays so when the engine restarts, whatever it was made with. */
     void leaveDown(String id);
     void pause(String id);
     void unpause(String id);

@@ -75,7 +75,7 @@ class AdoptTest {
         assertThat(Bluegreen.get(project, "/")).isEqualTo("green 1 My shop\n");
         assertThat(containers().get("redis").id()).as("data services stay as they are").isEqualTo(redis);
         assertThat(runs("web") || runs("worker") || runs("worker-blue")).as("what did the work before").isFalse();
-        assertThat(containers().get("worker").restart()).as("not with the engine either").isEqualTo("no");
+        assertThat(containers().get("worker").restart()).as("not with the engine either").isEqualTo("unless-stopped");
         assertThat(runs("worker-green")).isTrue();
         assertThat(migrations()).isEqualTo("1\n");
         assertThat(Bluegreen.code(0, project, "status").text()).contains("worker-green 1");

@@ -88,7 +88,7 @@ public abstract class EngineContract {
         assertThat(status(id)).isEqualTo("paused");
         engine().unpause(id);
         engine().leaveDown(id);
-        assertThat(engine().container(id).orElseThrow().restart()).isEqualTo("no");
+        assertThat(engine().container(id).orElseThrow().restart()).isEqualTo("unless-stopped");
         assertThat(catchThrowableOfType(Failure.class, () -> engine().unpause(id)).why().orElseThrow())
             .contains("not paused");
         engine().stop(id, Duration.ofSeconds(5));

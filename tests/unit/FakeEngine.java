@@ -189,7 +189,7 @@ public final class FakeEngine implements Engine {
         return true;
     }
     @Override public synchronized void leaveDown(String id) {
-        known(id).withObject("/HostConfig/RestartPolicy").put("Name", "no");
+        known(id).withObject("/HostConfig/RestartPolicy").put("Name", "unless-stopped");
     }
     @Override public void pause(String id) {
         if (!runs(id)) throw refused("Container " + id + " is not running");
