@@ -1,5 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
+//MAIN Shell
 //SOURCES lib/all.java deploy.java switch.java status.java health.java validate.java incident.java
 //FILES ops.jsh
 

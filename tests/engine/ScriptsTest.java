@@ -35,7 +35,9 @@ class ScriptsTest {
     private static Command.Result jbang(Path in, Map<String, String> variables, String... arguments) {
         var all = new HashMap<>(QUICK);
         all.putAll(variables);
-        return Command.of(Duration.ofMinutes(5), System.getenv("BLUEGREEN_JBANG"), "--quiet")
+        // Nobody called the launcher.
+        return Command.of(Duration.ofMinutes(5), "env", "-u", "BLUEGREEN_CALLED", System.getenv("BLUEGREEN_JBANG"),
+            "--quiet")
             .and(arguments)
             .in(in)
             .with(all)
@@ -65,6 +67,7 @@ class ScriptsTest {
             assertThat(status.out())
                 .contains("Nginx is not running")
                 .contains("next:  bluegreen deploy --version VERSION");
+            jbang(project, data, tool, "validate");
             Path made = elsewhere.resolve("data/bluegreen/nginx").resolve(Resource.edition("nginx"));
             assertThat(made.resolve("start.sh")).hasSameTextualContentAs(Bluegreen.HOME.resolve("nginx/start.sh"));
         } finally {
