@@ -71,7 +71,8 @@ class All implements TestExecutionListener {
             .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(jar)))
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"),
                 ClassNameFilter.includeClassNamePatterns(".*" + name + ".*"),
-                ClassNameFilter.includeClassNamePatterns(unit ? "lib[.].*|(CommandPages|DocumentedCommands)Test" : ".*"),
+                ClassNameFilter.includeClassNamePatterns(
+                    unit ? "lib[.].*|(CommandPages|DocumentedCommands)Test" : ".*"),
                 TagFilter.excludeTags(unit ? "engine" : "nothing"), which)
             .configurationParameter("junit.jupiter.execution.timeout.default", "10m")
             .configurationParameter("junit.jupiter.displayname.generator.default",

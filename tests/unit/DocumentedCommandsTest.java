@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lib.cli.Cli;
 import lib.core.Json;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -87,6 +88,6 @@ class DocumentedCommandsTest {
         assertThat(said).hasSizeGreaterThan(10);
         for (String row : said)
             for (var part : Pattern.compile("`([^`]+)`").matcher(row).results().toList())
-                assertThat(sources).as(row).contains(part.group(1));
+                assertThat(sources.contains(part.group(1))).as(row).isTrue();
     }
 }
