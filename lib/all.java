@@ -125,6 +125,7 @@
 //SOURCES init/HealthPath.java
 //SOURCES init/LocalPorts.java
 //SOURCES init/ProjectFile.java
+//SOURCES init/Services.java
 //SOURCES journal/Journal.java
 //SOURCES journal/KeptLogs.java
 //SOURCES journal/Line.java

@@ -1,7 +1,6 @@
 //FILES META-INF/services/jdk.jshell.spi.ExecutionControlProvider=../../setup/jshell.provider
 package lib.cli;
 
-import java.nio.file.Path;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,6 +12,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Interruption;
 import lib.core.Json;
 import lib.core.Version;
 import lib.docker.Container;
@@ -58,13 +59,20 @@ public final class Adoption {
         var replaced = stack.replaced();
         if (replaced.isEmpty()) return;
         if (stack.nginxDown(stack.containers()).isPresent()) {
-            var app = app(replaced);
-            new SharedServices(stack).startOthers(console.step("stack"));
-            startBeside(app);
+            if (!isStarted()) startBeside(app(replaced));
             giveToNginx(replaced.publishing());
         }
-        // Those that follow go with the first deploy. None may come back with the engine, and want its ports again.
+        // None may come back with the engine, and want its ports again. Those that follow go with the first deploy.
         replaced.containers().stream().filter(c -> c.restart().equals("always")).forEach(c -> engine.leaveDown(c.id()));
+        replaced.containers()
+            .stream()
+            .filter(c -> !config.follow().services().contains(c.service()))
+            .forEach(c -> engine.stop(c.id(), Duration.ofSeconds(c.stopGraceSeconds())));
+    }
+
+    /** By one that was cut off. */
+    private boolean isStarted() {
+        return stack.container(FIRST).filter(c -> c.running() && c.version().equals(BEFORE)).isPresent();
     }
 
     /** Under the lock: what serves since then is in the journal, and so a way back. */
@@ -98,6 +106,7 @@ public final class Adoption {
     }
 
     private void startBeside(Container app) throws InterruptedException {
+        new SharedServices(stack).startOthers(console.step("stack"));
         var step = console.step("start");
         try {
             stack.requireFree(FIRST);
@@ -129,6 +138,7 @@ public final class Adoption {
 
     private void giveToNginx(List<Container> holders) throws InterruptedException {
         var step = console.step("adopt");
+        var signals = new Interruption();       // begun, it is brought to its end
         var stopped = new ArrayList<Container>();
         try (var seen = new Unanswered(config)) {
             stack.createNginx(step::progress);
@@ -147,5 +157,6 @@ public final class Adoption {
             step.fail(f.getMessage());
             throw f;
         }
+        signals.check();
     }
 }

@@ -30,8 +30,8 @@ public final class Advice {
                 all.add(app.name() + " has " + app.replicas() + " replicas; a colour is one container");
             var callers = others(found, s -> mentions(s, app));
             if (!callers.isEmpty())
-                all.add(String.join(", ", callers) + " asks for " + app.name() + " by its name: make it ask for http://"
-                    + found.nginxService() + ", which leads to the colour that serves");
+                all.add(String.join(", ", callers) + " asks for " + app.name() + " by its name: inside, http://" + app.name()
+                    + " is Nginx, at port 80 and no longer at " + found.port());
         });
         for (String volume : found.dockerfile().map(Dockerfile::volumes).orElse(List.of()))
             if (!isMounted(found, volume))
@@ -56,7 +56,7 @@ public final class Advice {
     }
 
     private static boolean mentions(Service s, Service app) {
-        return s.environment().values().stream().anyMatch(v -> v.matches(".*://" + app.name() + "([:/].*)?"));
+        return s.environment().values().stream().anyMatch(v -> v.matches(".*://" + app.name() + ":\\d.*"));
     }
 
     private static boolean isMounted(Found found, String folder) {

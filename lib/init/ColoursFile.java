@@ -155,10 +155,22 @@ public final class ColoursFile {
         String name = found.nginxService();
         String body = MOUNT.matcher(own.group(1))
             .replaceAll("$1" + PREFIX + "$2$3")
-            .replace("networks: [edge]", "networks: [" + PREFIX + "edge]")
+            .replace("    networks: [edge]\n", nginxNetworks())
             .replace("${COMPOSE_PROJECT_NAME}-nginx", "${COMPOSE_PROJECT_NAME}-" + name)
             .replaceFirst("\\$\\{NGINX_DIR:-[^}]*}", "\\${NGINX_DIR:?is in .deployment/compose.env}");
         return "  " + name + ":\n" + body.stripTrailing() + "\n";
+    }
+
+    /** Others of the project ask for the app by its service's name. */
+    private String nginxNetworks() {
+        if (found.app().isEmpty()) return "    networks: [" + PREFIX + "edge]\n";
+        var text = new StringBuilder("    networks:             # inside, http://" + found.app().get().name()
+            + " leads to what serves\n");
+        for (String name : networks())
+            text.append(name.startsWith(PREFIX)
+                ? "      " + name + ":\n"
+                : "      " + name + ": {aliases: [" + found.app().get().name() + "]}\n");
+        return text.toString();
     }
 
     private String replaced() {

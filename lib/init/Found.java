@@ -15,12 +15,12 @@ import lib.docker.ComposeProject.Service;
 /**
  * What is in a project's folder: the app, how it listens and tells its health, and who else has its image. {@code app}:
  * its service, where compose has it; {@code dockerfile}: none where the image comes from elsewhere. {@code follow}:
- * services of the app's image without HTTP. {@code entries}: services that have the public ports today, and give them
+ * services of the app's image without HTTP. {@code migration}: one that does its work once. {@code entries}: services that have the public ports today, and give them
  * to Nginx. {@code seen}: what was found, and where, as a person reads it.
  */
 public record Found(Path folder, String name, Optional<ComposeProject> compose, Optional<Service> app,
     Path context, Optional<Dockerfile> dockerfile, int port, String health, String http, String https,
-    List<String> follow, List<String> entries, List<Line> seen) {
+    List<String> follow, Optional<Service> migration, List<String> entries, List<Line> seen) {
 
     public record Line(String what, String is, String from) {}
 
@@ -30,7 +30,9 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
 
     /** Services that are not started any more: the colours, or Nginx, have their work. */
     List<String> replaced() {
-        return Stream.of(app.map(Service::name).stream(), follow.stream(), entries.stream())
+        return Stream
+            .of(app.map(Service::name).stream(), follow.stream(), migration.map(Service::name).stream(),
+                entries.stream())
             .flatMap(s -> s)
             .distinct()
             .toList();
@@ -53,8 +55,6 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
     }
 
     private static final class Search {
-        private static final List<String> PROXIES = List.of("nginx", "caddy", "traefik", "haproxy", "httpd", "envoy");
-
         private final Path folder;
         private final Asked asked;
         private final Asked.Question question;
@@ -72,7 +72,8 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
                 ? Optional.<ComposeProject>empty()
                 : Optional.of(ComposeProject.read(folder, files));
             String name = name(compose);
-            var app = compose.map(this::app);
+            var services = compose.map(Services::new);
+            var app = services.map(this::app);
             var build = app.flatMap(Service::build);
             Path context = build.map(ComposeProject.Build::context).orElse(folder);
             var dockerfile = dockerfile(app, build, context);
@@ -80,15 +81,14 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
             framework.ifPresent(f -> see("framework", f.framework().says, f.file()));
             int port = port(app, dockerfile, framework);
             String health = health(app, dockerfile, framework, context);
-            var entries = compose.flatMap(c -> app.map(a -> entries(c, a))).orElse(List.of());
-            var publishing = app.stream()
-                .flatMap(a -> Stream.concat(Stream.of(a),
-                    entries.stream().map(e -> compose.orElseThrow().services().get(e))))
-                .toList();
+            var entries = services.map(s -> s.entriesTo(app.orElseThrow())).orElse(List.of());
+            var publishing = Stream.concat(app.stream(), entries.stream()).toList();
             String http = http(publishing, port), https = https(publishing, http);
-            var follow = compose.flatMap(c -> app.map(a -> followers(c, a))).orElse(List.of());
+            var follow = services.map(s -> followers(s, app.orElseThrow())).orElse(List.of());
+            var migration = services.flatMap(s -> s.migrationOf(app.orElseThrow()));
+            migration.ifPresent(m -> see("migrate", String.join(" ", m.command()), "others wait for " + m.name()));
             return new Found(folder, name, compose, app, context, dockerfile, port, health, http, https, follow,
-                entries, List.copyOf(seen));
+                migration, entries.stream().map(Service::name).toList(), List.copyOf(seen));
         }
 
         private <T> T see(String what, T is, String from) {
@@ -105,56 +105,15 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
             return see("name", usable, "the folder");
         }
 
-        /** The one that is built and published; behind a proxy, the one that the proxy waits for or the only one that is built. */
-        private Service app(ComposeProject compose) {
-            var all = compose.services();
-            String files = compose.files().getFirst().getFileName().toString();
-            if (asked.service().isPresent()) {
-                var service = Optional.ofNullable(all.get(asked.service().get()))
-                    .orElseThrow(() -> Failure.usage(files + " has no service '" + asked.service().get() + "'",
-                        "it has: " + String.join(", ", all.keySet()), "init --service NAME"));
-                return seeApp(service, "--service");
-            }
-            var built = all.values().stream().filter(s -> s.build().isPresent() && !isProxy(s)).toList();
-            var published = built.stream().filter(s -> !s.ports().isEmpty()).toList();
-            if (published.size() == 1) return seeApp(published.getFirst(), files + ": built, with ports");
-            var behind = built.stream().filter(s -> isBehindProxy(compose, s)).toList();
-            if (published.isEmpty() && behind.size() == 1)
-                return seeApp(behind.getFirst(), files + ": built, behind " + proxies(compose).getFirst().name());
-            if (built.size() == 1) return seeApp(built.getFirst(), files + ": the only one that is built");
-            String named = question.ask(
-                "which service of " + files + " answers HTTP? (" + String.join(", ", all.keySet())
-                    + ")",
-                "--service", (published.isEmpty() ? built.stream() : published.stream())
-                    .findFirst()
-                    .map(Service::name)
-                    .orElse(all.keySet().iterator().next()));
-            return seeApp(Optional.ofNullable(all.get(named))
-                .orElseThrow(() -> Failure.usage(files + " has no service '" + named + "'",
-                    "it has: " + String.join(", ", all.keySet()))),
-                "as you say");
-        }
-
-        private Service seeApp(Service service, String from) {
-            see("app", "the service " + service.name(), from);
-            return service;
-        }
-
-        private static boolean isProxy(Service s) {
-            String image = s.image().orElse("").replaceFirst("[:@].*", "");
-            return PROXIES.stream().anyMatch(proxy -> image.equals(proxy) || image.endsWith("/" + proxy));
-        }
-        private static List<Service> proxies(ComposeProject compose) {
-            return compose.services().values().stream().filter(s -> isProxy(s) && !s.ports().isEmpty()).toList();
-        }
-        private static boolean isBehindProxy(ComposeProject compose, Service s) {
-            return proxies(compose).stream().anyMatch(p -> p.dependsOn().containsKey(s.name()));
-        }
-
-        /** A proxy that publishes ports in front of the app, which publishes none. */
-        private List<String> entries(ComposeProject compose, Service app) {
-            if (!app.ports().isEmpty()) return List.of();
-            return proxies(compose).stream().map(Service::name).toList();
+        private Service app(Services services) {
+            var pick = asked.service()
+                .map(name -> new Services.Pick(services.named(name), "--service"))
+                .or(services::app)
+                .orElseGet(() -> new Services.Pick(services.named(question.ask("which service of " + services.file()
+                    + " answers HTTP? (" + String.join(", ", services.names()) + ")", "--service",
+                    services.names().getFirst())), "as you say"));
+            see("app", "the service " + pick.service().name(), pick.from());
+            return pick.service();
         }
 
         private Optional<Dockerfile> dockerfile(Optional<Service> app, Optional<ComposeProject.Build> build,
@@ -228,39 +187,14 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
                 .orElseGet(() -> see("https", address + FreePorts.of(443, 8443), "free here"));
         }
 
-        private List<String> followers(ComposeProject compose, Service app) {
+        private List<String> followers(Services services, Service app) {
             if (asked.follow().isPresent()) {
-                for (String name : asked.follow().get())
-                    if (!compose.services().containsKey(name))
-                        throw Failure.usage("there is no service '" + name + "' to follow",
-                            "it has: " + String.join(", ", compose.services().keySet()));
+                asked.follow().get().forEach(services::named);
                 return asked.follow().get();
             }
-            var same = compose.services()
-                .values()
-                .stream()
-                .filter(s -> !s.name().equals(app.name()) && s.ports().isEmpty() && hasImageOf(s, app))
-                .filter(s -> !isOneShot(compose, s))
-                .map(Service::name)
-                .toList();
+            var same = services.followersOf(app);
             if (!same.isEmpty()) see("follow", String.join(", ", same), "the same image, without ports");
             return same;
-        }
-
-        private static boolean hasImageOf(Service s, Service app) {
-            if (s.build().isPresent() && app.build().isPresent())
-                return s.build().get().context().equals(app.build().get().context())
-                    && s.build().get().dockerfile().equals(app.build().get().dockerfile());
-            return s.build().isEmpty() && s.image().isPresent() && s.image().equals(app.image());
-        }
-
-        /** Others wait for its end: a migration, say. */
-        private static boolean isOneShot(ComposeProject compose, Service s) {
-            return s.restart().filter("no"::equals).isPresent()
-                || compose.services()
-                    .values()
-                    .stream()
-                    .anyMatch(o -> "service_completed_successfully".equals(o.dependsOn().get(s.name())));
         }
     }
 }

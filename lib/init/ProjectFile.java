@@ -35,6 +35,10 @@ public final class ProjectFile {
         if (!found.follow().isEmpty())
             text.append("follow: [%s]                # go to the new version after the app\n"
                 .formatted(String.join(", ", found.follow())));
+        found.migration()
+            .ifPresent(m -> text.append("migrate: [%s]    # once for a version, before it starts\n"
+                .formatted(
+                    m.command().stream().map(ProjectFile::quoted).collect(Collectors.joining(", ")))));
         return text.toString();
     }
 
@@ -45,6 +49,9 @@ public final class ProjectFile {
 
     private static String build(Found found) {
         var build = found.app().flatMap(ComposeProject.Service::build);
+        if (build.isEmpty() && found.app().isPresent())
+            return "image: %s\nbuild: none\n"
+                .formatted(found.app().get().image().orElse("").replaceFirst("@.*|:[^:/]*$", ""));
         if (build.isEmpty()) return "";
         var text = new StringBuilder();
         Path dockerfile = build.get().dockerfile();

@@ -97,7 +97,8 @@ public final class SharedServices {
     }
 
     private void up(List<String> services, Consumer<String> progress, String option) {
-        var arguments = new ArrayList<>(List.of("--detach", "--no-build", option));
+        // Without "--no-build": a service of the project's own that has no image yet is built.
+        var arguments = new ArrayList<>(List.of("--detach", option));
         arguments.addAll(services);
         var up = stack.up(Duration.ofMinutes(10), Pins.NONE, progress, arguments.toArray(String[]::new));
         if (!up.ok())

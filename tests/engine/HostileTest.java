@@ -133,7 +133,7 @@ class HostileTest {
         var said = Command.of(Duration.ofSeconds(20), "docker", "exec", "--env", "HEALTH_PATH=/h?a=1&b=2",
             Bluegreen.id(project, "nginx"),
             "sh", "-c",
-            "sh /etc/nginx/bluegreen/reload.sh render /tmp/query && nginx -t -q -c /tmp/query/nginx.conf && grep -c 'rewrite ^ /h?a=1&b=2 break;' /tmp/query/server.conf")
+            "sh /etc/nginx/bluegreen/reload.sh render /tmp/query && nginx -t -q -c /tmp/query/nginx.conf && cat /tmp/query/*.conf | grep -c 'rewrite ^ /h?a=1&b=2 break;'")
             .run();
         assertThat(said.out()).as(said.err()).isEqualTo("3\n");
     }

@@ -90,7 +90,7 @@ class InitComposeTest {
         assertThat(names(green.path("networks"))).containsExactly("back", "bluegreen-edge", "front");
         assertThat(green.path("networks").toString()).doesNotContain("ipv4_address", "site");
         assertThat(green.at("/deploy/resources/limits/memory").asText()).isEqualTo("209715200");
-        assertThat(names(services.at("/nginx/networks"))).containsExactly("bluegreen-edge");
+        assertThat(services.at("/nginx/networks/back/aliases").toString()).isEqualTo("[\"web\"]");
     }
 
     @Test void without_networks_of_its_own_a_colour_stays_where_its_data_services_are() throws IOException {
@@ -148,5 +148,32 @@ class InitComposeTest {
             """);
         assertThat(ProjectFile.text(found)).contains("target: production", "MODE: 'fast'").doesNotContain("hush");
         assertThat(ColoursFile.text(found)).doesNotContain("hush");
+    }
+
+    @Test void a_service_that_others_wait_for_becomes_the_migration() throws IOException {
+        var found = found("""
+            services:
+              web:
+                build: .
+                ports: ["8080:8000"]
+                depends_on: {setup: {condition: service_completed_successfully}, db: {condition: service_started}}
+              setup: {build: ., command: ["python", "manage.py", "migrate"], depends_on: [db]}
+              db: {image: postgres:18}
+            """);
+        assertThat(ProjectFile.text(found)).contains("migrate: ['python', 'manage.py', 'migrate']");
+        var services = laidOver(found);
+        assertThat(names(services)).containsExactly("app-blue", "app-green", "db", "nginx");
+        assertThat(names(services.at("/app-blue/depends_on"))).containsExactly("db");
+    }
+
+    @Test void an_image_that_is_not_built_here_is_pulled() throws IOException {
+        var found = found("""
+            services:
+              web: {image: "registry.example.com:5000/acme/shop:1.2", ports: ["8080:8000"]}
+              db: {image: postgres:18, ports: ["5432:5432"]}
+            """);
+        assertThat(found.app().orElseThrow().name()).isEqualTo("web");
+        assertThat(ProjectFile.text(found)).contains("image: registry.example.com:5000/acme/shop\nbuild: none\n");
+        assertThat(names(laidOver(found))).containsExactly("app-blue", "app-green", "db", "nginx");
     }
 }
