@@ -127,7 +127,7 @@ public final class WayBack {
 
     /** The standby as it was before this deploy, and Nginx's backup again if it was. */
     private void restore() throws InterruptedException {
-        d.followers.back(left);
+        d.run.settle("the workers", () -> d.followers.back(left));
         var was = d.attempt.standby();
         var asBefore = d
             .stack.container(d.to)
