@@ -47,12 +47,14 @@ class LauncherTest {
         cache = temporary.resolve("cache");
         tools = temporary.resolve("tools");
         builds = temporary.resolve("builds");
-        for (String folder : List.of("lib", "load", "setup")) Files.createDirectories(project.resolve(folder));
+        for (String folder : List.of("lib", "load", "setup", "nginx", "compose"))
+            Files.createDirectories(project.resolve(folder));
         Files.copy(Bluegreen.HOME.resolve("bluegreen"), project.resolve("bluegreen"));
         try (var setup = Files.list(Bluegreen.HOME.resolve("setup"))) {
             for (Path f : setup.filter(f -> f.toString().endsWith(".sh")).toList())
                 Files.copy(f, project.resolve("setup").resolve(f.getFileName()));
         }
+        write("package.json", "{}");
         write("setup/scripts.java", SCRIPTS);
         write("hello.java", HELLO);
     }
