@@ -30,7 +30,8 @@ public final class Advice {
                 all.add(app.name() + " has " + app.replicas() + " replicas; a colour is one container");
             var callers = others(found, s -> mentions(s, app));
             if (!callers.isEmpty())
-                all.add(String.join(", ", callers) + " asks for " + app.name() + " by its name: inside, http://" + app.name()
+                all.add(String.join(", ", callers) + " asks for " + app.name() + " by its name: inside, http://"
+                    + app.name()
                     + " is Nginx, at port 80 and no longer at " + found.port());
         });
         for (String volume : found.dockerfile().map(Dockerfile::volumes).orElse(List.of()))

@@ -115,10 +115,10 @@ class FaultHalfDeadTest extends Faults {
     Stream<DynamicTest> a_rename_that_is_not_taken() {
         return Stream.of(
             row("each `sync` takes 17 s", 0,
-                () -> slowSync(17, () -> Bluegreen.ok(project, "switch", "--rollback", "--no-drain")),
+                () -> withSlowSync(17, () -> Bluegreen.ok(project, "switch", "--rollback", "--no-drain")),
                 next("switch", "--rollback", "--no-drain")),
             row("each `sync` takes 28 s", 0,
-                () -> slowSync(28,
+                () -> withSlowSync(28,
                     () -> assertThat(Bluegreen.code(5, project, "switch", "--rollback", "--no-drain").text())
                         .contains("longer than 25 s")),
                 next("switch", "--rollback", "--no-drain")),
@@ -157,16 +157,6 @@ class FaultHalfDeadTest extends Faults {
             if (!switched || failed || !asked.matches("(?s)" + request)) return new Faulty.Fate.Pass();
             failed = true;
             return new Faulty.Fate.Refused("the test says so");
-        }
-    }
-
-    private void slowSync(int seconds, Runnable script) {
-        Bluegreen.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds
-            + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
-        try {
-            script.run();
-        } finally {
-            Bluegreen.nginx(project, "rm", "/usr/local/sbin/sync");
         }
     }
 }

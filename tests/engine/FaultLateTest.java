@@ -64,17 +64,12 @@ class FaultLateTest extends Faults {
     @TestFactory @Order(1)
     Stream<DynamicTest> late() {
         return Stream.of(
-            row("a late install of a killed deployer", 0, () -> {
-                slowSync(4);
-                try {
-                    r.killedAt("rollback begin", Duration.ofMillis(1500), "switch", "--rollback", "--no-drain");
-                    var before = Bluegreen.serving(project);
-                    Thread.sleep(6000);
-                    assertThat(Bluegreen.serving(project)).as("it was refused").isEqualTo(before);
-                } finally {
-                    Bluegreen.nginx(project, "rm", "/usr/local/sbin/sync");
-                }
-            }, next("switch", "--rollback", "--no-drain")),
+            row("a late install of a killed deployer", 0, () -> withSlowSync(4, () -> {
+                r.killedAt("rollback begin", Duration.ofMillis(1500), "switch", "--rollback", "--no-drain");
+                var before = Bluegreen.serving(project);
+                Thread.sleep(6000);
+                assertThat(Bluegreen.serving(project)).as("it was refused").isEqualTo(before);
+            }), next("switch", "--rollback", "--no-drain")),
             row("the engine answers an order with an error, and does it all the same 0.3 s later", 0, () -> {
                 var before = Bluegreen.serving(project);
                 var first = new AtomicBoolean(true);
@@ -346,10 +341,5 @@ class FaultLateTest extends Faults {
             .run()
             .out()
             .strip();
-    }
-
-    private void slowSync(int seconds) {
-        Bluegreen.nginx(project, "sh", "-c", "printf '#!/bin/sh\\nsleep " + seconds
-            + "\\nexec /usr/bin/sync \"$@\"\\n' >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync");
     }
 }

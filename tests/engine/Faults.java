@@ -65,6 +65,20 @@ abstract class Faults {
         }
     }
 
+    /** Each sync of an installation takes so long: as on a disk that is slow. */
+    void withSlowSync(int seconds, Reliability.Fault meanwhile) throws Exception {
+        var script = project.folder.resolve("nginx/generation.sh");
+        String before = Files.readString(script);
+        assertThat(before).contains("\nset -eu\n");
+        Files.writeString(script,
+            before.replace("\nset -eu\n", "\nset -eu\nsync() { sleep " + seconds + "; command sync \"$@\"; }\n"));
+        try {
+            meanwhile.strike();
+        } finally {
+            Files.writeString(script, before);
+        }
+    }
+
     /** While that goes on, the scripts get another docker: {@code first}, of a shell, and then the real one, which it knows as $docker. */
     void withDocker(String folder, String first, Reliability.Fault meanwhile) throws Exception {
         var path = Files.createDirectories(project.folder.resolve(folder));
