@@ -220,7 +220,8 @@ class Status implements Callable<Integer> {
     /** What a colour answers; empty when it does not run. */
     private Optional<Probe.Answer> look(Colour colour) {
         if (!observed.running(colour)) return Optional.empty();
-        return Optional.of(Probe.once(URI.create(Reach.healthUrl(config, colour)), Duration.ofSeconds(2)));
+        return Optional.of(
+            Probe.once(URI.create(Reach.healthUrl(config, colour)), observed.stack().patience().dividedBy(3)));
     }
 
     private void standing(Colour colour, Optional<Probe.Answer> seen) {
