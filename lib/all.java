@@ -48,8 +48,10 @@
 //SOURCES core/Failure.java
 //SOURCES core/Interruption.java
 //SOURCES core/Json.java
+//SOURCES core/LocalPort.java
 //SOURCES core/PercentEncoding.java
 //SOURCES core/Resource.java
+//SOURCES core/Sha256.java
 //SOURCES core/Size.java
 //SOURCES core/Text.java
 //SOURCES core/Threads.java
@@ -123,7 +125,6 @@
 //SOURCES init/Framework.java
 //SOURCES init/FreePorts.java
 //SOURCES init/HealthPath.java
-//SOURCES init/LocalPorts.java
 //SOURCES init/ProjectFile.java
 //SOURCES init/Services.java
 //SOURCES journal/Journal.java

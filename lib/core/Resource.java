@@ -5,13 +5,11 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 
 /**
@@ -65,13 +63,7 @@ public final class Resource {
     }
 
     private static String checksum(String folder) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            for (String name : names(folder))
-                digest.update((name + "\0" + text(name) + "\0").getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(), 0, 6);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        String all = names(folder).stream().map(name -> name + "\0" + text(name) + "\0").collect(Collectors.joining());
+        return Sha256.of(all).substring(0, 12);
     }
 }

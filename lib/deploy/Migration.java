@@ -118,14 +118,11 @@ public final class Migration {
         long end = System.nanoTime() + config.health().timeout().toNanos();
         for (var c : stack.containers().values()) {
             boolean others = c.running() && !config.services().contains(c.service());
-            while (others && health(c).equals("starting") && System.nanoTime() < end) {
+            while (others && engine.health(c.id()).equals("starting") && System.nanoTime() < end) {
                 step.progress("waiting for " + c.service());
                 Interruption.pause(250);
             }
         }
-    }
-    private String health(Container c) {
-        return engine.inspect(c.id()).map(n -> n.at("/State/Health/Status").asText()).orElse("");
     }
 
     /** Its state when it has ended. */

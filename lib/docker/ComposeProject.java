@@ -43,7 +43,6 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
         }
         public Map<String, String> environment() { return texts(definition.path("environment")); }
         public List<String> command() { return words(definition.path("command")); }
-        public List<String> entrypoint() { return words(definition.path("entrypoint")); }
         public List<String> healthcheck() { return words(definition.at("/healthcheck/test")); }
 
         /** Without any it is on "default"; none where it has the network of another. */

@@ -2,18 +2,15 @@ package lib.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lib.core.Failure;
 import lib.core.Json;
+import lib.core.Sha256;
 
 /**
  * Where the engine is, by the rules of the docker command: DOCKER_HOST, else the context of DOCKER_CONTEXT or of its
@@ -99,7 +96,7 @@ public sealed interface Endpoint {
     }
 
     private static Endpoint ofContext(Path store, String name) {
-        String id = sha256(name);
+        String id = Sha256.of(name);
         var meta = store.resolve("meta").resolve(id).resolve("meta.json");
         var context = read(meta).orElseThrow(() -> refused("context \"" + name + "\": context not found: " + meta));
         var certificates = store.resolve("tls").resolve(id).resolve("docker");
@@ -128,14 +125,5 @@ public sealed interface Endpoint {
 
     private static Optional<String> variable(Map<String, String> variables, String name) {
         return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
-    }
-
-    private static String sha256(String text) {
-        try {
-            byte[] sum = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(sum);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -36,6 +36,10 @@ public interface Engine extends AutoCloseable {
     Map<String, Container> containers(String composeProject);
     /** GET /containers/ID/json; empty when there is none. */
     Optional<JsonNode> inspect(String id);
+    /** What a container's health check says: starting, healthy or unhealthy; "" where it has none, or is gone. */
+    default String health(String id) {
+        return inspect(id).map(n -> n.at("/State/Health/Status").asText()).orElse("");
+    }
     default Optional<Container> container(String id) { return inspect(id).map(Container::of); }
 
     /** No harm when it runs already. */

@@ -15,8 +15,8 @@ import lib.docker.ComposeProject.Service;
 /**
  * What is in a project's folder: the app, how it listens and tells its health, and who else has its image. {@code app}:
  * its service, where compose has it; {@code dockerfile}: none where the image comes from elsewhere. {@code follow}:
- * services of the app's image without HTTP. {@code migration}: one that does its work once. {@code entries}: services that have the public ports today, and give them
- * to Nginx. {@code seen}: what was found, and where, as a person reads it.
+ * services of the app's image without HTTP. {@code migration}: one that does its work once. {@code entries}: services
+ * that have the public ports today, and give them to Nginx. {@code seen}: what was found, and where, as a person reads it.
  */
 public record Found(Path folder, String name, Optional<ComposeProject> compose, Optional<Service> app,
     Path context, Optional<Dockerfile> dockerfile, int port, String health, String http, String https,
@@ -172,7 +172,8 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
                 .flatMap(p -> p.published().stream())
                 .findFirst()
                 .map(p -> see("http", p, "as it is published today"))
-                .orElseGet(() -> see("http", FreePorts.of(80, 8080), "nothing is published there today"));
+                .orElseGet(
+                    () -> see("http", String.valueOf(FreePorts.of(80, 8080)), "nothing is published there today"));
         }
 
         private String https(List<Service> publishing, String http) {

@@ -1,32 +1,44 @@
 package lib.init;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.IntStream;
+import lib.core.LocalPort;
 
 /** Ports of this machine that nobody has. */
 final class FreePorts {
+    /** Of the loopback, by key of ports: what a project needs beside its public ones. */
+    private static final Map<String, Integer> USUAL = new LinkedHashMap<>();
+    static {
+        USUAL.put("control", 9180);
+        USUAL.put("blue", 3009);
+        USUAL.put("green", 3010);
+    }
+
     private FreePorts() {}
 
     /** The usual one, or from the other one upwards. */
-    static String of(int usual, int otherwise) {
-        return String.valueOf(isFree(usual)
+    static int of(int usual, int otherwise) {
+        return isFree(usual)
             ? usual
             : IntStream.range(otherwise, otherwise + 1000)
                 .filter(FreePorts::isFree)
                 .findFirst()
-                .orElse(otherwise));
+                .orElse(otherwise);
+    }
+
+    /** Those on the loopback where the usual one is another's. */
+    static Map<String, Integer> onLoopback() {
+        var different = new LinkedHashMap<String, Integer>();
+        USUAL.forEach((name, port) -> {
+            int free = of(port, port + 10);
+            if (free != port) different.put(name, free);
+        });
+        return different;
     }
 
     /** A port below 1024 that only root may take is the engine's to take. */
     private static boolean isFree(int port) {
-        try (var socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(port));
-            return true;
-        } catch (IOException e) {
-            return e.getMessage() != null && e.getMessage().contains("ermission");
-        }
+        return LocalPort.taken(String.valueOf(port)).filter(why -> !why.contains("ermission")).isEmpty();
     }
 }

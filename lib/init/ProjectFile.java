@@ -27,7 +27,7 @@ public final class ProjectFile {
               https: %s
               app: %d                     # where the app listens in its container
             """.formatted(found.health(), found.http(), found.https(), found.port()));
-        LocalPorts.free().forEach((name, port) -> text.append("  %s: %d\n".formatted(name, port)));
+        FreePorts.onLoopback().forEach((name, port) -> text.append("  %s: %d\n".formatted(name, port)));
         if (!found.nginxService().equals("nginx"))
             text.append("services:\n  nginx: %s                   # the compose file has another 'nginx'\n"
                 .formatted(found.nginxService()));

@@ -1,10 +1,8 @@
 package lib.nginx;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import lib.config.Config;
 import lib.config.Proxy;
+import lib.core.Sha256;
 
 /**
  * The proxy keys as files of Nginx's configuration, of the names that they have in nginx/. Each value was checked when
@@ -288,17 +287,10 @@ final class SettingsFiles {
 
     /** Of all but the private key, which the certificate tells. */
     private static String digest(Map<String, byte[]> files) {
-        try {
-            var sha = MessageDigest.getInstance("SHA-256");
-            files.forEach((name, text) -> {
-                if (name.equals("tls.key")) return;
-                sha.update(bytes(name + "\n"));
-                sha.update(text);
-            });
-            return HexFormat.of().formatHex(sha.digest(), 0, 6);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        var parts = new ArrayList<byte[]>();
+        files.forEach(
+            (name, text) -> { if (!name.equals("tls.key")) parts.addAll(List.of(bytes(name + "\n"), text)); });
+        return Sha256.of(parts).substring(0, 12);
     }
 
     private static String onOff(boolean on) { return on ? "on" : "off"; }

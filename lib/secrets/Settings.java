@@ -1,11 +1,7 @@
 package lib.secrets;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +11,7 @@ import lib.config.Key;
 import lib.config.Keys;
 import lib.config.Secret;
 import lib.core.Console;
+import lib.core.Sha256;
 
 /**
  * The configuration in effect, by key, as it may be shown and kept. For what may be a secret stands a fingerprint, so
@@ -44,12 +41,7 @@ public final class Settings {
 
     /** Eight hexadecimal digits: enough to tell two values apart, too few to find one that is long. */
     public static String fingerprint(String secret) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-            return FINGERPRINT + HexFormat.of().formatHex(digest, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);        // every Java has it
-        }
+        return FINGERPRINT + Sha256.of(secret).substring(0, 8);
     }
 
     private String shown(Secret secret, Object value) {

@@ -3,7 +3,9 @@ package lib.stack;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import lib.config.Config;
@@ -28,10 +30,9 @@ public final class SharedServices {
     /** All but Nginx: what a colour needs where something else still has the ports. */
     public void startOthers(Console.Step step) {
         requireFolder();
-        var running = stack.containers();
-        var stopped = stack.services().stream()
-            .filter(s -> isShared(s) && !s.equals(config.nginxService()))
-            .filter(s -> isToStart(Optional.ofNullable(running.get(s))))
+        var stopped = stopped(stack.containers(), stack.services())
+            .stream()
+            .filter(s -> !s.equals(config.nginxService()))
             .toList();
         if (!stopped.isEmpty()) start(stopped, step::progress);
         step.done(stopped.isEmpty() ? "all run that the app needs" : "started " + String.join(", ", stopped));
@@ -50,9 +51,7 @@ public final class SharedServices {
         if (nginxRuns) NginxDrift.require(NginxDrift.of(stack, running), NginxDrift.Stops.DEPLOY, stack);
         else requireFolder();
         var services = stack.services();
-        var stopped = services.stream()
-            .filter(s -> isShared(s) && isToStart(Optional.ofNullable(running.get(s))))
-            .toList();
+        var stopped = stopped(running, services);
         if (stopped.contains(config.nginxService())) requirePorts(Replaced.of(running, services));
         if (!stopped.isEmpty()) start(stopped, progress);
         if (!nginxRuns) try {
@@ -66,6 +65,13 @@ public final class SharedServices {
     private void requireFolder() {
         if (stack.engine().isRemote()) NginxFolder.requireNamed(config);
         else NginxFolder.require(config);
+    }
+
+    /** What is to run, and does not. */
+    private List<String> stopped(Map<String, Container> running, Set<String> services) {
+        return services.stream()
+            .filter(s -> isShared(s) && isToStart(Optional.ofNullable(running.get(s))))
+            .toList();
     }
 
     /** Not a colour, nor what follows one. */

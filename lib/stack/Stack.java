@@ -1,8 +1,5 @@
 package lib.stack;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +17,7 @@ import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
+import lib.core.LocalPort;
 import lib.core.PercentEncoding;
 import lib.core.Version;
 import lib.docker.Compose;
@@ -131,16 +129,10 @@ public final class Stack {
     /** A port that someone else holds, said before anything is started. Only checked on a local engine. */
     public void requireFree(String key, String bind) {
         if (engine.isRemote()) return;
-        int colon = bind.lastIndexOf(':');
-        int port = Integer.parseInt(bind.substring(colon + 1));
-        try (var socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(
-                colon < 0 ? new InetSocketAddress(port) : new InetSocketAddress(bind.substring(0, colon), port));
-        } catch (IOException e) {
-            throw Failure.preflight("port " + port + " is taken", e.getMessage(),
+        LocalPort.taken(bind).ifPresent(why -> {
+            throw Failure.preflight("port " + bind.substring(bind.lastIndexOf(':') + 1) + " is taken", why,
                 "free it, or set " + key + " in bluegreen.yaml (--set " + key + "=PORT)");
-        }
+        });
     }
 
     /** The same for a colour's, before anything is stopped: the one that its own container publishes gets free with it. */

@@ -123,7 +123,7 @@ public final class Followers {
             Thread.sleep(200);
             var wrong = life.diedSoFar();
             if (wrong.isPresent()) throw ended(service, version, wrong.get());
-            health = engine.inspect(started.id()).map(n -> n.at("/State/Health/Status").asText()).orElse("");
+            health = engine.health(started.id());
             if (health.equals("unhealthy")) throw ended(service, version, "its health check fails");
             if (began(began).compareTo(config.health().timeout()) > 0)
                 throw ended(service, version, "its health check was not good within "
