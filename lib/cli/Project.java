@@ -78,6 +78,7 @@ public final class Project extends Cli {
         environment.ifPresent(e -> all.addAll(List.of("--env", e)));
         set.forEach((key, value) -> all.addAll(List.of("--set", key + "=" + value)));
         if (json) all.add("--json");
+        if (plain) all.add("--plain");
         if (verbose) all.add("--verbose");
         return all;
     }

@@ -13,8 +13,8 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
-import lib.core.Json;
 import lib.core.Version;
+import lib.docker.ComposeProject;
 import lib.docker.Container;
 import lib.docker.Engine;
 import lib.docker.Life;
@@ -38,8 +38,6 @@ public final class Adoption {
     private static final Colour FIRST = Colour.BLUE;
     /** What has no version yet. */
     private static final Version BEFORE = Version.of("before");
-    /** In the compose file, of a colour: the service that did its work. */
-    private static final String REPLACES = "bluegreen.replaces";
     private static final Duration OFTEN = Duration.ofMillis(100);
 
     private final Stack stack;
@@ -59,7 +57,7 @@ public final class Adoption {
         var replaced = stack.replaced();
         if (replaced.isEmpty()) return;
         if (stack.nginxDown(stack.containers()).isPresent()) {
-            if (!isStarted()) startBeside(app(replaced));
+            if (!isStarted()) startBeside(replaced.app().orElseThrow(this::nothingToAdopt));
             giveToNginx(replaced.publishing());
         }
         // None may come back with the engine, and want its ports again. Those that follow go with the first deploy.
@@ -91,18 +89,12 @@ public final class Adoption {
         });
     }
 
-    private Container app(Replaced replaced) {
-        var said = stack.compose(Duration.ofSeconds(30), "config", "--format", "json");
-        String service = Json.read(said.out())
-            .map(n -> n.path("services").path(config.service(FIRST)).path("labels").path(REPLACES).asText())
-            .orElse("");
-        return replaced.containers()
-            .stream()
-            .filter(c -> c.service().equals(service))
-            .findFirst()
-            .orElseThrow(() -> Failure.usage("there is no container to adopt",
-                "the label " + REPLACES + " of " + config.service(FIRST) + " in the compose files names its service",
-                "deploy --version VERSION   (without --adopt)"));
+    private Failure nothingToAdopt() {
+        return Failure.usage("there is no container to adopt",
+            "the label " + ComposeProject.REPLACES + " of " + config.service(FIRST)
+                + " in the compose files names its service,"
+                + " which must run",
+            "deploy --version VERSION   (without --adopt)");
     }
 
     private void startBeside(Container app) throws InterruptedException {

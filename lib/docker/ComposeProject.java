@@ -21,6 +21,9 @@ import lib.process.Command;
  * {@code files}: in the order in which compose lays them over each other. {@code services}: those that no profile hides.
  */
 public record ComposeProject(String name, List<Path> files, Map<String, Service> services) {
+    /** The profile of services whose work the colours and Nginx have, and the label of a colour that names its own. */
+    public static final String REPLACED = "replaced", REPLACES = "bluegreen.replaces";
+
     private static final Duration LIMIT = Duration.ofSeconds(30);
     /** As compose looks for them, the first one wins, and beside it an override. */
     private static final List<String> NAMES = List.of("compose.yaml", "compose.yml", "docker-compose.yml",

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lib.core.Colour;
 import lib.core.Resource;
+import lib.docker.ComposeProject;
 import lib.docker.ComposeProject.Service;
 
 /**
@@ -24,7 +25,6 @@ public final class ColoursFile {
     /** Of a service in a compose file: up to the next one, or the next section. */
     private static final Pattern NGINX = Pattern.compile("(?ms)^  nginx:\n(.*?)(?=^ {0,2}\\w)");
     private static final Pattern MOUNT = Pattern.compile("(?m)^(\\s+- )([a-z]+)(:/)");
-    private static final String REPLACED = "replaced";
 
     private final Found found;
     private final Set<String> gone;
@@ -89,7 +89,7 @@ public final class ColoursFile {
         if (found.app().filter(a -> a.environment().containsKey("PORT")).isEmpty())
             block.add("  PORT: ${APP_PORT:-%d}", found.port());
         block.add("volumes: [%sdrain:/run/drain]", PREFIX);
-        String replaces = found.app().map(app -> ", bluegreen.replaces: " + app.name()).orElse("");
+        String replaces = found.app().map(app -> ", " + ComposeProject.REPLACES + ": " + app.name()).orElse("");
         block.add("labels: {deployment: %s, version: \"${APP_%s_VERSION:-}\"%s}", c, c.name(), replaces);
         return block.text();
     }
@@ -175,7 +175,7 @@ public final class ColoursFile {
 
     private String replaced() {
         return "  # The colours and Nginx have their work now.\n" + gone.stream()
-            .map(name -> "  " + name + ": {profiles: [" + REPLACED + "]}\n")
+            .map(name -> "  " + name + ": {profiles: [" + ComposeProject.REPLACED + "]}\n")
             .collect(Collectors.joining());
     }
 

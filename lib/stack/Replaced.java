@@ -1,23 +1,34 @@
 package lib.stack;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import lib.core.Failure;
+import lib.docker.ComposeProject;
 import lib.docker.Container;
 
-/** Containers of the compose project that its files do not have any more: what ran the app before bluegreen did. */
-public record Replaced(List<Container> containers) {
+/**
+ * Containers that run the app as before bluegreen did: of services to which the compose files give the profile "replaced".
+ * {@code app}: the one that answers its requests, which blue names.
+ */
+public record Replaced(List<Container> containers, Optional<Container> app) {
 
-    /** Of those that run. @param services that the compose files have now */
-    static Replaced of(Map<String, Container> running, Set<String> services) {
-        return new Replaced(running.values()
+    /** @param running by service @param services as the compose files have them, those of the profile too */
+    static Replaced of(Map<String, Container> running, JsonNode services, String blue) {
+        var all = running.values()
             .stream()
-            .filter(c -> c.up() && !services.contains(c.service()))
+            .filter(c -> c.up() && isReplaced(services.path(c.service())))
             .sorted(Comparator.comparing(Container::name))
-            .toList());
+            .toList();
+        String app = services.path(blue).path("labels").path(ComposeProject.REPLACES).asText();
+        return new Replaced(all, all.stream().filter(c -> c.service().equals(app)).findFirst());
+    }
+
+    private static boolean isReplaced(JsonNode service) {
+        return service.path("profiles").valueStream().anyMatch(p -> p.asText().equals(ComposeProject.REPLACED));
     }
 
     /** Those that have a port of the machine: Nginx cannot start beside them. */

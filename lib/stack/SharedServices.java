@@ -52,7 +52,7 @@ public final class SharedServices {
         else requireFolder();
         var services = stack.services();
         var stopped = stopped(running, services);
-        if (stopped.contains(config.nginxService())) requirePorts(Replaced.of(running, services));
+        if (stopped.contains(config.nginxService())) requirePorts();
         if (!stopped.isEmpty()) start(stopped, progress);
         if (!nginxRuns) try {
             awaitNginx();
@@ -83,8 +83,9 @@ public final class SharedServices {
     /** What did its work and is not to be restarted, a job of the project's own, stays as it is. */
     private static boolean isToStart(Optional<Container> c) { return c.filter(r -> r.up() || r.isDone()).isEmpty(); }
 
-    private void requirePorts(Replaced replaced) {
+    private void requirePorts() {
         var p = config.ports();
+        var replaced = stack.replaced();
         for (var port : List.of(p.http(), p.https())) replaced.requireFree(port.substring(port.lastIndexOf(':') + 1));
         stack.requireFree("ports.http", p.http());
         stack.requireFree("ports.https", p.https());

@@ -17,11 +17,13 @@ import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
+import lib.core.Json;
 import lib.core.LocalPort;
 import lib.core.PercentEncoding;
 import lib.core.Version;
 import lib.docker.Compose;
 import lib.docker.ComposeEnvironment;
+import lib.docker.ComposeProject;
 import lib.docker.Container;
 import lib.docker.Engine;
 import lib.docker.ImageBuilder;
@@ -112,10 +114,7 @@ public final class Stack {
 
     /** Of the compose files, those that no profile hides. @throws Failure (usage) when compose refuses them, or one that is needed is not there */
     public Set<String> services() {
-        var listed = compose(Duration.ofSeconds(30), "config", "--services");
-        if (!listed.ok())
-            throw Failure.usage("the compose files are refused", listed.err().strip(), "docker compose config");
-        var services = new TreeSet<>(listed.out().lines().toList());
+        var services = new TreeSet<>(understood("config", "--services").lines().toList());
         for (String needed : config.services())
             if (!services.contains(needed))
                 throw Failure.usage("the compose files have no service '" + needed + "'",
@@ -124,7 +123,16 @@ public final class Stack {
     }
 
     /** What still runs of the project from before its colours did. */
-    public Replaced replaced() { return Replaced.of(containers(), services()); }
+    public Replaced replaced() {
+        String said = understood("--profile", ComposeProject.REPLACED, "config", "--format", "json");
+        return Replaced.of(containers(), Json.read(said).orElseThrow().path("services"), config.service(Colour.BLUE));
+    }
+
+    private String understood(String... arguments) {
+        var said = compose(Duration.ofSeconds(30), arguments);
+        if (said.ok()) return said.out();
+        throw Failure.usage("the compose files are refused", said.err().strip(), "docker compose config");
+    }
 
     /** A port that someone else holds, said before anything is started. Only checked on a local engine. */
     public void requireFree(String key, String bind) {

@@ -29,7 +29,8 @@ class AdoptTest {
         Project.copy(Bluegreen.HOME.resolve("tests/fixtures/stranger"), project.folder);
         Files.writeString(project.folder.resolve(".env"),
             "TITLE=My shop\nWEB_PORT=127.0.0.1:%d\nCOMPOSE_PROJECT_NAME=%s\n".formatted(project.http, project.name));
-        var up = Command.of(Duration.ofMinutes(3), "docker", "compose", "up", "--detach", "--build")
+        var up = Command.of(Duration.ofMinutes(3), "docker", "compose", "--profile", "debug", "up", "--detach",
+            "--build")
             .in(project.folder)
             .run();
         assertThat(up.ok()).as(up.err()).isTrue();
@@ -77,6 +78,7 @@ class AdoptTest {
         assertThat(runs("web") || runs("worker") || runs("worker-blue")).as("what did the work before").isFalse();
         assertThat(containers().get("worker").restart()).as("not with the engine either").isEqualTo("unless-stopped");
         assertThat(runs("worker-green")).isTrue();
+        assertThat(runs("console")).as("what is the project's own and no part of the app").isTrue();
         assertThat(migrations()).isEqualTo("1\n");
         assertThat(Bluegreen.code(0, project, "status").text()).contains("worker-green 1");
         assertThat(project.run("validate").text()).contains("app-blue reaches redis");
