@@ -3,7 +3,6 @@
 //SOURCES lib/all.java
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -16,6 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lib.cli.History;
 import lib.cli.Project;
 import lib.config.Config;
 import lib.core.Colour;
@@ -26,13 +26,10 @@ import lib.core.Text;
 import lib.core.Threads;
 import lib.docker.Container;
 import lib.http.Probe;
-import lib.journal.Journal;
 import lib.nginx.Holding;
 import lib.nginx.NginxSettings;
 import lib.nginx.Picture;
 import lib.nginx.Reach;
-import lib.report.Browser;
-import lib.report.Past;
 import lib.report.Report;
 import lib.stack.Stack;
 import lib.state.Attempt;
@@ -65,8 +62,9 @@ class Status implements Callable<Integer> {
     public Integer call() {
         config = cli.config();
         console = cli.console();
-        if (open) return open(config, console, history.isPresent() ? Report.all(config) : Report.last(config));
-        if (history.isPresent()) return history(history.get());
+        var past = new History(config, console);
+        if (open) return past.open(history.isPresent() ? Report.all(config) : Report.last(config));
+        if (history.isPresent()) return past.show(history.get());
         observed = Observed.read(new Stack(config));
         var picture = ask(observed::picture);
         var blue = ask(() -> look(Colour.BLUE));
@@ -98,39 +96,6 @@ class Status implements Callable<Integer> {
         boolean byBlue = (any || serving.active() == Colour.BLUE) && blue.filter(a -> a.code() != 0).isPresent();
         boolean byGreen = (any || serving.active() == Colour.GREEN) && green.filter(a -> a.code() != 0).isPresent();
         return byBlue || byGreen;
-    }
-
-    /** Of all checkouts where Nginx can be asked, else of this one. */
-    private int history(int most) {
-        if (most < 1) throw Failure.usage("--history " + most + " shows nothing").next("status --history 10");
-        var runs = runs();
-        var newest = Past.of(runs).stream().limit(most).toList();
-        console.event("history", Map.of("runs", newest.stream().map(Past::fields).toList()));
-        if (newest.isEmpty()) console.line("nothing ran yet");
-        for (var past : newest)
-            console.line("  %s  %-8s %-12s %-6s %s %8s  %s"
-                .formatted(past.at().truncatedTo(ChronoUnit.SECONDS),
-                    past.command(), past.version().orElse(""), past.colour().orElse(""), painted(past),
-                    Console.seconds(past.took()), console.dim(past.by())));
-        if (!newest.isEmpty()) Report.all(config).ifPresent(page -> console.line(console.dim("  all      " + page)));
-        return ExitCode.DONE.code();
-    }
-
-    private List<Journal.Run> runs() {
-        try {
-            return Observed.read(new Stack(config)).runs();
-        } catch (Failure f) {
-            return Journal.runs(config);
-        }
-    }
-
-    private String painted(Past past) {
-        String text = "%-26s".formatted(past.outcome());
-        return switch (past.css()) {
-            case "good" -> console.good(text);
-            case "bad" -> console.bad(text);
-            default -> console.warn(text);
-        };
     }
 
     /** Begins now, beside the other questions; its answer is waited for when it is needed. */
@@ -368,16 +333,6 @@ class Status implements Callable<Integer> {
         boolean serves = observed.serving().active() == failed.to()
             && observed.serving().version().is(failed.version());
         return !serves && observed.container(failed.to()).filter(c -> c.version().is(failed.version())).isPresent();
-    }
-
-    private static int open(Config config, Console console, Optional<Path> written) {
-        var report = written
-            .orElseThrow(() -> Failure.preflight("there is no report yet",
-                "a deploy, a switch and a monitor each write one", "deploy --version VERSION"));
-        boolean opened = Browser.open(report);
-        console.line("report  " + report + (opened ? "" : console.dim("   (no browser to open it in)")));
-        console.event("report", Map.of("path", report.toString(), "opened", opened));
-        return ExitCode.DONE.code();
     }
 
     private static String since(Observed observed) {

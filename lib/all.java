@@ -13,6 +13,7 @@
 //SOURCES cli/Candidate.java
 //SOURCES cli/Cli.java
 //SOURCES cli/Completion.java
+//SOURCES cli/History.java
 //SOURCES cli/Jsh.java
 //SOURCES cli/Locking.java
 //SOURCES cli/Millis.java
