@@ -107,13 +107,12 @@ final class Reliability implements AutoCloseable {
     }
 
     private static String outcome(Project.Said said) {
-        var told = said.text().lines()
-            .map(String::strip)
+        var lines = said.text().lines().map(l -> l.strip().replaceFirst("^(\\d\\d:){2}\\d\\d ", "")).toList();
+        var told = lines.stream()
             .filter(l -> l.startsWith("!") || l.startsWith("✗ ") && !l.contains("  "))
             .map(l -> l.substring(2))
             .toList();
-        var end = said.text().lines()
-            .map(String::strip)
+        var end = lines.stream()
             .filter(l -> !l.isEmpty() && !l.startsWith("report "))
             .reduce((_, last) -> last)
             .orElse("");
