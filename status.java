@@ -91,7 +91,7 @@ class Status implements Callable<Integer> {
     /** Users get answers, whatever these say; or nothing was deployed, and nobody expects any. */
     private boolean isAnswered(Optional<Probe.Answer> blue, Optional<Probe.Answer> green) {
         var serving = observed.serving();
-        if (observed.active().isEmpty() && !serving.version().isKnown()) return true;
+        if (!isDeployed()) return true;
         boolean any = serving.active() == null || serving.backed();     // then Nginx asks whichever is alive
         boolean byBlue = (any || serving.active() == Colour.BLUE) && blue.filter(a -> a.code() != 0).isPresent();
         boolean byGreen = (any || serving.active() == Colour.GREEN) && green.filter(a -> a.code() != 0).isPresent();
@@ -129,8 +129,13 @@ class Status implements Callable<Integer> {
     /** What was deployed has the traffic, and its container does not run. */
     private boolean isDead() {
         var active = observed.serving().active();
-        boolean deployed = observed.active().isPresent() || observed.serving().version().isKnown();
-        return active != null && deployed && !observed.running(active);
+        return active != null && isDeployed() && !observed.running(active);
+    }
+
+    /** The first generation names a colour that nothing was deployed to; a first deploy that failed may flap there. */
+    private boolean isDeployed() {
+        if (observed.serving().version().isKnown()) return true;
+        return observed.active().isPresent() && Attempt.undone(observed).filter(u -> u.attempt().first()).isEmpty();
     }
 
     /** And what repairs it; empty also while somebody is at work, who may be about to. */
@@ -178,7 +183,7 @@ class Status implements Callable<Integer> {
         var serving = observed.serving();
         if (serving.active() == null) return console.bad("no generation: whatever is alive serves");
         if (isDead()) return console.bad(serving.active() + " " + serving.version() + " does not run");
-        if (observed.active().isEmpty()) return "nothing is deployed yet";
+        if (!isDeployed()) return "nothing is deployed yet";
         return console.of(serving.active()) + " serves " + serving.version() + since(observed);
     }
 
@@ -254,7 +259,7 @@ class Status implements Callable<Integer> {
     private void wayBack(Rollback back) {
         boolean possible = !(back instanceof Rollback.Impossible);
         fields.put("rollback", Map.of("possible", possible, "text", back.text()));
-        if (observed.active().isPresent())
+        if (isDeployed())
             console.line("  rollback " + (possible ? back.text() : console.warn(back.text())));
     }
 

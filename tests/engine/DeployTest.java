@@ -188,7 +188,7 @@ class DeployTest {
         Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
         Command.of(Duration.ofSeconds(20), "docker", "start", green).run();
         var well = Command.of(Duration.ofMinutes(1), Bluegreen.HOME.resolve("bluegreen").toString(), "health",
-            "http://127.0.0.1:" + project.green, "--expect-deployment", "green").run();
+            "http://127.0.0.1:" + project.green, "--expect-deployment", "green", "--retries", "20").run();
         assertThat(well.ok()).as(well.out() + well.err()).isTrue();
         assertThat(Bluegreen.serving(project).backed()).isFalse();
         assertThat(Bluegreen.ok(project, "status").text()).contains("no failover, though green could answer for blue");

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lib.process.Command;
 import lib.stack.Stack;
@@ -101,8 +102,9 @@ class FaultLateTest extends Faults {
             row("Nginx restarted while a deploy waits in a hook; a colleague switches back; the deploy goes on",
                 100_000, () -> {
                     String version = r.version();
+                    var go = project.folder.resolve("go");
                     var deploy = r.until("hook begin", "deploy", "--version", version, "--monitor", "1s", "--set",
-                        "hooks.pre-switch=sleep\n25");
+                        "hooks.pre-switch=sh\n-c\nuntil [ -e " + go + " ]; do sleep 0.2; done");
                     docker("restart", Bluegreen.id(project, "nginx"));
                     for (int i = 0; i < 300 && lib.nginx.Nginx.serving(project.config()).isEmpty(); i++)
                         Thread.sleep(100);
@@ -110,8 +112,9 @@ class FaultLateTest extends Faults {
                     Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
                     long switched = Bluegreen.serving(project).number();
                     assertThat(switched).isGreaterThan(colleague.number());
-                    deploy.inputReader().lines().forEach(_ -> {});
-                    assertThat(deploy.waitFor()).as("locked: somebody else acted").isEqualTo(4);
+                    Files.createFile(go);
+                    String said = deploy.inputReader().lines().collect(Collectors.joining("\n"));
+                    assertThat(deploy.waitFor()).as(said).isEqualTo(4);
                     assertThat(Bluegreen.serving(project).number())
                         .as("the colleague's switch stands")
                         .isEqualTo(switched);
