@@ -48,6 +48,9 @@ class Init implements Callable<Integer> {
     Optional<String> http;
     @Option(names = "--https", paramLabel = "[ADDRESS:]PORT", description = "the public port for HTTPS")
     Optional<String> https;
+    @Option(names = "--host", paramLabel = "NAME", split = ",",
+        description = "a name that visitors ask by, such as shop.example; others get 421 (default: any name)")
+    List<String> hosts = List.of();
     @Option(names = "--follow", paramLabel = "NAME,...",
         description = "services that go to the new version after the app: a queue's worker, a scheduler; '' for none")
     Optional<String> follow;
@@ -56,6 +59,10 @@ class Init implements Callable<Integer> {
     @Option(names = "--eject", description = "copy Nginx's configuration into the project, to change it there")
     boolean eject;
     @Mixin Project cli;
+
+    /** What each of them becomes. */
+    private static final Map<String, String> KEYS = Map.of("--name", "app", "--port", "ports.app", "--health",
+        "health.path", "--http", "ports.http", "--https", "ports.https", "--host", "proxy.hosts");
 
     private Console console;
     private Path folder;
@@ -82,7 +89,20 @@ class Init implements Callable<Integer> {
         return next(found);
     }
 
-    private Asked asked() { return new Asked(name, service, port, health, http, https, follow.map(Init::names)); }
+    private Asked asked() {
+        name.ifPresent(n -> require("--name", n));
+        port.ifPresent(p -> require("--port", p.toString()));
+        health.ifPresent(h -> require("--health", h));
+        http.ifPresent(h -> require("--http", h));
+        https.ifPresent(h -> require("--https", h));
+        hosts.forEach(h -> require("--host", h));
+        return new Asked(name, service, port, health, http, https, hosts, follow.map(Init::names));
+    }
+
+    /** Before anything is written. */
+    private static void require(String flag, String value) {
+        if (KEYS.containsKey(flag)) Config.check(KEYS.get(flag), value, flag);
+    }
 
     private static List<String> names(String list) {
         return Stream.of(list.split(",")).map(String::strip).filter(n -> !n.isEmpty()).toList();
@@ -95,7 +115,9 @@ class Init implements Callable<Integer> {
     private String ask(String what, String flag, String proposed) {
         if (cli.asksNothing()) throw Failure.usage(what, "no file tells it", "init " + flag + " " + proposed);
         var answer = System.console().readLine("  %s [%s] ", what, proposed);
-        return answer == null || answer.isBlank() ? proposed : answer.strip();
+        String said = answer == null || answer.isBlank() ? proposed : answer.strip();
+        require(flag, said);
+        return said;
     }
 
     private void show(Path file, String text) {

@@ -63,6 +63,7 @@ render() {
     *)           to="\$host:$redirect" hsts=max-age=15768000 word=https:$redirect ;;
     esac
     health=$(printf %s "$health" | sed 's/&/\\&/g')          # alone, & is what was found
+    case $port in 80|443|9180) inside= ;; *) inside="listen $port;" ;; esac
     capacity
     askers
     # Mounted a second time there: each part of a path is a look at the disk, for each request.
@@ -74,8 +75,8 @@ render() {
     sed -i -e "s|^worker_processes 4;|worker_processes $workers;|" \
         -e "s|^worker_rlimit_nofile 16500;|worker_rlimit_nofile $((connections + 100));|" \
         -e "s|worker_connections 16384;|worker_connections $connections;|" \
-        -e "s|:3008 |:$port |" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
-        -e "s|{ http \"\"|{ http $to|" -e "s|{ https \"\"|{ https $hsts|" \
+        -e "s|:3008 |:$port |" -e "s|listen 3008;|$inside|" -e "s|/api/health|$health|" -e "s|/_next/static/|$assets|" \
+        -e "s|{ 80http \"\"|{ 80http $to|" -e "s|{ https \"\"|{ https $hsts|" \
         -e "s|\"redirect\":\"none\"|\"redirect\":\"$word\"|" \
         -e "s|^deny all;|${from}deny all;|" \
         -e "s|root /etc/nginx/active/current;|root $current;|" "$1"/*.conf

@@ -129,6 +129,9 @@ public record Config(
         return in(root, yaml.getParent(), values);
     }
 
+    /** Whether a key may be that. @param where for the person: "--port" @throws Failure when it may not */
+    public static void check(String key, String text, String where) { new Values().put(key, text, where); }
+
     private static Config in(Path project, Path base, Values v) {
         String app = Keys.APP.in(v);
         String composeProject = composeProject(Keys.PROJECT.in(v).orElse(app));
@@ -177,7 +180,8 @@ public record Config(
     private static Proxy proxy(Path base, Values v) {
         return new Proxy(Keys.BODY_SIZE.in(v), Keys.STREAM_UPLOADS.in(v), Keys.READ_TIMEOUT.in(v),
             Keys.IDLE_TIMEOUT.in(v), Keys.UNBUFFERED.in(v), Keys.GRPC.in(v), Keys.HEADER_SIZE.in(v), Keys.GZIP.in(v),
-            Keys.HSTS.in(v), Keys.TRUSTED.in(v), file(base, v, Keys.INCLUDE), file(base, v, Keys.PAGE_502),
+            Keys.HSTS.in(v), Keys.TRUSTED.in(v), Keys.HOSTS.in(v), file(base, v, Keys.INCLUDE),
+            file(base, v, Keys.PAGE_502),
             file(base, v, Keys.PAGE_503), Keys.COLOUR_HEALTH.in(v), certificate(base, v));
     }
 

@@ -82,6 +82,9 @@ public final class Keys {
     static final Field<List<String>> TRUSTED = key("proxy.trusted", Type.NETWORKS, "",
         "proxies in front, as Nginx sees them, whose X-Forwarded-For and X-Forwarded-Proto are believed",
         c -> c.proxy().trusted());
+    static final Field<List<String>> HOSTS = key("proxy.hosts", Type.HOSTS, "",
+        "names that visitors may ask by; any other with a dot gets 421; empty: any name is answered",
+        c -> c.proxy().hosts());
     static final Field<Optional<String>> INCLUDE = key("proxy.include", Type.PATH.orNone(), "",
         "file with lines of your own for Nginx's public server", c -> c.proxy().include());
     static final Field<Optional<String>> PAGE_502 = key("proxy.page-502", Type.PATH.orNone(), "",

@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 public record Proxy(long bodySize, boolean streamUploads, Duration readTimeout, Duration idleTimeout,
     List<String> unbuffered, boolean grpc, long headerSize, boolean gzip, Duration hsts, List<String> trusted,
-    Optional<Path> include, Optional<Path> page502, Optional<Path> page503, boolean colourHealth,
+    List<String> hosts, Optional<Path> include, Optional<Path> page502, Optional<Path> page503, boolean colourHealth,
     Optional<Certificate> certificate) {
 
     /** Two files in PEM: the certificate with those that it is signed by, and its private key. */

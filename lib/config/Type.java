@@ -65,6 +65,8 @@ public record Type<T>(String says, Predicate<String> accepts, Function<String, T
         paths -> paths.stream().allMatch(path -> path.matches("/[A-Za-z0-9._~/-]{0,400}")));
     static final Type<List<String>> NETWORKS = PATHS.within("a list of networks such as 10.0.0.0/8, or addresses",
         networks -> networks.stream().allMatch(Network::isOne));
+    static final Type<List<String>> HOSTS = PATHS.within("a list of host names such as shop.example or *.shop.example",
+        names -> names.stream().allMatch(n -> n.matches("(\\*[.])?[A-Za-z0-9-]{1,63}([.][A-Za-z0-9-]{1,63}){1,9}")));
     static final Type<List<String>> NAME_LIST = text("a list of names: letters, digits, . _ and -",
         "([A-Za-z0-9._-]|,|\\s){0,2000}").as(Type::list);
     /** An argument may have a comma, so only YAML gives more than the executable. */

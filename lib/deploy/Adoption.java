@@ -3,7 +3,6 @@ package lib.deploy;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,10 +61,10 @@ public final class Adoption {
         }
         // None may come back with the engine, and want its ports again. Those that follow go with the first deploy.
         replaced.containers().stream().filter(c -> c.restart().equals("always")).forEach(c -> engine.leaveDown(c.id()));
-        replaced.containers()
+        engine.stop(replaced.containers()
             .stream()
             .filter(c -> !config.follow().services().contains(c.service()))
-            .forEach(c -> engine.stop(c.id(), Duration.ofSeconds(c.stopGraceSeconds())));
+            .toList());
     }
 
     /** By one that was cut off. */
@@ -131,21 +130,17 @@ public final class Adoption {
     private void giveToNginx(List<Container> holders) throws InterruptedException {
         var step = console.step("adopt");
         var signals = new Interruption();       // begun, it is brought to its end
-        var stopped = new ArrayList<Container>();
         try (var seen = new Unanswered(config)) {
             stack.createNginx(step::progress);
-            for (Container c : holders) {
-                step.progress("stopping " + c.name());
-                stopped.add(c);
-                engine.stop(c.id(), Duration.ofSeconds(c.stopGraceSeconds()));
-            }
+            step.progress("stopping " + Replaced.names(holders));
+            engine.stop(holders);
             stack.startNginx();
             new SharedServices(stack).start(console.quiet("stack"));
             step.done("Nginx has the ports of " + Replaced.names(holders) + "; nobody was answered for "
                 + Console.seconds(seen.longest()));
         } catch (Failure f) {
             stack.removeNginx();
-            for (Container c : stopped) engine.start(c.id());
+            holders.forEach(c -> engine.start(c.id()));
             step.fail(f.getMessage());
             throw f;
         }

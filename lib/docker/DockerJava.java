@@ -13,7 +13,6 @@ import com.github.dockerjava.api.model.RestartPolicy;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,15 +55,15 @@ public final class DockerJava implements Engine {
     @Override public JsonNode info() { return asked("docker info", () -> connections.required("/info")); }
     @Override public JsonNode version() { return asked("docker version", () -> connections.required("/version")); }
 
-    @Override public Map<String, Container> containers(String composeProject) {
+    @Override public List<Container> all(String composeProject) {
         var labels = List.of("com.docker.compose.project=" + composeProject, "com.docker.compose.oneoff=False");
         String filters = Connections.encoded(Json.line(Map.of("label", labels)));
         var listed = asked("docker ps", () -> connections.required("/containers/json?all=true&filters=" + filters));
         var ids = listed.valueStream().map(c -> c.path("Id").asText()).toList();
-        var found = new HashMap<String, Container>();
-        for (var one : calls.each(LIMIT, "docker inspect", ids, this::inspected))
-            one.map(Container::of).ifPresent(c -> found.merge(c.service(), c, (a, b) -> a.running() ? a : b));
-        return found;
+        return calls.each(LIMIT, "docker inspect", ids, this::inspected)
+            .stream()
+            .flatMap(one -> one.map(Container::of).stream())
+            .toList();
     }
 
     @Override public Optional<JsonNode> inspect(String id) {
@@ -83,6 +82,14 @@ public final class DockerJava implements Engine {
         int seconds = Math.toIntExact(grace.toSeconds());
         var command = connections.streams().stopContainerCmd(id).withTimeout(seconds);
         changed(grace.plus(TEARDOWN), "docker stop", command::exec);
+    }
+
+    @Override public void stop(List<Container> all) {
+        int longest = all.stream().mapToInt(Container::stopGraceSeconds).max().orElse(0);
+        calls.each(TEARDOWN.plusSeconds(longest), "docker stop", all, c -> {
+            stop(c.id(), Duration.ofSeconds(c.stopGraceSeconds()));
+            return c;
+        });
     }
 
     @Override public boolean kill(String id, String signal) {

@@ -3,6 +3,7 @@ package lib.docker;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +30,14 @@ public interface Engine extends AutoCloseable {
     /** GET /version: Version, ApiVersion, Arch ("amd64"), ... */
     JsonNode version();
 
-    /**
-     * The containers of a compose project, running or not, by service; none of "compose run". Of two of one service
-     * (a compose that was cut off may leave them) the running one. One that goes away meanwhile is left out.
-     */
-    Map<String, Container> containers(String composeProject);
+    /** The containers of a compose project, running or not; none of "compose run". One that goes away meanwhile is left out. */
+    List<Container> all(String composeProject);
+    /** The same by service. Of two of one (replicas, or a compose that was cut off) one that runs. */
+    default Map<String, Container> containers(String composeProject) {
+        var found = new LinkedHashMap<String, Container>();
+        for (var c : all(composeProject)) found.merge(c.service(), c, (a, b) -> a.running() ? a : b);
+        return found;
+    }
     /** GET /containers/ID/json; empty when there is none. */
     Optional<JsonNode> inspect(String id);
     /** What a container's health check says: starting, healthy or unhealthy; "" where it has none, or is gone. */
@@ -46,6 +50,10 @@ public interface Engine extends AutoCloseable {
     void start(String id);
     /** Its stop signal, SIGKILL after the grace (whole seconds), and waits for the end. No harm when it has ended. */
     void stop(String id, Duration grace);
+    /** All at once, each with the grace that it has by itself. */
+    default void stop(List<Container> all) {
+        all.forEach(c -> stop(c.id(), Duration.ofSeconds(c.stopGraceSeconds())));
+    }
     /** False: it does not run, or is gone. @param signal "HUP", "SIGKILL", "9" */
     boolean kill(String id, String signal);
     /** Stopped, it stays so when the engine restarts, whatever it was made with. */

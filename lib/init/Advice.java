@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import lib.core.Failure;
-import lib.docker.ComposeProject.Service;
 
 /** What a person has to know of a project before its first deploy, a sentence each. */
 public final class Advice {
@@ -28,11 +26,6 @@ public final class Advice {
                     + " network_mode away");
             if (app.replicas() > 1)
                 all.add(app.name() + " has " + app.replicas() + " replicas; a colour is one container");
-            var callers = others(found, s -> mentions(s, app));
-            if (!callers.isEmpty())
-                all.add(String.join(", ", callers) + " asks for " + app.name() + " by its name: inside, http://"
-                    + app.name()
-                    + " is Nginx, at port 80 and no longer at " + found.port());
         });
         for (String volume : found.dockerfile().map(Dockerfile::volumes).orElse(List.of()))
             if (!isMounted(found, volume))
@@ -44,20 +37,6 @@ public final class Advice {
         if (found.dockerfile().isPresent() && copiesAll(found) && !isIgnored(found))
             all.add("put .deployment into .dockerignore: it may hold passwords, and changes with each deploy");
         return all;
-    }
-
-    private static List<String> others(Found found, Predicate<Service> which) {
-        return found.compose()
-            .stream()
-            .flatMap(c -> c.services().values().stream())
-            .filter(s -> !found.entries().contains(s.name()) && s != found.app().orElseThrow())
-            .filter(which)
-            .map(Service::name)
-            .toList();
-    }
-
-    private static boolean mentions(Service s, Service app) {
-        return s.environment().values().stream().anyMatch(v -> v.matches(".*://" + app.name() + ":\\d.*"));
     }
 
     private static boolean isMounted(Found found, String folder) {

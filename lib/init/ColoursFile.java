@@ -26,6 +26,8 @@ public final class ColoursFile {
     private static final Pattern NGINX = Pattern.compile("(?ms)^  nginx:\n(.*?)(?=^ {0,2}\\w)");
     private static final Pattern MOUNT = Pattern.compile("(?m)^(\\s+- )([a-z]+)(:/)");
 
+    private static final String CONTAINER = "${COMPOSE_PROJECT_NAME}-%s-%s";
+
     private final Found found;
     private final Set<String> gone;
 
@@ -73,8 +75,10 @@ public final class ColoursFile {
         found.app().ifPresent(app -> {
             block.add("extends: {file: %s, service: %s}", file(), app.name());
             extended(block, app);
+            if (app.replicas() > 1) block.add(app.definition().has("scale") ? "scale: 1" : "deploy: {replicas: 1}");
         });
-        image(block, c, "app");
+        block.add("container_name: " + CONTAINER, "app", c);
+        image(block, c);
         if (found.needsInit()) block.add("init: true                      # passes signals on, and ends what is left");
         block.add("restart: unless-stopped         # not \"always\": a stopped colour would come back with the engine");
         if (found.app().flatMap(Service::graceInCompose).isEmpty()) block.add("stop_grace_period: 40s");
@@ -108,7 +112,8 @@ public final class ColoursFile {
         var block = new Block(worker.name() + "-" + c);
         block.add("extends: {file: %s, service: %s}", file(), worker.name());
         extended(block, worker);
-        image(block, c, worker.name());
+        if (worker.replicas() == 1) block.add("container_name: " + CONTAINER, worker.name(), c);
+        image(block, c);
         if (found.needsInit() && !worker.hasInit()) block.add("init: true");
         block.add("restart: unless-stopped");
         if (worker.graceInCompose().isEmpty()) block.add("stop_grace_period: 40s");
@@ -121,13 +126,11 @@ public final class ColoursFile {
     private void extended(Block block, Service from) {
         if (from.build().isPresent()) block.add("build: !reset null");
         if (from.definition().has("hostname")) block.add("hostname: !reset null");
-        if (from.replicas() > 1) block.add("deploy: {replicas: 1}");
         if (from.definition().has("profiles")) block.add("profiles: !reset []");
         dependsOn(from).ifPresent(block::add);
     }
 
-    private static void image(Block block, Colour c, String role) {
-        block.add("container_name: ${COMPOSE_PROJECT_NAME}-%s-%s", role, c);
+    private static void image(Block block, Colour c) {
         block.add(
             "image: ${APP_%s_IMAGE:-bluegreen-none}      # by .deployment/compose.env: no \"up\" changes the one that serves",
             c.name());
@@ -165,7 +168,7 @@ public final class ColoursFile {
     private String nginxNetworks() {
         if (found.app().isEmpty()) return "    networks: [" + PREFIX + "edge]\n";
         var text = new StringBuilder("    networks:             # inside, http://" + found.app().get().name()
-            + " leads to what serves\n");
+            + " leads to what serves, by the app's own port too\n");
         for (String name : networks())
             text.append(name.startsWith(PREFIX)
                 ? "      " + name + ":\n"

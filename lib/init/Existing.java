@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import lib.config.Config;
@@ -37,6 +38,7 @@ public record Existing(Optional<Config> config, Optional<String> colours) {
             given.health().or(() -> config.map(c -> c.health().path())),
             given.http().or(() -> config.map(c -> c.ports().http())),
             given.https().or(() -> config.map(c -> c.ports().https())),
+            given.hosts().isEmpty() ? config.map(c -> c.proxy().hosts()).orElse(List.of()) : given.hosts(),
             given.follow().or(() -> config.map(c -> c.follow().services())));
     }
 

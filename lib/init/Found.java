@@ -20,7 +20,7 @@ import lib.docker.ComposeProject.Service;
  */
 public record Found(Path folder, String name, Optional<ComposeProject> compose, Optional<Service> app,
     Path context, Optional<Dockerfile> dockerfile, int port, String health, String http, String https,
-    List<String> follow, Optional<Service> migration, List<String> entries, List<Line> seen) {
+    List<String> hosts, List<String> follow, Optional<Service> migration, List<String> entries, List<Line> seen) {
 
     public record Line(String what, String is, String from) {}
 
@@ -84,11 +84,12 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
             var entries = services.map(s -> s.entriesTo(app.orElseThrow())).orElse(List.of());
             var publishing = Stream.concat(app.stream(), entries.stream()).toList();
             String http = http(publishing, port), https = https(publishing, http);
+            if (!asked.hosts().isEmpty()) see("hosts", String.join(" ", asked.hosts()), "--host");
             var follow = services.map(s -> followers(s, app.orElseThrow())).orElse(List.of());
             var migration = services.flatMap(s -> s.migrationOf(app.orElseThrow()));
             migration.ifPresent(m -> see("migrate", String.join(" ", m.command()), "others wait for " + m.name()));
-            return new Found(folder, name, compose, app, context, dockerfile, port, health, http, https, follow,
-                migration, entries.stream().map(Service::name).toList(), List.copyOf(seen));
+            return new Found(folder, name, compose, app, context, dockerfile, port, health, http, https,
+                asked.hosts(), follow, migration, entries.stream().map(Service::name).toList(), List.copyOf(seen));
         }
 
         private <T> T see(String what, T is, String from) {
@@ -144,7 +145,6 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
             if (image.isPresent()) return see("port", image.get(), "the Dockerfile");
             String usual = framework.map(f -> String.valueOf(f.framework().port)).orElse("8080");
             String said = question.ask("on which port does the app listen in its container?", "--port", usual);
-            if (!said.matches("[1-9]\\d{0,4}")) throw Failure.usage("'" + said + "' is not a port", "from 1 to 65535");
             return see("port", Integer.parseInt(said), "as you say");
         }
 
@@ -173,10 +173,14 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
                 .findFirst()
                 .map(p -> see("http", p, "as it is published today"))
                 .orElseGet(
-                    () -> see("http", String.valueOf(FreePorts.of(80, 8080)), "nothing is published there today"));
+                    () -> see("http", String.valueOf(FreePorts.of(80, 8080, Set.of())),
+                        "nothing is published there today"));
         }
 
         private String https(List<Service> publishing, String http) {
+            if (asked.https().filter(h -> FreePorts.number(h) == FreePorts.number(http)).isPresent())
+                throw Failure.usage("--https " + asked.https().get() + " is the port for HTTP, too",
+                    "HTTP has " + http);
             if (asked.https().isPresent()) return see("https", asked.https().get(), "--https");
             String address = http.contains(":") ? http.substring(0, http.lastIndexOf(':') + 1) : "";
             return publishing.stream()
@@ -185,7 +189,8 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
                 .flatMap(p -> p.published().stream())
                 .findFirst()
                 .map(p -> see("https", p, "as it is published today"))
-                .orElseGet(() -> see("https", address + FreePorts.of(443, 8443), "free here"));
+                .orElseGet(
+                    () -> see("https", address + FreePorts.of(443, 8443, Set.of(FreePorts.number(http))), "free here"));
         }
 
         private List<String> followers(Services services, Service app) {

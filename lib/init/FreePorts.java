@@ -1,7 +1,9 @@
 package lib.init;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import lib.core.LocalPort;
 
@@ -17,25 +19,28 @@ final class FreePorts {
 
     private FreePorts() {}
 
-    /** The usual one, or from the other one upwards. */
-    static int of(int usual, int otherwise) {
-        return isFree(usual)
-            ? usual
-            : IntStream.range(otherwise, otherwise + 1000)
-                .filter(FreePorts::isFree)
-                .findFirst()
-                .orElse(otherwise);
+    /** The usual one, or from the other one upwards. @param spoken for by this project, though nobody has them yet */
+    static int of(int usual, int otherwise, Set<Integer> spoken) {
+        return IntStream.concat(IntStream.of(usual), IntStream.range(otherwise, otherwise + 1000))
+            .filter(port -> !spoken.contains(port) && isFree(port))
+            .findFirst()
+            .orElse(otherwise);
     }
 
     /** Those on the loopback where the usual one is another's. */
-    static Map<String, Integer> onLoopback() {
+    static Map<String, Integer> onLoopback(Set<Integer> spoken) {
         var different = new LinkedHashMap<String, Integer>();
+        var all = new HashSet<>(spoken);
         USUAL.forEach((name, port) -> {
-            int free = of(port, port + 10);
+            int free = of(port, port + 10, all);
+            all.add(free);
             if (free != port) different.put(name, free);
         });
         return different;
     }
+
+    /** Of "127.0.0.1:8080" or "8080". */
+    static int number(String bind) { return Integer.parseInt(bind.substring(bind.lastIndexOf(':') + 1)); }
 
     /** A port below 1024 that only root may take is the engine's to take. */
     private static boolean isFree(int port) {

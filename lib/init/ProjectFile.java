@@ -27,7 +27,11 @@ public final class ProjectFile {
               https: %s
               app: %d                     # where the app listens in its container
             """.formatted(found.health(), found.http(), found.https(), found.port()));
-        FreePorts.onLoopback().forEach((name, port) -> text.append("  %s: %d\n".formatted(name, port)));
+        var spoken = Stream.of(found.http(), found.https()).map(FreePorts::number).collect(Collectors.toSet());
+        FreePorts.onLoopback(spoken).forEach((name, port) -> text.append("  %s: %d\n".formatted(name, port)));
+        if (!found.hosts().isEmpty())
+            text.append("proxy:\n  hosts: [%s]        # any other name gets 421\n"
+                .formatted(found.hosts().stream().map(ProjectFile::quoted).collect(Collectors.joining(", "))));
         if (!found.nginxService().equals("nginx"))
             text.append("services:\n  nginx: %s                   # the compose file has another 'nginx'\n"
                 .formatted(found.nginxService()));

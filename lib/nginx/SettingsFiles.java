@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -78,7 +79,7 @@ final class SettingsFiles {
             .formatted(proxy.bodySize(), onOff(!proxy.streamUploads()), time(proxy.readTimeout()),
                 proxy.headerSize(), proxy.headerSize(), Math.max(16 << 10, proxy.headerSize()))
             + gzip() + sent()
-            + visitor() + redirect() + way();
+            + hosts() + visitor() + redirect() + way();
     }
 
     /** Event streams are no text to it, and what the app compressed stays as it is. */
@@ -107,6 +108,17 @@ final class SettingsFiles {
             """;
     }
 
+    /** An address, and a name without a dot, is asked by who is near: a balancer's probe, the deploy's, another service. */
+    private String hosts() {
+        if (proxy.hosts().isEmpty()) return "";
+        var text = new StringBuilder("\nmap $host $misdirected {\n    hostnames;\n    default 1;\n");
+        proxy.hosts().stream()
+            .map(h -> h.toLowerCase(Locale.ROOT))
+            .distinct()
+            .forEach(h -> text.append("    ").append(h).append(" 0;\n"));
+        return text.append("    ~^[0-9.]+$ 0; ~^\\[ 0; ~^[^.]*$ 0;\n}\n").toString();
+    }
+
     /** Who asks, and by what: as proxies in front tell it. */
     private String visitor() {
         if (proxy.trusted().isEmpty())
@@ -121,17 +133,19 @@ final class SettingsFiles {
 
     /**
      * 308 keeps a POST a POST. A proxy in front has HTTPS on a port of its own: the usual one. Browsers that have seen
-     * HSTS come by HTTPS only until then; other names of the domain are not ours: no includeSubDomains.
+     * HSTS come by HTTPS only until then; other names of the domain are not ours: no includeSubDomains. Who asks by the
+     * app's own port is inside, and stays there.
      */
     private String redirect() {
         var port = config.redirectPort();
         String direct = port.map(p -> p.equals("443") ? "$host" : "$host:" + p).orElse("\"\"");
-        String behind = port.isPresent() && !proxy.trusted().isEmpty() ? "1http $host; " : "";
         String hsts = port.isPresent() && !proxy.hsts().isZero() ? "max-age=" + proxy.hsts().toSeconds() : "\"\"";
-        if (behind.isEmpty())
-            return "\nmap $visitor_scheme $https_host { http " + direct + "; default \"\"; }\n"
-                + "map $visitor_scheme $hsts { https " + hsts + "; default \"\"; }\n";
-        return "\nmap $in_front$visitor_scheme $https_host { " + behind + "0http " + direct + "; default \"\"; }\n"
+        String asked = "$server_port$visitor_scheme", plain = "80http " + direct + ";";
+        if (port.isPresent() && !proxy.trusted().isEmpty()) {
+            asked = "$in_front-" + asked;
+            plain = "1-80http $host; 1-443http $host; 0-" + plain;
+        }
+        return "\nmap " + asked + " $https_host { " + plain + " default \"\"; }\n"
             + "map $visitor_scheme $hsts { https " + hsts + "; default \"\"; }\n";
     }
 
@@ -178,6 +192,7 @@ final class SettingsFiles {
         String text = HEAD.formatted("proxy and tls")
             + "ssl_certificate %stls.crt;\nssl_certificate_key %stls.key;\n".formatted(where, where);
         text += trusted();
+        if (!proxy.hosts().isEmpty()) text += "if ($misdirected) { return 421; }\n";
         if (proxy.colourHealth()) text += "include colours.conf;\n";
         return text + streams() + (proxy.grpc() ? grpc() : "");
     }
@@ -266,6 +281,7 @@ final class SettingsFiles {
         told.put("proxy.gzip", onOff(proxy.gzip()));
         told.put("proxy.hsts", time(proxy.hsts()));
         told.put("proxy.trusted", list(proxy.trusted()));
+        told.put("proxy.hosts", list(proxy.hosts()));
         told.put("proxy.include", digest("own.conf"));
         told.put("proxy.page-502", digest("502.html"));
         told.put("proxy.page-503", digest("503.html"));

@@ -3,7 +3,6 @@ package lib.stack;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lib.core.Failure;
@@ -16,10 +15,9 @@ import lib.docker.Container;
  */
 public record Replaced(List<Container> containers, Optional<Container> app) {
 
-    /** @param running by service @param services as the compose files have them, those of the profile too */
-    static Replaced of(Map<String, Container> running, JsonNode services, String blue) {
-        var all = running.values()
-            .stream()
+    /** @param there of the project @param services as the compose files have them, those of the profile too */
+    static Replaced of(List<Container> there, JsonNode services, String blue) {
+        var all = there.stream()
             .filter(c -> c.up() && isReplaced(services.path(c.service())))
             .sorted(Comparator.comparing(Container::name))
             .toList();

@@ -57,6 +57,11 @@ public final class Stack {
     /** By service. */
     public Map<String, Container> containers() { return engine.containers(config.composeProject()); }
 
+    /** Its replicas, running or not. */
+    public List<Container> all(String service) {
+        return engine.all(config.composeProject()).stream().filter(c -> c.service().equals(service)).toList();
+    }
+
     public Optional<Container> container(Colour colour) {
         return Optional.ofNullable(containers().get(config.service(colour)));
     }
@@ -125,7 +130,8 @@ public final class Stack {
     /** What still runs of the project from before its colours did. */
     public Replaced replaced() {
         String said = understood("--profile", ComposeProject.REPLACED, "config", "--format", "json");
-        return Replaced.of(containers(), Json.read(said).orElseThrow().path("services"), config.service(Colour.BLUE));
+        return Replaced.of(engine.all(config.composeProject()), Json.read(said).orElseThrow().path("services"),
+            config.service(Colour.BLUE));
     }
 
     private String understood(String... arguments) {

@@ -57,7 +57,7 @@ public final class Followers {
 
     /** Those that went on to a version that is left. */
     public void back(Colour to) {
-        boolean went = config.followers(to.other()).stream().anyMatch(name -> up(name).isPresent());
+        boolean went = config.followers(to.other()).stream().anyMatch(name -> !up(name).isEmpty());
         if (went) go(to);
     }
 
@@ -86,45 +86,45 @@ public final class Followers {
     private void back(Colour to, Console.Step step) {
         for (String name : config.follow().services()) {
             stop(name + "-" + to.other(), step);
-            stopped(name + "-" + to).or(() -> stopped(name)).ifPresent(c -> engine.start(c.id()));
+            var before = stack.all(name + "-" + to);
+            (before.isEmpty() ? stack.all(name) : before).forEach(c -> engine.start(c.id()));
         }
     }
 
-    private Optional<Container> stopped(String service) {
-        return Optional.ofNullable(stack.containers().get(service)).filter(c -> !c.up());
-    }
-    private Optional<Container> up(String service) {
-        return Optional.ofNullable(stack.containers().get(service)).filter(Container::up);
-    }
+    private List<Container> up(String service) { return stack.all(service).stream().filter(Container::up).toList(); }
 
     private void stop(String service, Console.Step step) {
-        up(service).ifPresent(c -> {
-            step.progress("stopping " + service);
-            engine.stop(c.id(), Duration.ofSeconds(c.stopGraceSeconds()));
-        });
+        var all = up(service);
+        if (all.isEmpty()) return;
+        step.progress("stopping " + service);
+        engine.stop(all);
     }
 
-    /** Its container of before needs the engine alone. */
+    /** Its containers of before need the engine alone. */
     private void start(String service, Colour colour, String image, Version version, Console.Step step)
         throws InterruptedException {
         step.progress("starting " + service);
-        var before = Optional.ofNullable(stack.containers().get(service)).filter(c -> c.image().equals(image));
-        before.ifPresentOrElse(c -> engine.start(c.id()),
-            () -> run.whileOurs(() -> stack.startFollower(service, colour, image, version, step::progress)));
+        var before = stack.all(service);
+        if (!before.isEmpty() && before.stream().allMatch(c -> c.image().equals(image)))
+            before.forEach(c -> engine.start(c.id()));
+        else
+            run.whileOurs(() -> stack.startFollower(service, colour, image, version, step::progress));
         requireSteady(service, version, step);
     }
 
     /** It stays up, and is healthy where it has a health check. */
     private void requireSteady(String service, Version version, Console.Step step) throws InterruptedException {
-        var started = up(service).orElseThrow(() -> ended(service, version, "it ended at once"));
-        var life = new Life(engine, started);
+        var started = up(service);
+        if (started.isEmpty()) throw ended(service, version, "it ended at once");
+        var lives = started.stream().map(c -> new Life(engine, c)).toList();
         long began = System.nanoTime();
-        for (String health = "starting"; began(began).compareTo(STEADY) < 0 || health.equals("starting");) {
+        for (boolean starting = true; began(began).compareTo(STEADY) < 0 || starting;) {
             Thread.sleep(200);
-            var wrong = life.diedSoFar();
+            var wrong = lives.stream().flatMap(life -> life.diedSoFar().stream()).findFirst();
             if (wrong.isPresent()) throw ended(service, version, wrong.get());
-            health = engine.health(started.id());
-            if (health.equals("unhealthy")) throw ended(service, version, "its health check fails");
+            var health = started.stream().map(c -> engine.health(c.id())).collect(Collectors.toSet());
+            if (health.contains("unhealthy")) throw ended(service, version, "its health check fails");
+            starting = health.contains("starting");
             if (began(began).compareTo(config.health().timeout()) > 0)
                 throw ended(service, version, "its health check was not good within "
                     + Console.seconds(config.health().timeout()));

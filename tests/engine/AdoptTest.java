@@ -3,6 +3,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import lib.docker.Container;
 import lib.process.Command;
@@ -43,6 +44,10 @@ class AdoptTest {
     private static boolean runs(String service) {
         return containers().get(service) instanceof Container c && c.running();
     }
+    /** Of each of its replicas. */
+    private static List<Boolean> run(String service) {
+        return new Stack(project.config()).all(service).stream().map(Container::running).toList();
+    }
     private static String migrations() {
         var engine = new Stack(project.config()).engine();
         return engine.exec(Bluegreen.id(project, "app-blue"), "cat", "/data/migrations").out();
@@ -77,7 +82,8 @@ class AdoptTest {
         assertThat(containers().get("redis").id()).as("data services stay as they are").isEqualTo(redis);
         assertThat(runs("web") || runs("worker") || runs("worker-blue")).as("what did the work before").isFalse();
         assertThat(containers().get("worker").restart()).as("not with the engine either").isEqualTo("unless-stopped");
-        assertThat(runs("worker-green")).isTrue();
+        assertThat(run("worker")).as("no replica of before").containsExactly(false, false);
+        assertThat(run("worker-green")).containsExactly(true, true);
         assertThat(runs("console")).as("what is the project's own and no part of the app").isTrue();
         assertThat(migrations()).isEqualTo("1\n");
         assertThat(Bluegreen.code(0, project, "status").text()).contains("worker-green 1");
@@ -85,14 +91,27 @@ class AdoptTest {
     }
 
     @Test @Order(4)
+    void who_asked_the_app_inside_by_its_name_and_port_is_answered_and_not_sent_to_https() {
+        for (String redirect : List.of("none", "https")) {
+            Bluegreen.ok(project, "switch", "--settings", "--set", "redirect=" + redirect);
+            var asked = new Stack(project.config())
+                .engine()
+                .exec(Bluegreen.id(project, "worker-green"), "node", "-e",
+                    "fetch('http://web:8000/', {redirect: 'manual'}).then(r => r.text()).then(console.log)");
+            assertThat(asked.out()).as(redirect + asked.err()).startsWith("green 1 My shop");
+        }
+        Bluegreen.ok(project, "switch", "--settings");
+    }
+
+    @Test @Order(5)
     void a_deploy_and_its_rollback_lose_no_request_and_the_worker_goes_along() throws IOException {
         try (var clients = Clients.start(40, "127.0.0.1", project.http, "/", Duration.ofMillis(20))) {
             Bluegreen.ok(project, "deploy", "--version", "2");
             assertThat(runs("worker-green")).isFalse();
             assertThat(containers().get("worker-blue").image()).isEqualTo(containers().get("app-blue").image());
             Bluegreen.ok(project, "switch", "--rollback");
-            assertThat(runs("worker-blue")).isFalse();
-            assertThat(runs("worker-green")).isTrue();
+            assertThat(run("worker-blue")).containsExactly(false, false);
+            assertThat(run("worker-green")).containsExactly(true, true);
             assertThat(Bluegreen.ok(project, "deploy", "--version", "2").text())
                 .contains("done before, in the run deploy");
             clients.close();
@@ -102,7 +121,7 @@ class AdoptTest {
         assertThat(migrations()).as("once for a version").isEqualTo("1\n2\n");
     }
 
-    @Test @Order(5)
+    @Test @Order(6)
     void a_version_whose_worker_dies_is_rolled_back() throws IOException {
         var said = Bluegreen.code(6, project, "deploy", "--version", "3-no-worker");
         assertThat(said.text()).contains("worker-green 3-no-worker does not run", "another protocol");
@@ -111,7 +130,7 @@ class AdoptTest {
         assertThat(runs("worker-green")).isFalse();
     }
 
-    @Test @Order(6)
+    @Test @Order(7)
     void a_migration_that_fails_leaves_all_as_it_was() throws IOException {
         var green = containers().get("app-green").id();
         var said = Bluegreen.code(5, project, "deploy", "--version", "4-no-migration");

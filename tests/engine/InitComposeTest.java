@@ -26,8 +26,7 @@ class InitComposeTest {
         Files.writeString(folder.resolve("compose.yaml"), compose);
         Files.writeString(folder.resolve("Dockerfile"), "FROM scratch\n");
         var nothing = new Asked(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-            Optional.empty(),
-            Optional.empty(), Optional.empty());
+            Optional.empty(), Optional.empty(), List.of(), Optional.empty());
         return Found.in(folder, Existing.in(folder), nothing, (what, _, _) -> {
             throw new AssertionError("asked: " + what);
         });

@@ -159,7 +159,7 @@ class ProxyTest {
         Files.writeString(project.folder.resolve("sorry.html"), "<h1>Back soon</h1>");
         write(
             "tls: {certificate: one.crt, key: one.key}\nproxy: {body-size: 200MB, stream-uploads: on, unbuffered: [/drip],"
-                + " gzip: off, header-size: 12KiB, grpc: on, colour-health: on,"
+                + " gzip: off, header-size: 12KiB, grpc: on, hosts: [shop.example], colour-health: on,"
                 + " include: own.conf, page-502: sorry.html, trusted: " + PRIVATE + "}");
         assertThat(Bluegreen.ok(project, "status").text()).contains("proxy.body-size: 16777216 → 200000000");
         assertThat(Bluegreen.ok(project, "deploy", "--version", "1", "--no-switch").text())
@@ -175,7 +175,9 @@ class ProxyTest {
         assertThat(raw("GET /headers HTTP/1.1\r\nCookie: a=" + "x".repeat(13_000) + "\r\n")).startsWith("HTTP/1.1 400");
         assertThat(raw(BALANCER + "https\r\n"))
             .contains("\"x-real-ip\":\"198.51.100.7\"", "\"x-forwarded-proto\":\"https\"");
-        assertThat(ask("/own").body()).isEqualTo("mine");
+        assertThat(ask("/own").body()).as("by an address").isEqualTo("mine");
+        assertThat(raw("GET /own HTTP/1.1\r\n")).as("by a name of ours").startsWith("HTTP/1.1 200");
+        assertThat(raw("GET http://evil.example/own HTTP/1.1\r\n")).as("by another's").startsWith("HTTP/1.1 421");
         assertThat(ask("/health/blue").body()).contains("\"deployment\":\"blue\"");
         assertThat(ask("/health/blue").headers()).doesNotContainKey("x-upstream");
         assertThat(subject()).contains("CN = one");

@@ -120,15 +120,13 @@ public final class FakeEngine implements Engine {
     }
     @Override public JsonNode version() { return Json.object().put("Version", "28.5.2").put("Arch", "amd64"); }
 
-    @Override public synchronized Map<String, Container> containers(String composeProject) {
-        var found = new LinkedHashMap<String, Container>();
-        for (var n : containers.values()) {
-            var c = Container.of(n.deepCopy());
-            if (!composeProject.equals(c.labels().get("com.docker.compose.project"))
-                || !"False".equals(c.labels().get("com.docker.compose.oneoff"))) continue;
-            found.merge(c.service(), c, (a, b) -> a.running() ? a : b);
-        }
-        return found;
+    @Override public synchronized List<Container> all(String composeProject) {
+        return containers.values()
+            .stream()
+            .map(n -> Container.of(n.deepCopy()))
+            .filter(c -> composeProject.equals(c.labels().get("com.docker.compose.project")))
+            .filter(c -> "False".equals(c.labels().get("com.docker.compose.oneoff")))
+            .toList();
     }
 
     private synchronized Optional<ObjectNode> find(String id) {

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import lib.config.Config;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.LocalPort;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** An app in a folder without a compose file: what init sees of it, and what it writes. */
 class InitTest {
     private static final Asked NOTHING = new Asked(Optional.empty(), Optional.empty(), Optional.empty(),
-        Optional.empty(),
-        Optional.empty(), Optional.empty(), Optional.empty());
+        Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty());
 
     @TempDir Path folder;
 
@@ -98,17 +103,37 @@ class InitTest {
     @Test void flags_win_over_what_is_found_and_what_is_written_wins_over_both() throws IOException {
         file("Dockerfile", "FROM scratch\nEXPOSE 5000\n");
         var given = new Asked(Optional.of("shop"), Optional.empty(), Optional.of(5001), Optional.of("/well"),
-            Optional.of("127.0.0.1:8000"), Optional.of("127.0.0.1:8001"), Optional.empty());
+            Optional.of("127.0.0.1:8000"), Optional.of("127.0.0.1:8001"),
+            List.of("shop.example", "*.shop.example"), Optional.empty());
         var found = found(given);
         file("bluegreen.yaml", ProjectFile.text(found));
         var config = Config.load(folder, Map.of());
         assertThat(config.app()).isEqualTo("shop");
         assertThat(config.ports().app()).isEqualTo(5001);
         assertThat(config.ports().http()).isEqualTo("127.0.0.1:8000");
+        assertThat(config.proxy().hosts()).containsExactly("shop.example", "*.shop.example");
         assertThat(config.health().path()).isEqualTo("/well");
         assertThat(config.health().require()).isEmpty();
         assertThat(config.composeFiles()).containsExactly(folder.resolve(ColoursFile.NAME));
         assertThat(found(NOTHING).port()).as("as it is written").isEqualTo(5001);
+    }
+
+    @Test void no_port_is_given_twice_though_nobody_has_it_yet() throws IOException {
+        try (var blue = taken(3009); var green = taken(3010); var next = taken(3020)) {
+            var ports = FreePorts.onLoopback(Set.of(3019));
+            assertThat(ports).as("%s %s %s", blue, green, next).containsKeys("blue", "green");
+            assertThat(ports.values()).doesNotHaveDuplicates().doesNotContain(3019, 3020);
+        }
+    }
+    /** By us, or by somebody else. */
+    private static ServerSocket taken(int port) throws IOException {
+        var socket = new ServerSocket();
+        try {
+            socket.bind(new InetSocketAddress("127.0.0.1", port));
+        } catch (BindException e) {
+            assertThat(LocalPort.taken(String.valueOf(port))).isPresent();
+        }
+        return socket;
     }
 
     @Test void an_app_alone_gets_two_colours_and_nginx_and_no_service_more() throws IOException {

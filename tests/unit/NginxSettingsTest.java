@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import lib.config.Config;
@@ -61,13 +62,23 @@ class NginxSettingsTest {
             .as("not on the control port")
             .doesNotContain("set_real_ip_from")
             .contains("default 0; 10.0.0.0/8 1; 2001:db8::/32 1;")
-            .contains("map $in_front$visitor_scheme $https_host { 1http $host; 0http $host:8443; default \"\"; }")
+            .contains("map $in_front-$server_port$visitor_scheme $https_host"
+                + " { 1-80http $host; 1-443http $host; 0-80http $host:8443; default \"\"; }")
             .contains("max-age=15768000");
         assertThat(text(settings, "settings-server.conf"))
             .contains("set_real_ip_from 10.0.0.0/8;", "set_real_ip_from 2001:db8::/32;");
         assertThat(text(of("redirect: https", "proxy: {hsts: 0s}"), "settings-http.conf"))
-            .contains("map $visitor_scheme $https_host { http $host; default \"\"; }")
+            .contains("map $server_port$visitor_scheme $https_host { 80http $host; default \"\"; }")
             .contains("$hsts { https \"\"; default \"\"; }");
+    }
+
+    @Test void a_name_that_is_nobodys_is_asked_for_before_any_location() throws IOException {
+        var settings = of("proxy: {hosts: [Shop.example, '*.shop.example']}");
+        assertThat(text(settings, "settings-http.conf"))
+            .contains("map $host $misdirected", "    shop.example 0;\n    *.shop.example 0;\n");
+        assertThat(text(settings, "settings-server.conf")).contains("if ($misdirected) { return 421; }");
+        for (String wrong : List.of("shop", "a..b", "x.example;", "http://x.example", "x.example:80", "10.0.0.1/8"))
+            assertThatThrownBy(() -> of("proxy: {hosts: ['" + wrong + "']}")).as(wrong).isInstanceOf(Failure.class);
     }
 
     @Test void each_colour_has_an_upstream_of_its_own_for_grpc() throws IOException {

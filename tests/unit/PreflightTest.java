@@ -110,7 +110,7 @@ class PreflightTest {
         var config = NginxConfig.parse(all);
         assertThat(config.all("upstream").stream().map(NginxConfig.Directive::first))
             .containsExactly("app-blue", "app-green", "app-blue-backed", "app-green-backed", "app-any");
-        assertThat(config.all("listen")).hasSize(3);
+        assertThat(config.all("listen")).hasSize(4);
         assertThat(config.directives().stream().map(NginxConfig.Directive::name).collect(Collectors.toSet()))
             .containsOnly("user", "worker_processes", "worker_rlimit_nofile", "pid", "pcre_jit", "working_directory",
                 "error_log",
