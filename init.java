@@ -138,14 +138,14 @@ class Init implements Callable<Integer> {
         Advice.of(found).forEach(console::warning);
         var config = Config.load(folder, Map.of());
         var replaced = new Stack(config).replaced();
-        replaced.containers()
+        replaced.running()
             .forEach(c -> console.line("  runs now: " + Replaced.text(c) + ", which the colours replace"));
-        if (!replaced.isEmpty())
+        if (!replaced.running().isEmpty())
             console.line(
                 "  It goes on as blue, on the same image, and gives its ports to Nginx: then nobody is answered"
                     + "\n  for a second or two, once. Data services and volumes stay as they are.");
         console.line("  next:  " + console.bold(
-            console.command("deploy --version 1" + (replaced.isEmpty() ? "" : " --adopt"))));
+            console.command("deploy --version 1" + (replaced.running().isEmpty() ? "" : " --adopt"))));
         return ExitCode.DONE.code();
     }
 

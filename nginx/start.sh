@@ -1,5 +1,5 @@
 #!/bin/sh
-# The Nginx container's command: seed what is missing, then become Nginx.
+# The Nginx container's command: seed what is missing, then become Nginx. "check": whether it could, and no more.
 set -eu
 here=$(dirname "$0")
 active=/etc/nginx/active
@@ -24,9 +24,9 @@ chmod 0777 /etc/nginx/drain
 
 mkdir -p /var/log/bluegreen
 touch /var/log/bluegreen/access.jsonl /var/log/bluegreen/error.log
-sh "$here/logs.sh" keep &
-
 sh "$here/adopt.sh"
 sh "$here/reload.sh" first /run/bluegreen/first
+[ "${1:-}" != check ] || exec nginx -t -q -c /run/bluegreen/first/nginx.conf
+sh "$here/logs.sh" keep &
 ln -sfn /run/bluegreen/first /run/bluegreen/live
 exec nginx -c /run/bluegreen/live/nginx.conf -g 'daemon off;'

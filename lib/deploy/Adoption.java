@@ -1,12 +1,19 @@
 package lib.deploy;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lib.config.Config;
+import lib.core.Atomic;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
@@ -38,6 +45,8 @@ public final class Adoption {
     /** What has no version yet. */
     private static final Version BEFORE = Version.of("before");
     private static final Duration OFTEN = Duration.ofMillis(100);
+    /** Of Nginx, once it runs: its workers ask for the colours' addresses first. */
+    private static final Duration ANSWERS = Duration.ofSeconds(20);
 
     private final Stack stack;
     private final Config config;
@@ -53,18 +62,69 @@ public final class Adoption {
 
     /** Nothing where nothing is left of before. @throws Failure what ran before still does, or does again */
     public void take() throws InterruptedException {
-        var replaced = stack.replaced();
-        if (replaced.isEmpty()) return;
-        if (stack.nginxDown(stack.containers()).isPresent()) {
-            if (!isStarted()) startBeside(replaced.app().orElseThrow(this::nothingToAdopt));
-            giveToNginx(replaced.publishing());
+        try (var alone = alone()) {
+            var replaced = stack.replaced();
+            if (replaced.running().isEmpty()) leaveDown(replaced);
+            else if (stack.nginxDown(stack.containers()).isPresent()) {
+                prepare(replaced.app());
+                leaveDown(replaced);
+                giveToNginx(replaced.publishing());
+            } else requireHandedOver();
+            // Those that follow go with the first deploy.
+            engine.stop(replaced.running()
+                .stream()
+                .filter(c -> !config.follow().services().contains(c.service()))
+                .toList());
+        } catch (IOException e) {
+            throw Failure.preflight("cannot write in " + config.folder(), e.toString()).causedBy(e);
         }
-        // None may come back with the engine, and want its ports again. Those that follow go with the first deploy.
+    }
+
+    /** The lock that others take is Nginx's, which does not run yet. */
+    private FileChannel alone() throws IOException {
+        var channel = FileChannel.open(Atomic.folder(config.folder()).resolve("adopt.lock"), StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
+        if (channel.tryLock() != null) return channel;
+        channel.close();
+        throw new Failure(ExitCode.LOCKED, "another deploy --adopt is at work here",
+            "it holds " + config.folder().resolve("adopt.lock"), "status");
+    }
+
+    /** None may come back with the engine, and want its ports again. */
+    private void leaveDown(Replaced replaced) {
         replaced.containers().stream().filter(c -> c.restart().equals("always")).forEach(c -> engine.leaveDown(c.id()));
-        engine.stop(replaced.containers()
-            .stream()
-            .filter(c -> !config.follow().services().contains(c.service()))
-            .toList());
+    }
+
+    /** It has taken the ports over, and was cut off then. */
+    private void requireHandedOver() throws InterruptedException {
+        requireNoTrial(stack.containers().get(config.nginxService()));
+        var nginx = stack.nginx();
+        try (var seen = new Unanswered(config)) {
+            if (seen.untilAnswered(ANSWERS).isPresent()) return;
+        }
+        throw Failure.preflight("Nginx runs already, and nobody answers through it",
+            nginx.name() + " has " + String.join(", ", nginx.ports().values()), "status");
+    }
+
+    /** An Nginx beside what is to be replaced, with generations of its own: what it serves is not what runs. */
+    private void requireNoTrial(Container nginx) {
+        String has = nginx.ports().getOrDefault("80/tcp", "");
+        if (has.equals(Container.binding(config.ports().http()))) return;
+        String all = Stream.of(config.nginxService(), config.service(Colour.BLUE), config.service(Colour.GREEN))
+            .map(stack::nameOf)
+            .collect(Collectors.joining(" "));
+        Path active = Path.of(nginx.mounts().getOrDefault("/etc/nginx/active", "/VOLUME/_data")).getParent();
+        throw Failure.preflight("Nginx runs already, at " + has + ", beside what it is to replace",
+            "an adoption begins where no colour serves yet",
+            "docker rm --force " + all + " && docker volume rm " + active.getFileName()
+                + "   ends what is tried there; then deploy --adopt");
+    }
+
+    /** Blue answers, and Nginx could start. */
+    private void prepare(Optional<Container> app) throws InterruptedException {
+        if (isStarted()) new SharedServices(stack).startOthers(console.step("stack"));
+        else startBeside(app.orElseThrow(this::nothingToAdopt));
+        awaitAnswer();
     }
 
     /** By one that was cut off. */
@@ -103,8 +163,7 @@ public final class Adoption {
             stack.requireFree(FIRST);
             stack.start(FIRST, app.image(), BEFORE, step::progress);
             stack.images().keepFor(FIRST, app.image());
-            awaitAnswer(step);
-            step.done(config.service(FIRST) + " answers, on the image of " + app.name());
+            step.done(config.service(FIRST) + " runs on the image of " + app.name());
         } catch (Failure f) {
             step.fail(f.getMessage());
             throw f;
@@ -112,18 +171,25 @@ public final class Adoption {
     }
 
     /** What it says of its version and colour is not asked: it was not made for it. */
-    private void awaitAnswer(Console.Step step) throws InterruptedException {
-        var life = new Life(engine, stack.container(FIRST).orElseThrow());
+    private void awaitAnswer() throws InterruptedException {
+        var step = console.step("health");
+        var blue = stack.container(FIRST).orElseThrow();
+        var life = new Life(engine, blue);
         var url = URI.create(Reach.healthUrl(config, FIRST));
         for (long end = System.nanoTime() + config.health().timeout().toNanos();; Thread.sleep(OFTEN)) {
             var answer = Probe.once(url, Duration.ofSeconds(5));
-            if (answer.good()) return;
+            if (answer.good()) {
+                step.done(answer.summary());
+                return;
+            }
             var died = life.look().ended();
             step.note(died.orElse(answer.summary()));
-            if (died.isPresent() || System.nanoTime() > end)
-                throw new Failure(ExitCode.FAILED, "what runs now could not be started as " + config.service(FIRST),
-                    url + ": " + died.orElse(answer.summary()) + "\nWhat ran before still does.",
-                    "docker logs " + stack.nameOf(config.service(FIRST)));
+            if (died.isEmpty() && System.nanoTime() < end) continue;
+            step.fail(died.orElse(answer.summary()));
+            engine.stop(List.of(blue));
+            throw new Failure(ExitCode.FAILED, "what runs now could not be started as " + config.service(FIRST),
+                url + ": " + died.orElse(answer.summary()) + "\nWhat ran before still does.",
+                "docker logs " + stack.nameOf(config.service(FIRST)));
         }
     }
 
@@ -131,19 +197,36 @@ public final class Adoption {
         var step = console.step("adopt");
         var signals = new Interruption();       // begun, it is brought to its end
         try (var seen = new Unanswered(config)) {
-            stack.createNginx(step::progress);
-            step.progress("stopping " + Replaced.names(holders));
-            engine.stop(holders);
-            stack.startNginx();
-            new SharedServices(stack).start(console.quiet("stack"));
-            step.done("Nginx has the ports of " + Replaced.names(holders) + "; nobody was answered for "
-                + Console.seconds(seen.longest()));
-        } catch (Failure f) {
-            stack.removeNginx();
-            holders.forEach(c -> engine.start(c.id()));
-            step.fail(f.getMessage());
-            throw f;
+            try {
+                handOver(holders, step);
+                var gap = seen.untilAnswered(ANSWERS)
+                    .orElseThrow(() -> new Failure(ExitCode.FAILED, "nobody answers through Nginx", seen.last()));
+                step.done("Nginx has the ports of " + Replaced.names(holders) + "; nobody was answered for "
+                    + Console.seconds(gap));
+            } catch (Failure f) {
+                step.fail(f.getMessage());
+                throw givenBack(holders, f, seen);
+            }
         }
         signals.check();
+    }
+
+    private void handOver(List<Container> holders, Console.Step step) {
+        stack.createNginx(step::progress);
+        step.progress("stopping " + Replaced.names(holders));
+        engine.stop(holders);
+        step.progress("starting Nginx");
+        stack.startNginx();
+        new SharedServices(stack).start(console.quiet("stack"));
+    }
+
+    private Failure givenBack(List<Container> holders, Failure why, Unanswered seen) throws InterruptedException {
+        stack.removeNginx();
+        holders.forEach(c -> engine.start(c.id()));
+        String gap = seen.untilAnswered(ANSWERS)
+            .map(time -> "nobody was answered for " + Console.seconds(time) + " at most")
+            .orElse("it does not answer yet");
+        return new Failure(ExitCode.FAILED, why.getMessage(), why.why().map(w -> w + "\n").orElse("")
+            + Replaced.names(holders) + " has its ports again; " + gap + ".", "validate").causedBy(why);
     }
 }

@@ -77,7 +77,7 @@ public final class Bake {
     /** It is good, and its workers take over. @throws Failure rolled back, when one does not run */
     public void follow() throws InterruptedException {
         try {
-            d.followers.go(d.to);
+            d.followers.renew(d.to);
         } catch (Failure f) {
             throw f.code.isInterruption() || f.code == ExitCode.LOCKED
                 ? f

@@ -132,7 +132,7 @@ public final class Deployment {
 
     /** Where they go before the traffic does. */
     public void followFirst() {
-        if (config.follow().when() == When.SWITCH) followers.go(to);
+        if (config.follow().when() == When.SWITCH) followers.renew(to);
     }
 
     /** Resumed, and moved already. */

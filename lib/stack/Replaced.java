@@ -10,19 +10,19 @@ import lib.docker.ComposeProject;
 import lib.docker.Container;
 
 /**
- * Containers that run the app as before bluegreen did: of services to which the compose files give the profile "replaced".
- * {@code app}: the one that answers its requests, which blue names.
+ * Containers from before bluegreen, running or not: of services to which the compose files give the profile "replaced".
+ * {@code app}: one that answers the app's requests now, whose service blue names.
  */
 public record Replaced(List<Container> containers, Optional<Container> app) {
 
     /** @param there of the project @param services as the compose files have them, those of the profile too */
     static Replaced of(List<Container> there, JsonNode services, String blue) {
         var all = there.stream()
-            .filter(c -> c.up() && isReplaced(services.path(c.service())))
+            .filter(c -> isReplaced(services.path(c.service())))
             .sorted(Comparator.comparing(Container::name))
             .toList();
         String app = services.path(blue).path("labels").path(ComposeProject.REPLACES).asText();
-        return new Replaced(all, all.stream().filter(c -> c.service().equals(app)).findFirst());
+        return new Replaced(all, all.stream().filter(c -> c.up() && c.service().equals(app)).findFirst());
     }
 
     private static boolean isReplaced(JsonNode service) {
@@ -30,9 +30,9 @@ public record Replaced(List<Container> containers, Optional<Container> app) {
     }
 
     /** Those that have a port of the machine: Nginx cannot start beside them. */
-    public List<Container> publishing() { return containers.stream().filter(c -> !c.ports().isEmpty()).toList(); }
+    public List<Container> publishing() { return running().stream().filter(c -> !c.ports().isEmpty()).toList(); }
 
-    public boolean isEmpty() { return containers.isEmpty(); }
+    public List<Container> running() { return containers.stream().filter(Container::up).toList(); }
 
     public static String names(List<Container> containers) {
         return containers.stream().map(Container::name).collect(Collectors.joining(", "));
@@ -45,7 +45,7 @@ public record Replaced(List<Container> containers, Optional<Container> app) {
 
     /** @throws Failure (pre-flight) when one of them has a port that Nginx needs */
     void requireFree(String port) {
-        for (Container c : containers)
+        for (Container c : running())
             if (c.ports().values().stream().anyMatch(p -> p.equals(port) || p.endsWith(":" + port)))
                 throw Failure.preflight("port " + port + " is " + c.name() + "'s, which the colours replace",
                     "adopted, it goes on as blue: then it gives the port to Nginx, which takes a second or two, once",

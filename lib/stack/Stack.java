@@ -127,7 +127,7 @@ public final class Stack {
         return services;
     }
 
-    /** What still runs of the project from before its colours did. */
+    /** What there is of the project from before its colours were. */
     public Replaced replaced() {
         String said = understood("--profile", ComposeProject.REPLACED, "config", "--format", "json");
         return Replaced.of(engine.all(config.composeProject()), Json.read(said).orElseThrow().path("services"),
@@ -241,6 +241,10 @@ public final class Stack {
 
     /** Not started: so what has its ports need not wait for it. */
     public void createNginx(Consumer<String> progress) {
+        var checked = compose(Duration.ofMinutes(2), "run", "--rm", "--no-deps", "--no-TTY", config.nginxService(),
+            "sh", "/etc/nginx/bluegreen/start.sh", "check");
+        if (!checked.ok())
+            throw new Failure(ExitCode.FAILED, "Nginx would not start", checked.err().strip(), "validate");
         var up = up(Duration.ofMinutes(2), Pins.NONE, progress, "--no-start", "--no-deps", "--no-build",
             config.nginxService());
         if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not create Nginx", reason(up), "docker ps --all");

@@ -1,7 +1,6 @@
 package lib.traffic;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +13,7 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Version;
 import lib.docker.Container;
+import lib.docker.ContainerSecrets;
 import lib.docker.Engine;
 import lib.docker.Life;
 import lib.docker.LogLine;
@@ -40,13 +40,21 @@ public final class Followers {
         this.run = run;
     }
 
-    /** To the image that a colour has; nothing when all are there. @throws Failure one does not run; all are where they were then */
-    public void go(Colour to) {
+    /**
+     * To the image that a colour has, as they were when they ran there; nothing when all are there.
+     * @throws Failure one does not run; all are where they were then
+     */
+    public void go(Colour to) { go(to, false); }
+
+    /** The same, as the compose files have them now. */
+    public void renew(Colour to) { go(to, true); }
+
+    private void go(Colour to, boolean anew) {
         if (!areAstray(config, stack.containers(), to)) return;
         var app = stack.container(to).orElseThrow(() -> new Failure(ExitCode.FAILED, to + " has no container"));
         run.step("follow", Map.of("colour", to.toString()), step -> {
             for (String name : config.follow().services()) try {
-                move(name, to, app, step);
+                move(name, to, app, anew, step);
             } catch (Failure f) {
                 run.settle("the workers", () -> back(to.other(), step));
                 throw f;
@@ -55,32 +63,47 @@ public final class Followers {
         });
     }
 
-    /** Those that went on to a version that is left. */
+    /** Those that went on to a version that is left, or were on their way. */
     public void back(Colour to) {
-        boolean went = config.followers(to.other()).stream().anyMatch(name -> !up(name).isEmpty());
-        if (went) go(to);
+        if (stack.container(to).isPresent()) go(to);
     }
 
     /** Whether one does not run on the image of the colour that serves, or runs elsewhere. @param containers by service */
     public static boolean areAstray(Config config, Map<String, Container> containers, Colour serving) {
-        if (config.follow().services().isEmpty()) return false;
-        var app = containers.get(config.service(serving));
-        boolean all = app != null
-            && config.followers(serving)
-                .stream()
-                .allMatch(s -> containers.get(s) instanceof Container c && c.up() && c.image().equals(app.image()));
-        return !all || others(config, serving).anyMatch(s -> containers.get(s) instanceof Container c && c.up());
+        var app = Optional.ofNullable(containers.get(config.service(serving))).map(Container::image);
+        return config.follow().services().stream().anyMatch(name -> {
+            var here = up(containers, name + "-" + serving);
+            var before = up(containers, name);
+            boolean isOne = here.isPresent() != before.isPresent();
+            return !isOne
+                || !here.or(() -> before).equals(app)
+                || up(containers, name + "-" + serving.other()).isPresent();
+        });
     }
 
-    /** What has the same work: the other colour's, and the services as they were before there were colours. */
-    private static Stream<String> others(Config config, Colour colour) {
-        return Stream.concat(config.followers(colour.other()).stream(), config.follow().services().stream());
+    /** Its image. */
+    private static Optional<String> up(Map<String, Container> containers, String service) {
+        return Optional.ofNullable(containers.get(service)).filter(Container::up).map(Container::image);
     }
 
-    private void move(String name, Colour to, Container app, Console.Step step) throws InterruptedException {
+    private void move(String name, Colour to, Container app, boolean anew, Console.Step step)
+        throws InterruptedException {
         stop(name, step);
         stop(name + "-" + to.other(), step);
-        start(name + "-" + to, to, app.image(), app.version(), step);
+        var standing = anew
+            ? Optional.<String>empty()
+            : Stream.of(name + "-" + to, name).filter(s -> isStanding(s, app.image())).findFirst();
+        String service = standing.orElse(name + "-" + to);
+        step.progress("starting " + service);
+        // What stands there from before, perhaps before there were colours, needs the engine alone.
+        if (standing.isPresent()) stack.all(service).forEach(c -> engine.start(c.id()));
+        else run.whileOurs(() -> stack.startFollower(service, to, app.image(), app.version(), step::progress));
+        requireSteady(service, app.version(), step);
+    }
+
+    private boolean isStanding(String service, String image) {
+        var all = stack.all(service);
+        return !all.isEmpty() && all.stream().allMatch(c -> c.image().equals(image));
     }
 
     private void back(Colour to, Console.Step step) {
@@ -98,18 +121,6 @@ public final class Followers {
         if (all.isEmpty()) return;
         step.progress("stopping " + service);
         engine.stop(all);
-    }
-
-    /** Its containers of before need the engine alone. */
-    private void start(String service, Colour colour, String image, Version version, Console.Step step)
-        throws InterruptedException {
-        step.progress("starting " + service);
-        var before = stack.all(service);
-        if (!before.isEmpty() && before.stream().allMatch(c -> c.image().equals(image)))
-            before.forEach(c -> engine.start(c.id()));
-        else
-            run.whileOurs(() -> stack.startFollower(service, colour, image, version, step::progress));
-        requireSteady(service, version, step);
     }
 
     /** It stays up, and is healthy where it has a health check. */
@@ -137,9 +148,9 @@ public final class Followers {
         var said = Optional.ofNullable(stack.containers().get(service))
             .map(c -> engine.logs(c.id(), LAST_WORDS))
             .orElse(List.of());
-        var lines = new ArrayList<>(said.stream().map(LogLine::text).toList());
+        String text = said.stream().map(LogLine::text).collect(Collectors.joining("\n"));
         return new Failure(ExitCode.FAILED, service + " " + version + " does not run: " + why,
-            lines.isEmpty() ? "it said nothing" : lines.stream().collect(Collectors.joining("\n")),
+            text.isEmpty() ? "it said nothing" : ContainerSecrets.redaction(config, engine).apply(text),
             "docker logs " + stack.nameOf(service));
     }
 }

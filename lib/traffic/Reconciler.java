@@ -54,7 +54,8 @@ public final class Reconciler implements AutoCloseable {
 
     /** @throws Failure (unconfirmed) when nothing tells which colour should have the traffic */
     public Observed observed() throws InterruptedException {
-        var observed = Observed.read(stack, lock.picture());
+        // The lock's picture is from before anything was done under it.
+        var observed = found == null ? Observed.read(stack, lock.picture()) : Observed.read(stack);
         found = observed;
         observed.unreadable().ifPresent(console::warning);
         tellOfFailover(observed);

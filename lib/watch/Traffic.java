@@ -37,6 +37,7 @@ final class Traffic {
     private final Config config;
     private volatile String nginx;                 // its container, which may be replaced
     private final Duration ahead;            // the container's clock, where the log's times are from, minus ours
+    private final Duration doubt;            // of that, either way: how long the question took, halved
     private final double patience;           // ms
     private final Instant began = Instant.now();
     private TreeMap<Instant, Map<Colour, Routes>> past = new TreeMap<>();
@@ -53,12 +54,16 @@ final class Traffic {
         nginx = stack.nginx().id();
         long asked = System.currentTimeMillis();
         var date = engine.exec(nginx, "date", "+%s%N");
-        long now = (asked + System.currentTimeMillis()) / 2;
-        ahead = date.ok() ? Duration.ofMillis(Long.parseLong(date.out().strip()) / 1_000_000 - now) : Duration.ZERO;
+        doubt = Duration.ofMillis((System.currentTimeMillis() - asked) / 2);
+        ahead = date.ok()
+            ? Duration.ofMillis(Long.parseLong(date.out().strip()) / 1_000_000 - asked).minus(doubt)
+            : Duration.ZERO;
     }
 
     /** A moment of ours by the engine's clock. */
     Instant engine(Instant ours) { return ours.plus(ahead); }
+    /** The same, at the latest. */
+    Instant engineAtMost(Instant ours) { return engine(ours).plus(doubt); }
 
     /** Where requests end up: with a container that is replaced, its address changes. */
     void locate(Map<String, Container> containers) {

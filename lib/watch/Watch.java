@@ -152,7 +152,7 @@ public final class Watch {
             var now = Instant.now();
             var lately = switched.filter(at -> !at.isBefore(now.minus(SINCE)));
             from = lately.orElse(now);
-            container.ifPresent(c -> started = lately.map(log::engine).orElse(c.started()));
+            container.ifPresent(c -> started = lately.map(log::engineAtMost).orElse(c.started()));
             String active = serving.active().toString();
             log.follow(from, r -> r.deployment().equals(active) || r.generation() >= serving.number());
             traffic = Optional.of(log);

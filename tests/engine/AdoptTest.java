@@ -2,6 +2,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -75,9 +76,35 @@ class AdoptTest {
     }
 
     @Test @Order(3)
+    void who_cannot_be_started_as_blue_or_reached_through_nginx_goes_on_as_before() throws IOException {
+        var deaf = Bluegreen.code(5, project, "deploy", "--version", "1", "--adopt", "--set", "ports.app=8001", "--set",
+            "health.timeout=3s");
+        assertThat(deaf.text()).contains("could not be started as app-blue", "What ran before still does.");
+        assertThat(runs("app-blue")).as("two of it, and one deaf").isFalse();
+        assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
+
+        Bluegreen.ok(project, "init", "--eject");
+        Path own = project.folder.resolve("nginx/own.conf");
+        try (var clients = Clients.start(4, "127.0.0.1", project.http, "/", Duration.ofMillis(20))) {
+            Files.writeString(own, "location = /own { no_such_thing on; }\n");
+            assertThat(Bluegreen.code(5, project, "deploy", "--version", "1", "--adopt", "--set", "nginx=nginx").text())
+                .contains("Nginx would not start", "no_such_thing");
+            clients.close();
+            assertThat(clients.failures()).as("nothing was stopped for it").isEmpty();
+        }
+        Files.writeString(own, "return 503;\n");
+        assertThat(Bluegreen.code(5, project, "deploy", "--version", "1", "--adopt", "--set", "nginx=nginx").text())
+            .contains("nobody answers through Nginx", "web-1 has its ports again");
+        assertThat(Bluegreen.get(project, "/")).as("it was waited for").isEqualTo("undefined 0 My shop\n");
+        Project.delete(project.folder.resolve("nginx"));
+    }
+
+    @Test @Order(4)
     void adopted_it_is_blue_and_the_first_deploy_has_a_way_back_to_it() throws IOException {
         var said = Bluegreen.ok(project, "deploy", "--version", "1", "--adopt");
-        assertThat(said.text()).contains("nobody was answered for", "switch -C " + project.folder + " --rollback");
+        assertThat(said.text())
+            .contains("nobody was answered for", "switch -C " + project.folder + " --rollback")
+            .doesNotContain("is put back", "repaired");
         assertThat(Bluegreen.get(project, "/")).isEqualTo("green 1 My shop\n");
         assertThat(containers().get("redis").id()).as("data services stay as they are").isEqualTo(redis);
         assertThat(runs("web") || runs("worker") || runs("worker-blue")).as("what did the work before").isFalse();
@@ -90,7 +117,7 @@ class AdoptTest {
         assertThat(project.run("validate").text()).contains("app-blue reaches redis");
     }
 
-    @Test @Order(4)
+    @Test @Order(5)
     void who_asked_the_app_inside_by_its_name_and_port_is_answered_and_not_sent_to_https() {
         for (String redirect : List.of("none", "https")) {
             Bluegreen.ok(project, "switch", "--settings", "--set", "redirect=" + redirect);
@@ -103,7 +130,19 @@ class AdoptTest {
         Bluegreen.ok(project, "switch", "--settings");
     }
 
-    @Test @Order(5)
+    @Test @Order(6)
+    void a_worker_gets_what_the_compose_file_says_now_though_the_image_is_the_same() throws IOException {
+        Path file = project.folder.resolve("docker-compose.yml");
+        Files.writeString(file, Files.readString(file)
+            .replace("command: node shop.mjs worker",
+                "command: node shop.mjs worker\n    environment: {SINCE: today}"));
+        for (String colour : List.of("blue", "green")) {
+            Bluegreen.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s");
+            assertThat(containers().get("worker-" + colour).environment()).containsEntry("SINCE", "today");
+        }
+    }
+
+    @Test @Order(7)
     void a_deploy_and_its_rollback_lose_no_request_and_the_worker_goes_along() throws IOException {
         try (var clients = Clients.start(40, "127.0.0.1", project.http, "/", Duration.ofMillis(20))) {
             Bluegreen.ok(project, "deploy", "--version", "2");
@@ -121,7 +160,7 @@ class AdoptTest {
         assertThat(migrations()).as("once for a version").isEqualTo("1\n2\n");
     }
 
-    @Test @Order(6)
+    @Test @Order(8)
     void a_version_whose_worker_dies_is_rolled_back() throws IOException {
         var said = Bluegreen.code(6, project, "deploy", "--version", "3-no-worker");
         assertThat(said.text()).contains("worker-green 3-no-worker does not run", "another protocol");
@@ -130,7 +169,7 @@ class AdoptTest {
         assertThat(runs("worker-green")).isFalse();
     }
 
-    @Test @Order(7)
+    @Test @Order(9)
     void a_migration_that_fails_leaves_all_as_it_was() throws IOException {
         var green = containers().get("app-green").id();
         var said = Bluegreen.code(5, project, "deploy", "--version", "4-no-migration");
