@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import lib.cli.Project;
@@ -18,6 +19,7 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Resource;
+import lib.docker.Container;
 import lib.init.Advice;
 import lib.init.Asked;
 import lib.init.ColoursFile;
@@ -86,6 +88,7 @@ class Init implements Callable<Integer> {
             console.line("\nbluegreen.yaml and " + ColoursFile.NAME + " are there: nothing is written.");
         else if (!isConfirmed()) return ExitCode.DONE.code();
         for (var file : files.entrySet()) Atomic.write(file.getKey(), file.getValue());
+        requireUsable(files.keySet());
         return next(found);
     }
 
@@ -133,6 +136,19 @@ class Init implements Callable<Integer> {
         return yes;
     }
 
+    /** By the configuration and by compose; else they are as if they had not been written. */
+    private void requireUsable(Set<Path> written) throws IOException {
+        try {
+            new Stack(Config.load(folder, Map.of())).services();
+        } catch (Failure f) {
+            if (f.code != ExitCode.USAGE || written.isEmpty()) throw f;
+            for (Path file : written) Files.delete(file);
+            throw new Failure(f.code, "what init would write cannot be used: " + f.getMessage(),
+                f.why().map(w -> w + "\n").orElse("") + "Nothing was written.",
+                "the flags of init --help say it otherwise");
+        }
+    }
+
     /** What to know, and to type. */
     private int next(Found found) {
         Advice.of(found).forEach(console::warning);
@@ -140,10 +156,12 @@ class Init implements Callable<Integer> {
         var replaced = new Stack(config).replaced();
         replaced.running()
             .forEach(c -> console.line("  runs now: " + Replaced.text(c) + ", which the colours replace"));
+        int grace = replaced.publishing().stream().mapToInt(Container::stopGraceSeconds).max().orElse(0);
         if (!replaced.running().isEmpty())
             console.line(
-                "  It goes on as blue, on the same image, and gives its ports to Nginx: then nobody is answered"
-                    + "\n  for a second or two, once. Data services and volumes stay as they are.");
+                "  It goes on as blue, on the same image, and gives its ports to Nginx: then nobody is answered once,\n"
+                    + "  for a second or two and as long as it takes to stop (" + grace
+                    + " s at most). Data services and volumes stay.");
         console.line("  next:  " + console.bold(
             console.command("deploy --version 1" + (replaced.running().isEmpty() ? "" : " --adopt"))));
         return ExitCode.DONE.code();

@@ -1,6 +1,8 @@
 package lib.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,12 +42,16 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
         public Optional<String> restart() { return text(definition.path("restart")); }
         public Optional<String> graceInCompose() { return text(definition.path("stop_grace_period")); }
         public boolean hasInit() { return definition.path("init").asBoolean(); }
-        public boolean isOnHostNetwork() { return definition.path("network_mode").asText().equals("host"); }
+        /** Of the machine, or of another container: then it is on no network of its own. */
+        public Optional<String> networkMode() { return text(definition.path("network_mode")); }
         public int replicas() {
             return Math.max(definition.path("scale").asInt(1), definition.at("/deploy/replicas").asInt(1));
         }
         public Map<String, String> environment() { return texts(definition.path("environment")); }
-        public List<String> command() { return words(definition.path("command")); }
+        /** With an entrypoint of its own before it. */
+        public List<String> command() {
+            return Stream.of("entrypoint", "command").flatMap(k -> words(definition.path(k)).stream()).toList();
+        }
         public List<String> healthcheck() { return words(definition.at("/healthcheck/test")); }
 
         /** Without any it is on "default"; none where it has the network of another. */
@@ -63,6 +69,12 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
         public Optional<Build> build() {
             var build = definition.path("build");
             if (build.isMissingNode() || build.isNull()) return Optional.empty();
+            if (build.has("dockerfile_inline") || build.path("context").asText().contains("://"))
+                throw Failure.usage(name + " is built from " + (build.has("dockerfile_inline")
+                    ? "dockerfile_inline"
+                    : build.path("context").asText()),
+                    "bluegreen builds from a Dockerfile in a folder of this machine",
+                    "write a Dockerfile, or give the service an image:");
             Path context = Path.of(build.path("context").asText());
             return Optional.of(new Build(context, context.resolve(build.path("dockerfile").asText("Dockerfile")),
                 text(build.path("target")), texts(build.path("args"))));
@@ -73,20 +85,45 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
             for (JsonNode p : definition.path("ports")) {
                 String address = p.path("host_ip").asText("");
                 all.add(new Port(p.path("target").asInt(),
-                    text(p.path("published")).map(port -> address.isEmpty() ? port : address + ":" + port)));
+                    text(p.path("published")).map(port -> binding(address, port))));
             }
             return all;
         }
     }
 
+    /** Of a range, which replicas share, the first. */
+    private static String binding(String address, String ports) {
+        String port = ports.replaceFirst("-.*", "");
+        if (address.isEmpty()) return port;
+        return (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
+    }
+
     /** The files that "docker compose" would take in a folder; none: it is no compose project. */
     public static List<Path> filesIn(Path folder) {
+        var named = named(folder);
+        if (!named.isEmpty()) return named;
         return NAMES.stream()
             .map(folder::resolve)
             .filter(Files::isRegularFile)
             .findFirst()
             .map(main -> Stream.concat(Stream.of(main), override(main).stream()).toList())
             .orElse(List.of());
+    }
+
+    /** By the variable COMPOSE_FILE, which compose reads in .env too. */
+    private static List<Path> named(Path folder) {
+        Path file = folder.resolve(".env");
+        try (var lines = Files.isRegularFile(file) ? Files.lines(file) : Stream.<String>empty()) {
+            var own = lines.filter(line -> line.startsWith("COMPOSE_FILE="))
+                .map(line -> line.substring(line.indexOf('=') + 1).strip().replaceAll("^[\"']|[\"']$", ""))
+                .findFirst();
+            return Optional.ofNullable(System.getenv("COMPOSE_FILE"))
+                .or(() -> own)
+                .map(text -> Stream.of(text.split(":")).map(folder::resolve).toList())
+                .orElse(List.of());
+        } catch (IOException | UncheckedIOException e) {
+            throw Failure.usage("cannot read " + file, e.toString());
+        }
     }
 
     private static Optional<Path> override(Path main) {

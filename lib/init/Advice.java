@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import lib.core.Failure;
 
 /** What a person has to know of a project before its first deploy, a sentence each. */
@@ -21,12 +23,30 @@ public final class Advice {
             if (!lost.isEmpty())
                 all.add("port " + lost.toString().replaceAll("[\\[\\]]", "") + " of " + app.name()
                     + " is not published any more: two colours cannot have it");
-            if (app.isOnHostNetwork())
-                all.add(app.name() + " is on the host's network, where two colours cannot listen on one port: take"
-                    + " network_mode away");
+            var more = app.ports().stream()
+                .filter(p -> p.inside() == found.port())
+                .flatMap(p -> p.published().stream())
+                .filter(p -> !p.equals(found.http()) && !p.equals(found.https()))
+                .toList();
+            if (!more.isEmpty())
+                all.add(String.join(", ", more) + " led to " + app.name() + " too, and leads to nobody: "
+                    + found.http() + " does");
             if (app.replicas() > 1)
                 all.add(app.name() + " has " + app.replicas() + " replicas; a colour is one container");
         });
+        found.migration().ifPresent(job -> {
+            var own = new TreeMap<>(job.environment());
+            found.app().ifPresent(app -> own.entrySet().removeAll(app.environment().entrySet()));
+            if (!own.isEmpty())
+                all.add("migrate: runs with the app's variables, and without these of " + job.name() + ": "
+                    + String.join(", ", own.keySet()));
+        });
+        found.compose()
+            .filter(c -> c.files().size() > 1)
+            .ifPresent(c -> all.add("the colours take what "
+                + c.files().getFirst().getFileName() + " says of the app, and nothing of "
+                + c.files().stream().skip(1).map(f -> f.getFileName().toString()).collect(Collectors.joining(", "))
+                + ": what belongs to them goes into " + ColoursFile.NAME));
         for (String volume : found.dockerfile().map(Dockerfile::volumes).orElse(List.of()))
             if (!isMounted(found, volume))
                 all.add("the image declares the volume " + volume + ": each colour has one of its own, unless you name"

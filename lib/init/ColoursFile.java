@@ -67,7 +67,9 @@ public final class ColoursFile {
                 """.formatted(file(), found.app().get().name());
     }
 
-    private String file() { return found.compose().orElseThrow().files().getFirst().getFileName().toString(); }
+    private String file() {
+        return found.folder().relativize(found.compose().orElseThrow().files().getFirst()).toString();
+    }
     private Service service(String name) { return found.compose().orElseThrow().services().get(name); }
 
     private String colour(Colour c) {

@@ -107,6 +107,9 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
         }
 
         private Service app(Services services) {
+            if (services.names().isEmpty())
+                throw Failure.usage("a profile hides every service of " + services.file(),
+                    "init sees what \"docker compose config\" shows", "COMPOSE_PROFILES=NAME in .env   shows them");
             var pick = asked.service()
                 .map(name -> new Services.Pick(services.named(name), "--service"))
                 .or(services::app)
@@ -114,6 +117,11 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
                     + " answers HTTP? (" + String.join(", ", services.names()) + ")", "--service",
                     services.names().getFirst())), "as you say"));
             see("app", "the service " + pick.service().name(), pick.from());
+            pick.service().networkMode().filter(mode -> !mode.equals("bridge")).ifPresent(mode -> {
+                throw Failure.usage(pick.service().name() + " has network_mode: " + mode,
+                    "two colours cannot listen on one port there",
+                    "take network_mode away, and let Nginx publish the port");
+            });
             return pick.service();
         }
 
@@ -130,7 +138,7 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
                     "init --service NAME");
             see("build", folder.relativize(file).toString(),
                 build.flatMap(ComposeProject.Build::target).map(t -> "target " + t).orElse("a Dockerfile"));
-            return Optional.of(Dockerfile.read(file));
+            return Optional.of(Dockerfile.read(file, build.flatMap(ComposeProject.Build::target)));
         }
 
         private int port(Optional<Service> app, Optional<Dockerfile> dockerfile, Optional<Framework.Seen> framework) {
@@ -195,7 +203,7 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
 
         private List<String> followers(Services services, Service app) {
             if (asked.follow().isPresent()) {
-                asked.follow().get().forEach(services::named);
+                asked.follow().get().forEach(name -> services.requireFollower(services.named(name), app));
                 return asked.follow().get();
             }
             var same = services.followersOf(app);

@@ -1,6 +1,7 @@
 package lib.init;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,9 +30,7 @@ public final class ProjectFile {
             """.formatted(found.health(), found.http(), found.https(), found.port()));
         var spoken = Stream.of(found.http(), found.https()).map(FreePorts::number).collect(Collectors.toSet());
         FreePorts.onLoopback(spoken).forEach((name, port) -> text.append("  %s: %d\n".formatted(name, port)));
-        if (!found.hosts().isEmpty())
-            text.append("proxy:\n  hosts: [%s]        # any other name gets 421\n"
-                .formatted(found.hosts().stream().map(ProjectFile::quoted).collect(Collectors.joining(", "))));
+        text.append(proxy(found));
         if (!found.nginxService().equals("nginx"))
             text.append("services:\n  nginx: %s                   # the compose file has another 'nginx'\n"
                 .formatted(found.nginxService()));
@@ -46,8 +45,22 @@ public final class ProjectFile {
         return text.toString();
     }
 
+    /** What was published itself had no limit before. */
+    private static String proxy(Found found) {
+        var lines = new ArrayList<String>();
+        if (found.app().filter(a -> !a.ports().isEmpty()).isPresent())
+            lines.add("  body-size: 1GiB             # what is larger is answered by 413\n");
+        if (!found.hosts().isEmpty())
+            lines.add("  hosts: [%s]        # any other name gets 421\n"
+                .formatted(found.hosts().stream().map(ProjectFile::quoted).collect(Collectors.joining(", "))));
+        return lines.isEmpty() ? "" : "proxy:\n" + String.join("", lines);
+    }
+
     private static String files(Found found) {
-        var there = found.compose().stream().flatMap(c -> c.files().stream()).map(f -> f.getFileName().toString());
+        var there = found.compose()
+            .stream()
+            .flatMap(c -> c.files().stream())
+            .map(f -> found.folder().relativize(f).toString());
         return Stream.concat(there, Stream.of(ColoursFile.NAME)).collect(Collectors.joining(", "));
     }
 

@@ -54,6 +54,14 @@ record Services(ComposeProject compose) {
             .toList();
     }
 
+    /** @throws Failure (usage) when it is no other service of the app's image: its colours would be something else */
+    void requireFollower(Service s, Service app) {
+        if (siblings(app).noneMatch(s::equals))
+            throw Failure.usage("--follow " + s.name() + ": it has not the image of " + app.name(),
+                "only what is made of the app's image goes to a new version with it",
+                "init --follow '" + String.join(",", followersOf(app)) + "'");
+    }
+
     /** Of the app's image, for whose end others wait. */
     Optional<Service> migrationOf(Service app) {
         return siblings(app).filter(s -> isAwaited(s) && !s.command().isEmpty()).findFirst();

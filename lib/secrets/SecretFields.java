@@ -54,9 +54,15 @@ final class SecretFields {
     private void assignments() {
         var m = NAME.matcher(text).useTransparentBounds(true);
         for (int from = 0; m.region(from, text.length()).find();) {
-            boolean secret = Redaction.looksSecret(name(m)) && parts(m);
+            boolean secret = Redaction.looksSecret(name(m)) && parts(m) && !isKeyOfAMap(m);
             from = secret ? add(m.end(), style(m)) : m.end("name");
         }
+    }
+
+    /** What Python misses in a dictionary, and a build in its cache: the cause of a failure. */
+    private boolean isKeyOfAMap(Matcher m) {
+        String before = text.substring(Math.max(0, m.start() - 6), m.start());
+        return m.group("name").equals("KeyError") || m.group("name").equals("key") && before.equals("cache ");
     }
 
     /** In percent-encoding the digits of what stands before it belong to no name: %3Ftoken, %2522token. */

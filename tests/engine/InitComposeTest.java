@@ -1,4 +1,5 @@
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lib.init.Advice;
+import lib.core.Failure;
 import lib.core.Json;
 import lib.init.Asked;
 import lib.init.ColoursFile;
@@ -163,6 +166,50 @@ class InitComposeTest {
         var services = laidOver(found);
         assertThat(names(services)).containsExactly("app-blue", "app-green", "db", "nginx");
         assertThat(names(services.at("/app-blue/depends_on"))).containsExactly("db");
+    }
+
+    @Test void what_two_colours_cannot_have_is_told_and_what_would_not_work_is_refused() throws IOException {
+        Files.writeString(folder.resolve("compose.override.yaml"), "services: {web: {environment: {DEBUG: on}}}\n");
+        var found = found("""
+            services:
+              web:
+                build: .
+                scale: 2
+                ports: ["8080-8081:8000", "[::1]:9000:8000", "9229:9229"]
+                depends_on: {setup: {condition: service_completed_successfully}}
+              setup: {build: ., entrypoint: [sh, -c], command: [migrate], environment: {ADMIN: x}}
+              db: {image: postgres:18}
+            """);
+        assertThat(found.http()).isEqualTo("8080");
+        assertThat(ProjectFile.text(found)).contains("migrate: ['sh', '-c', 'migrate']");
+        assertThat(String.join("\n", Advice.of(found)))
+            .contains("nothing of compose.override.yaml", "web has 2 replicas", "[::1]:9000 led to web too",
+                "port 9229 of web is not published", "without these of setup: ADMIN");
+        assertThat(laidOver(found).at("/app-blue/deploy/replicas").asInt(1)).isEqualTo(1);
+
+        Files.delete(folder.resolve("compose.override.yaml"));
+        refused("{services: {web: {build: ., network_mode: host}}}", "web has network_mode: host");
+        refused("{services: {web: {build: ., profiles: [app]}}}", "a profile hides every service of compose.yaml");
+        refused("{services: {web: {build: {context: ., dockerfile_inline: FROM scratch}}}}", "dockerfile_inline");
+        refused("{services: {web: {build: \"https://example.com/shop.git\"}}}",
+            "web is built from https://example.com");
+    }
+    private void refused(String compose, String why) {
+        assertThat(catchThrowableOfType(Failure.class, () -> found(compose)).getMessage()).contains(why);
+    }
+
+    @Test void the_files_are_those_that_compose_file_names_and_only_the_apps_image_follows_it() throws IOException {
+        Files.writeString(folder.resolve(".env"), "COMPOSE_FILE=stack.yaml\n");
+        Files.writeString(folder.resolve("stack.yaml"), """
+            services:
+              shop: {build: ., ports: ["8080:8000"]}
+              db: {image: postgres:18}
+            """);
+        assertThat(found("{services: {web: {build: ., ports: ['1:1']}}}").app().orElseThrow().name()).isEqualTo("shop");
+        var follows = new Asked(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+            Optional.empty(), Optional.empty(), List.of(), Optional.of(List.of("db")));
+        var failure = catchThrowableOfType(Failure.class, () -> Found.in(folder, Existing.in(folder), follows, null));
+        assertThat(failure.getMessage()).contains("--follow db: it has not the image of shop");
     }
 
     @Test void an_image_that_is_not_built_here_is_pulled() throws IOException {

@@ -118,6 +118,24 @@ class InitTest {
         assertThat(found(NOTHING).port()).as("as it is written").isEqualTo(5001);
     }
 
+    @Test void of_several_stages_the_one_that_is_built_tells_with_those_it_begins_with() throws IOException {
+        file("Dockerfile", """
+            FROM --platform=linux/amd64 debian AS base
+            EXPOSE 8000
+            FROM base AS prod
+            ENTRYPOINT ["tini", "--"]
+            FROM base AS dev
+            EXPOSE 9229
+            """);
+        var file = folder.resolve("Dockerfile");
+        assertThat(Dockerfile.read(file, Optional.of("prod")).port()).contains(8000);
+        assertThat(Dockerfile.read(file, Optional.of("prod")).bringsInit()).isTrue();
+        assertThat(Dockerfile.read(file, Optional.empty()).port()).contains(9229);
+        assertThat(Dockerfile.read(file, Optional.empty()).bringsInit()).isFalse();
+        file("Dockerfile", "FROM nginx:1.30-alpine\nCOPY . /usr/share/nginx/html\n");
+        assertThat(Dockerfile.read(file, Optional.empty()).port()).contains(80);
+    }
+
     @Test void no_port_is_given_twice_though_nobody_has_it_yet() throws IOException {
         try (var blue = taken(3009); var green = taken(3010); var next = taken(3020)) {
             var ports = FreePorts.onLoopback(Set.of(3019));

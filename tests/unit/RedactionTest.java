@@ -142,6 +142,8 @@ class RedactionTest {
         "connect() failed (111: Connection refused) while connecting to upstream, client: 172.18.0.1, server: , request: \"GET / HTTP/1.1\", upstream: \"http://172.18.0.5:3008/\", host: \"127.0.0.1:8080\"",
         "see https://host:8080/path?mail=a@b.c for more",
         "at App.orders(App.java:57)",
+        "KeyError: 'customer_id'",
+        "failed to compute cache key: \"/app\" not found",
         "image sha256:5da01fe1af03671bc5fa2a415d0dac5302720dfac67dbee094ae0e306caf6355, commit 0123456789abcdef0123456789abcdef01234567",
         "redis.clients.jedis.exceptions.JedisConnectionException: Failed to connect to redis:6379",
         "the monkey ate a keyboard; author: bob; passenger=3",
