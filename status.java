@@ -78,6 +78,7 @@ class Status implements Callable<Integer> {
         followers();
         wayBack(back.get());
         if (picture.get().holder().isEmpty()) unarmed(back.get());
+        notWell(blue.get(), green.get());
         failover();
         inFlight(picture.get().holder());
         tell(drift);
@@ -261,6 +262,18 @@ class Status implements Callable<Integer> {
         fields.put("rollback", Map.of("possible", possible, "text", back.text()));
         if (isDeployed())
             console.line("  rollback " + (possible ? back.text() : console.warn(back.text())));
+    }
+
+    /** It has the traffic, answers, and says that it cannot work. */
+    private void notWell(Optional<Probe.Answer> blue, Optional<Probe.Answer> green) {
+        var active = observed.serving().active();
+        if (active == null || !isDeployed()) return;
+        var seen = active == Colour.BLUE ? blue : green;
+        seen.filter(answer -> answer.code() != 0 && !answer.good()).ifPresent(answer -> {
+            console.line(console.warn("  ! " + active + " has the traffic and is not well: " + answer.summary()));
+            console.line("    docker logs --tail 50 " + observed.container(active).orElseThrow().name()
+                + "   says why; a data service that does not run is started by the next deploy");
+        });
     }
 
     /** A way back that was away for a time could answer at once, but Nginx does not know. */

@@ -73,7 +73,8 @@ final class HostChecks {
             if (!Files.exists(file) || !Files.getFileStore(file).supportsFileAttributeView("posix")) continue;
             var modes = Files.getPosixFilePermissions(file);
             boolean others = modes.contains(PosixFilePermission.OTHERS_READ);
-            world |= others;
+            // The app's own, which git makes readable: worth a word, and no reason to stop.
+            world |= others && !file.equals(facts.config.project().resolve(".env"));
             if (others || modes.contains(PosixFilePermission.GROUP_READ)) open.add(file);
         }
         if (open.isEmpty()) return pass("readable by their owner only");
@@ -84,7 +85,7 @@ final class HostChecks {
                 : "");
         return world
             ? fail("everybody on this machine can read " + names, fix)
-            : warn("its group can read " + names, fix);
+            : warn("others can read " + names, fix);
     }
 
     private static Outcome docker(Facts facts) {

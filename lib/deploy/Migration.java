@@ -52,9 +52,9 @@ public final class Migration {
                 "done before, in the run " + done.get() + " (--migrate: again)");
             return;
         }
-        requireNoOther(version);
+        requireNoOther(version, image);
         run.step("migrate", Map.of("version", version.toString(), "id", image), step -> {
-            var container = left(version).orElseGet(() -> start(colour, image, version, step));
+            var container = left(version, image).orElseGet(() -> start(colour, image, version, step));
             var state = end(container, step);
             String said = said(container);
             step.fact("version", version.toString()).fact("output", said).fact("code", state.path("ExitCode").asInt());
@@ -84,23 +84,38 @@ public final class Migration {
             .findFirst();
     }
 
-    private String name() { return config.composeProject() + "-migrate"; }
+    private String name() { return name(config); }
+    private static String name(Config config) { return config.composeProject() + "-migrate"; }
 
     /** One of a deploy that was killed, running or ended well. One that failed is no answer. */
-    private Optional<String> left(Version version) {
-        var found = engine.container(name()).filter(c -> version.is(c.labels().getOrDefault(VERSION, "")));
+    private Optional<String> left(Version version, String image) {
+        var found = engine.container(name()).filter(c -> isOf(c, version, image));
         var answer = found.filter(c -> c.running() || c.status().equals("exited") && c.exitCode() == 0);
         if (answer.isEmpty()) engine.container(name()).ifPresent(c -> engine.remove(c.id()));
         return answer.map(Container::id);
     }
 
-    private void requireNoOther(Version version) {
-        engine.container(name())
-            .filter(c -> c.running() && !version.is(c.labels().getOrDefault(VERSION, "")))
-            .ifPresent(c -> {
-                throw Failure.preflight("the migration to " + c.labels().get(VERSION) + " still runs",
-                    "two at once could spoil the database", "docker logs --follow " + name());
-            });
+    private static boolean isOf(Container c, Version version, String image) {
+        return version.is(c.labels().getOrDefault(VERSION, "")) && c.image().equals(image);
+    }
+
+    private void requireNoOther(Version version, String image) {
+        engine.container(name()).filter(c -> c.running() && !isOf(c, version, image)).ifPresent(c -> {
+            throw Failure.preflight(stillRuns(c), "two at once could spoil the database",
+                "docker logs --follow " + name());
+        });
+    }
+
+    /** One that a deploy has left: nobody else ends it. */
+    static void tellIfRunning(Stack stack, Console console) {
+        stack.engine()
+            .container(name(stack.config()))
+            .filter(Container::running)
+            .ifPresent(c -> console.warning(stillRuns(c) + ": docker logs --follow " + c.name()));
+    }
+
+    private static String stillRuns(Container c) {
+        return "the migration to " + c.labels().get(VERSION) + " still runs";
     }
 
     private String start(Colour colour, String image, Version version, Console.Step step) {

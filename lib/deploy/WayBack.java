@@ -93,6 +93,7 @@ public final class WayBack {
         if (moved) moveBack();
         if (d.attempt.first()) d.standby.stop("stopped");
         else restore();
+        Migration.tellIfRunning(d.stack, console);
         var facts = new HashMap<String, Object>(Map.of("active", String.valueOf(d.serving().active())));
         facts.put("version", d.serving().version().name().orElse(null));
         console.event("aborted", facts);

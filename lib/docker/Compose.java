@@ -54,7 +54,8 @@ public interface Compose {
             for (Path file : config.composeFiles()) {
                 if (!Files.isReadable(file))
                     throw Failure.usage("cannot read the compose file " + file,
-                        "compose.files in bluegreen.yaml names it");
+                        "compose.files in bluegreen.yaml names it",
+                        "init   in an app's folder that has no bluegreen.yaml");
                 all.addAll(List.of("--file", file.toString()));
             }
             all.addAll(List.of(arguments));

@@ -12,6 +12,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,7 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Json;
 import lib.core.Version;
+import lib.docker.ComposeProject;
 import lib.docker.Engine;
 import lib.docker.LogLine;
 import lib.http.Probe;
@@ -132,7 +134,12 @@ final class Gathering {
 
     private Map<String, JsonNode> inspect() throws IOException {
         var found = new TreeMap<String, JsonNode>();
-        for (var c : engine.containers(config.composeProject()).entrySet())
+        var containers = engine.containers(config.composeProject());
+        var replaced = new HashSet<>(config.follow().services());
+        containers.values().forEach(c -> replaced.add(c.labels().getOrDefault(ComposeProject.REPLACES, "")));
+        // What the colours replace is down because it is to be.
+        containers.values().removeIf(c -> !c.up() && replaced.contains(c.service()));
+        for (var c : containers.entrySet())
             engine.inspect(c.getValue().id()).ifPresent(n -> found.put(c.getKey(), n));
         if (found.isEmpty()) throw new IOException("the compose project " + config.composeProject() + " has none");
         return found;

@@ -2,6 +2,7 @@ package lib.init;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -56,6 +57,9 @@ public final class Advice {
                 + name + "=VALUE gives it, or build.args in bluegreen.yaml");
         if (found.dockerfile().isPresent() && copiesAll(found) && !isIgnored(found))
             all.add("put .deployment into .dockerignore: it may hold passwords, and changes with each deploy");
+        if (Files.exists(found.folder().resolve(".git"))
+            && !holds(found.folder().resolve(".gitignore"), "/?\\.deployment/?\\*?"))
+            all.add("put .deployment/ and .deployment-state.json into .gitignore: they are of this machine");
         return all;
     }
 
@@ -71,12 +75,13 @@ public final class Advice {
     }
 
     private static boolean isIgnored(Found found) {
-        var file = found.context().resolve(".dockerignore");
+        return holds(found.context().resolve(".dockerignore"), "\\*|\\.\\*|(\\*\\*)?/?\\.deployment/?\\*{0,2}");
+    }
+
+    private static boolean holds(Path file, String line) {
         if (!Files.exists(file)) return false;
         try {
-            return Files.readAllLines(file)
-                .stream()
-                .anyMatch(line -> line.strip().matches("\\*|\\.\\*|(\\*\\*)?/?\\.deployment/?\\*{0,2}"));
+            return Files.readAllLines(file).stream().anyMatch(l -> l.strip().matches(line));
         } catch (IOException e) {
             throw Failure.usage("cannot read " + file, e.toString());
         }

@@ -286,6 +286,8 @@ public final class Nginx {
         }
         if (said.ok()) return;
         String why = said.err().strip();
+        if (engine.container(container).filter(Container::running).isEmpty())
+            throw Failure.preflight("Nginx's container went down meanwhile", said.last(), "status");
         if (said.code() == Picture.MISUSED || !why.contains("settings.sh: ") && !why.contains("nginx: "))
             throw Picture.otherScripts(container, said.last());
         throw switch (said.code()) {

@@ -48,7 +48,7 @@ public record Replaced(List<Container> containers, Optional<Container> app) {
         for (Container c : running())
             if (c.ports().values().stream().anyMatch(p -> p.equals(port) || p.endsWith(":" + port)))
                 throw Failure.preflight("port " + port + " is " + c.name() + "'s, which the colours replace",
-                    "adopted, it goes on as blue: then it gives the port to Nginx, which takes a second or two, once",
+                    "adopted, it goes on as blue: then it gives the port to Nginx, which takes a second or two, and as long as it stops",
                     "deploy --adopt --version VERSION");
     }
 }

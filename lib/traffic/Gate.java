@@ -180,10 +180,16 @@ public record Gate(Stack stack, Colour colour, Version version) {
         return switch (await(config().health().timeout(), step::note)) {
             case Outcome.Passed(var answer) -> {
                 step.fact("answer", answer.summary());
-                yield answer.summary();
+                yield answer.summary() + doubt(answer);
             }
             case Outcome.Failed(String why) -> throw failed(why, meanwhile);
         };
+    }
+
+    /** Where nobody asks for the version, and the app tells one. */
+    private String doubt(Probe.Answer answer) {
+        boolean other = answer.version() != null && version.isKnown() && !version.is(answer.version());
+        return other ? ", not " + version + ": health.require: [status, version] would stop here" : "";
     }
 
     private Failure failed(String why, String meanwhile) {

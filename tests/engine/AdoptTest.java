@@ -178,4 +178,24 @@ class AdoptTest {
         assertThat(containers().get("worker-blue").running()).isTrue();
         assertThat(Bluegreen.get(project, "/")).isEqualTo("blue 2 My shop\n");
     }
+
+    @Test @Order(10)
+    void what_the_guide_types_takes_all_of_it_away() throws IOException {
+        String guide = Files.readString(Bluegreen.HOME.resolve("docs/ZERO_DOWNTIME_DEPLOYMENT.md"));
+        String typed = guide.substring(guide.indexOf("docker compose -p APP"));
+        String commands = typed.substring(0, typed.indexOf("```"))
+            .replace("APP", project.name)
+            .replace("compose.yaml", "docker-compose.yml")
+            .replace("--remove-orphans", "--remove-orphans --volumes");
+        var said = Command.of(Duration.ofMinutes(3), "sh", "-ec", commands).in(project.folder).run();
+        assertThat(said.ok()).as(said.err()).isTrue();
+        for (String kind : List.of("container", "volume", "network")) {
+            var left = Command.of(Duration.ofSeconds(20), "docker", kind, "ls", "--quiet", "--filter",
+                "label=com.docker.compose.project=" + project.name).run();
+            assertThat(left.out()).as(kind).isEmpty();
+        }
+        assertThat(Command.of(Duration.ofSeconds(20), "docker", "image", "ls", "--quiet", project.name).run().out())
+            .isEmpty();
+        assertThat(project.folder.resolve(".deployment")).doesNotExist();
+    }
 }
