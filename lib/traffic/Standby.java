@@ -9,6 +9,7 @@ import lib.core.Failure;
 import lib.core.Version;
 import lib.docker.Container;
 import lib.nginx.Nginx;
+import lib.nginx.Picture;
 import lib.stack.Stack;
 import lib.state.Killed;
 import lib.state.State;
@@ -60,11 +61,22 @@ public final class Standby {
         // What this run took the traffic from may have requests on their way to it.
         if (traffic.moved().isEmpty() && old.environment().containsKey("DRAIN_FILE"))
             traffic.leave(colour).ifPresent(why -> step.note("its app settles before it ends: " + why));
+        if (traffic.moved().isEmpty())
+            run.settle("what " + old.service() + " still has", () -> tellWhatItHas(old, step));
         long began = System.nanoTime();
         stack.stop(colour);
         boolean late = System.nanoTime() - began >= Duration.ofSeconds(old.stopGraceSeconds()).toNanos();
         reviveIfLive();
         if (late) run.settle("how " + old.service() + " ended", () -> tellIfKilled(old, step));
+    }
+
+    /** Begun before the traffic left it: an upload, a stream. */
+    private void tellWhatItHas(Container old, Console.Step step) {
+        Picture.of(stack.engine(), stack.nginx().id())
+            .holding(old, stack.config().ports().app())
+            .filter(held -> held.connections() > 0)
+            .ifPresent(held -> step.note(old.service() + " still has " + held + ", which get "
+                + old.stopGraceSeconds() + " s to end"));
     }
 
     /** A slow engine takes its time as well: the exit code is the proof. In the journal validate finds it again. */
