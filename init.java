@@ -85,7 +85,8 @@ class Init implements Callable<Integer> {
         if (existing.colours().isEmpty()) files.put(folder.resolve(ColoursFile.NAME), ColoursFile.text(found));
         files.forEach(this::show);
         if (files.isEmpty())
-            console.line("\nbluegreen.yaml and " + ColoursFile.NAME + " are there: nothing is written.");
+            console.line("\nbluegreen.yaml and " + ColoursFile.NAME + " are there: nothing is written."
+                + "\nWhat they say is changed in them, by hand.");
         else if (!isConfirmed()) return ExitCode.DONE.code();
         for (var file : files.entrySet()) Atomic.write(file.getKey(), file.getValue());
         requireUsable(files.keySet());

@@ -180,7 +180,8 @@ final class NginxChecks {
     /** @param nginx how long Nginx keeps an idle connection; @param left how long there is to look */
     static Outcome holds(String app, int port, String path, Duration nginx, Duration left) {
         var held = nginx.plusSeconds(1);
-        String fix = "keepalive_timeout below the app's own in upstream.conf, or a longer one in the app (Node: server.keepAliveTimeout)";
+        String fix = "a longer idle time in the app (gunicorn: --keep-alive 75, Node: server.keepAliveTimeout); or a"
+            + " shorter keepalive_timeout in upstream.conf, after init --eject";
         var limit = left.compareTo(ANSWER) < 0 ? left : ANSWER;
         try (var connection = new Connection("127.0.0.1", port, limit)) {
             var answer = connection.get(path);
@@ -188,7 +189,7 @@ final class NginxChecks {
                 return warn(app + " ends each connection after one answer",
                     "turn on keep-alive in the app: each request costs a connection now");
             String says = answer.headers().getOrDefault("keep-alive", "").replaceFirst(".*timeout=(\\d{1,6}).*", "$1");
-            if (says.matches("\\d+") && Long.parseLong(says) <= nginx.toSeconds())
+            if (says.matches("\\d+") && Long.parseLong(says) * 1000 <= nginx.toMillis())
                 return fail(app + " says it closes an idle connection after " + says + " s, Nginx only after "
                     + Console.seconds(nginx) + ": 502 on POST", fix);
             var wait = left.compareTo(held) < 0 ? left : held;
@@ -203,7 +204,7 @@ final class NginxChecks {
                     "Nginx keeps an idle connection " + Console.seconds(nginx) + "; " + app + " held it for the "
                         + Console.seconds(wait) + " that were waited",
                     "validate --timeout " + (held.toSeconds() + 3)
-                        + "s   looks to the end; keepalive_timeout 4s in upstream.conf is safer");
+                        + "s   looks to the end");
             return pass(app + " holds an idle connection longer than Nginx's " + Console.seconds(nginx));
         } catch (IOException e) {
             String why = e instanceof SocketTimeoutException

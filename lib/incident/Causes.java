@@ -24,13 +24,13 @@ public final class Causes {
     interface Rule { Optional<Cause> look(Evidence e); }
 
     private static final List<Rule> RULES = List.of(Causes::outOfMemory, Causes::crash, Causes::slowStart,
-        Causes::dependencyDown, Causes::anotherVersion, Causes::unhealthy,
+        Causes::dependencyDown, Causes::migrationFailed, Causes::anotherVersion, Causes::unhealthy,
         Causes::connectionRefused, Causes::certificate, Causes::diskFull, RequestCauses::serverErrors,
         RequestCauses::latencyShift);
 
     /** What the rules look for, for a report that found nothing. */
     static final List<String> LOOKED_FOR = List.of("out of memory", "crash loop", "slow start", "dependency down",
-        "another version", "unhealthy answer",
+        "migration failed", "another version", "unhealthy answer",
         "connection refused", "certificate", "disk full", "5xx on one route", "latency shift");
 
     private Causes() {}
@@ -182,6 +182,13 @@ public final class Causes {
                     ? "see why in " + s.name() + ".log in the bundle, and start it again: a deploy does"
                     : "its address, its password and its network in the compose file"));
         }).max(Comparator.comparingInt(Cause::score));
+    }
+
+    static Optional<Cause> migrationFailed(Evidence e) {
+        return e.span().why()
+            .filter(w -> w.startsWith("the migration "))
+            .map(w -> new Cause("migration failed", 97, w.lines().findFirst().orElseThrow(), list(w),
+                "its output is in the report; correct it and deploy again: what serves was not touched"));
     }
 
     static Optional<Cause> anotherVersion(Evidence e) {

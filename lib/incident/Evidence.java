@@ -43,7 +43,7 @@ record Evidence(Span span, Redaction redaction, String proxy, Map<String, Servic
         /** Why the run did not end well, in its own words. */
         Optional<String> why() {
             if (run == null) return Optional.empty();
-            return Stream.of("health", "watch", "start", "switch", "hook", "build", "run")
+            return Stream.of("health", "watch", "start", "switch", "hook", "build", "migrate", "run")
                 .flatMap(step -> Stream.concat(run.line(step, "failed").stream(), run.line(step, "end").stream()))
                 .map(l -> l.path("why").asText())
                 .filter(w -> !w.isEmpty())

@@ -230,7 +230,8 @@ final class Gathering {
             if (!attributes.path("com.docker.compose.project").asText().equals(config.composeProject())
                 || n.path("Action").asText().startsWith("exec_")
                 || !span.has(at)) continue;
-            found.add(new Evidence.Event(at, attributes.path("com.docker.compose.service").asText(),
+            boolean oneOff = attributes.path("com.docker.compose.oneoff").asText().equals("True");      // a migration
+            found.add(new Evidence.Event(at, attributes.path(oneOff ? "name" : "com.docker.compose.service").asText(),
                 n.path("Action").asText(), attributes.path("exitCode").asInt(-1)));
         }
         if (all.size() >= EVENTS_KEPT / 2 && oldest != null && oldest.isAfter(span.from()))

@@ -42,6 +42,11 @@ public final class Advice {
                 all.add("migrate: runs with the app's variables, and without these of " + job.name() + ": "
                     + String.join(", ", own.keySet()));
         });
+        if (found.migration().isEmpty())
+            Framework.in(found.context())
+                .flatMap(f -> f.framework().migration)
+                .ifPresent(command -> all.add("a database of its own? migrate: [" + command
+                    + "] in bluegreen.yaml brings it to each version, once"));
         found.compose()
             .filter(c -> c.files().size() > 1)
             .ifPresent(c -> all.add("the colours take what "
@@ -56,7 +61,8 @@ public final class Advice {
             all.add("the build argument " + name + " comes from a variable, which is not read here: --set build.args."
                 + name + "=VALUE gives it, or build.args in bluegreen.yaml");
         if (found.dockerfile().isPresent() && copiesAll(found) && !isIgnored(found))
-            all.add("put .deployment into .dockerignore: it may hold passwords, and changes with each deploy");
+            all.add(
+                "put .deployment* into .dockerignore: it may hold passwords, and changes with each deploy; so may files of secrets");
         if (Files.exists(found.folder().resolve(".git"))
             && !holds(found.folder().resolve(".gitignore"), "/?\\.deployment/?\\*?"))
             all.add("put .deployment/ and .deployment-state.json into .gitignore: they are of this machine");

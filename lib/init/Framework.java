@@ -26,6 +26,8 @@ enum Framework {
     final String says;
     final int port;
     final Optional<String> health;
+    /** The usual command, as migrate: has it. */
+    final Optional<String> migration;
     private final List<String> files;
     private final Pattern holds;
 
@@ -33,6 +35,11 @@ enum Framework {
         this.says = says;
         this.port = port;
         this.health = health;
+        this.migration = switch (says) {
+            case "Django" -> Optional.of("python3, manage.py, migrate, --noinput");
+            case "Rails" -> Optional.of("bin/rails, db:migrate");
+            default -> Optional.empty();
+        };
         this.files = List.of(files.split("\\|"));
         this.holds = Pattern.compile(holds);
     }

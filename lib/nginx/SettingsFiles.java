@@ -182,7 +182,7 @@ final class SettingsFiles {
                 zone grpc-app-%s 64k;
                 server app-%s:%d resolve max_fails=0;
             %s    keepalive 256;
-                keepalive_timeout 4s;
+                keepalive_timeout 1500ms;
             }
             """.formatted(name, name, only, port, second);
     }

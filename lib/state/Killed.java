@@ -10,7 +10,8 @@ import lib.journal.Journal;
 /** An app that took its whole grace to stop, until it was killed: seen at the newest stop that the journals tell of. */
 public record Killed(String service, long seconds, Instant at) {
     /** The usual reasons: a shell is the first process and passes no signal on, or the app does not listen for it. */
-    public static final String FIX = "`init: true` in the compose file, or CMD [\"…\"] without a shell in the Dockerfile: docs/runtime.md";
+    public static final String FIX = "let the app end on SIGTERM (docs/runtime.md); where a shell or nothing passes it on,"
+        + " `init: true` in the compose file or CMD [\"…\"]; or a shorter stop_grace_period";
 
     /** Empty also when no stop is known. */
     public static Optional<Killed> last(List<Journal.Run> runs) {

@@ -71,9 +71,8 @@ public sealed interface Rollback {
 
     private static Optional<Served> wayBack(Observed observed) {
         var known = Served.before(observed.runs(), observed.version(observed.serving().active()));
-        return known.isPresent() || Served.newestFirst(observed.runs()).findFirst().isPresent()
-            ? known
-            : byStateFile(observed);
+        boolean told = observed.runs().stream().anyMatch(r -> r.asked("to") != null);
+        return known.isPresent() || told ? known : byStateFile(observed);
     }
 
     /** Without any journal, its copy for people tells what served before. */
@@ -92,7 +91,7 @@ public sealed interface Rollback {
         var conflict = conflict(observed, was.version(), image.get().labels());
         return conflict.isPresent()
             ? new Impossible(conflict.get())
-            : new Kept(to, Version.of(was.version()), image.get(), start(observed));
+            : new Kept(to, Version.of(was.version()), image.get(), start(observed).map(stop(observed, to)::plus));
     }
 
     private static Optional<String> conflict(Observed observed, String version, java.util.Map<String, String> labels) {
@@ -111,6 +110,12 @@ public sealed interface Rollback {
     private static Optional<Duration> start(Observed observed) {
         return middle(observed, r -> between(r.line("start", "begin"), r.line("health", "done")))
             .map(move(observed)::plus);
+    }
+
+    /** Of what runs there and makes way. */
+    private static Duration stop(Observed observed, Colour to) {
+        if (!observed.running(to)) return Duration.ZERO;
+        return middle(observed, r -> between(r.line("stop", "begin"), r.line("stop", "done"))).orElse(Duration.ZERO);
     }
 
     private static Optional<Duration> between(Optional<JsonNode> begin, Optional<JsonNode> end) {

@@ -86,7 +86,7 @@ public final class Standby {
         step.fact("service", old.service()).fact("killedAfter", old.stopGraceSeconds());
         run.console()
             .warning(old.service() + " did not stop on SIGTERM: killed after " + old.stopGraceSeconds()
-                + " s, with what it was answering; " + Killed.FIX);
+                + " s; " + Killed.FIX);
     }
     private static final int KILLED = 137;
 

@@ -40,7 +40,7 @@ public final class Server {
 
     static {
         // Beyond 200 idle connections (the default) the JDK's server closes one without a word, and a request that
-        // Nginx just sent on it gets 502. Idle ones live longer than Nginx keeps them (4 s). Must be set before use.
+        // Nginx just sent on it gets 502. Idle ones live longer than Nginx keeps them (1.5 s). Must be set before use.
         System.setProperty("sun.net.httpserver.maxIdleConnections", "10000");
         System.setProperty("sun.net.httpserver.idleInterval", "60");
     }

@@ -41,7 +41,7 @@ const LIMIT = seconds('SHUTDOWN_LIMIT', 30);
 const WEBSOCKET_LIMIT = seconds('WEBSOCKET_LIMIT', 25);
 const MAX_ACTIVE = Number(process.env.MAX_ACTIVE || 1000);
 const DRAIN_FILE = process.env.DRAIN_FILE;
-// Above any proxy's upstream idle time (bluegreen's Nginx: 4 s; Node's own default of 5 s is a race with many).
+// Above any proxy's upstream idle time (bluegreen's Nginx: 1.5 s; Node's own default of 5 s is a race with many).
 const KEEP_ALIVE = 65_000;
 // For a queue of connections at most; under a plain balancer it may never be empty.
 const ACCEPTING = 5000;

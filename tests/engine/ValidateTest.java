@@ -33,7 +33,7 @@ class ValidateTest {
     @BeforeAll static void up() throws IOException {
         project = Bluegreen.project("validate");
         // Keeps the keep-alive check, which waits this long and a second, short.
-        edit("upstream.conf", "keepalive_timeout 4s;", "keepalive_timeout 1s;");
+        edit("upstream.conf", "keepalive_timeout 1500ms;", "keepalive_timeout 1s;");
         project.configure("""
             smoke:
               - path: /api/health
