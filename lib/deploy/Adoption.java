@@ -62,7 +62,7 @@ public final class Adoption {
 
     /** Nothing where nothing is left of before. @throws Failure what ran before still does, or does again */
     public void take() throws InterruptedException {
-        try (var alone = alone()) {
+        try (var _ = alone()) {
             var replaced = stack.replaced();
             if (replaced.running().isEmpty()) leaveDown(replaced);
             else if (stack.nginxDown(stack.containers()).isPresent()) {
@@ -122,14 +122,17 @@ public final class Adoption {
 
     /** Blue answers, and Nginx could start. */
     private void prepare(Optional<Container> app) throws InterruptedException {
-        if (isStarted()) new SharedServices(stack).startOthers(console.step("stack"));
+        if (isStarted(app)) new SharedServices(stack).startOthers(console.step("stack"));
         else startBeside(app.orElseThrow(this::nothingToAdopt));
         awaitAnswer();
     }
 
-    /** By one that was cut off. */
-    private boolean isStarted() {
-        return stack.container(FIRST).filter(c -> c.running() && c.version().equals(BEFORE)).isPresent();
+    /** By one that was cut off, on what runs still. */
+    private boolean isStarted(Optional<Container> app) {
+        return stack.container(FIRST)
+            .filter(c -> c.running() && c.version().equals(BEFORE))
+            .filter(c -> app.filter(a -> !a.image().equals(c.image())).isEmpty())
+            .isPresent();
     }
 
     /** Under the lock: what serves since then is in the journal, and so a way back. */
@@ -201,8 +204,8 @@ public final class Adoption {
                 handOver(holders, step);
                 var gap = seen.untilAnswered(ANSWERS)
                     .orElseThrow(() -> new Failure(ExitCode.FAILED, "nobody answers through Nginx", seen.last()));
-                step.done("Nginx has the ports of " + Replaced.names(holders) + "; nobody was answered for "
-                    + Console.seconds(gap));
+                step.done("Nginx has the ports" + (holders.isEmpty() ? "" : " of " + Replaced.names(holders))
+                    + "; nobody was answered for " + Console.seconds(gap));
             } catch (Failure f) {
                 step.fail(f.getMessage());
                 throw givenBack(holders, f, seen);
