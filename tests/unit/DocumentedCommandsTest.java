@@ -68,26 +68,4 @@ class DocumentedCommandsTest {
             throw new AssertionError(shown + ": " + e.getMessage(), e);
         }
     }
-
-    @org.junit.jupiter.api.Test
-    void each_symptom_of_the_guide_is_said_by_some_source() throws IOException {
-        var text = Files.readString(HOME.resolve("docs/ZERO_DOWNTIME_DEPLOYMENT.md"));
-        var table = text.substring(text.indexOf("| it says |"), text.indexOf("## Before production"));
-        String sources;
-        try (var all = Files.walk(HOME.resolve("lib"))) {
-            var read = new StringBuilder();
-            for (Path file : all.filter(f -> f.toString().endsWith(".java")).toList())
-                read.append(Files.readString(file));
-            sources = read.toString().replaceAll("\"\\s*\\+\\s*\"", "");
-        }
-        var said = Pattern.compile("(?m)^\\| ((?:`[^`]+`(?: … )?)+)")
-            .matcher(table)
-            .results()
-            .map(m -> m.group(1))
-            .toList();
-        assertThat(said).hasSizeGreaterThan(10);
-        for (String row : said)
-            for (var part : Pattern.compile("`([^`]+)`").matcher(row).results().toList())
-                assertThat(sources.contains(part.group(1))).as(row).isTrue();
-    }
 }
