@@ -89,8 +89,7 @@ class Init implements Callable<Integer> {
                 + "\nWhat they say is changed in them, by hand.");
         else if (!isConfirmed()) return ExitCode.DONE.code();
         for (var file : files.entrySet()) Atomic.write(file.getKey(), file.getValue());
-        requireUsable(files.keySet());
-        return next(found);
+        return next(found, usable(files.keySet()));
     }
 
     private Asked asked() {
@@ -138,9 +137,11 @@ class Init implements Callable<Integer> {
     }
 
     /** By the configuration and by compose; else they are as if they had not been written. */
-    private void requireUsable(Set<Path> written) throws IOException {
+    private Stack usable(Set<Path> written) throws IOException {
         try {
-            new Stack(Config.load(folder, Map.of())).services();
+            var stack = new Stack(Config.load(folder, Map.of()));
+            stack.services();
+            return stack;
         } catch (Failure f) {
             if (f.code != ExitCode.USAGE || written.isEmpty()) throw f;
             for (Path file : written) Files.delete(file);
@@ -151,10 +152,9 @@ class Init implements Callable<Integer> {
     }
 
     /** What to know, and to type. */
-    private int next(Found found) {
+    private int next(Found found, Stack stack) {
         Advice.of(found).forEach(console::warning);
-        var config = Config.load(folder, Map.of());
-        var replaced = new Stack(config).replaced();
+        var replaced = stack.replaced();
         replaced.running()
             .forEach(c -> console.line("  runs now: " + Replaced.text(c) + ", which the colours replace"));
         int grace = replaced.publishing().stream().mapToInt(Container::stopGraceSeconds).max().orElse(0);

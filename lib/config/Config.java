@@ -181,8 +181,8 @@ public record Config(
         return new Proxy(Keys.BODY_SIZE.in(v), Keys.STREAM_UPLOADS.in(v), Keys.READ_TIMEOUT.in(v),
             Keys.IDLE_TIMEOUT.in(v), Keys.UNBUFFERED.in(v), Keys.GRPC.in(v), Keys.HEADER_SIZE.in(v), Keys.GZIP.in(v),
             Keys.HSTS.in(v), Keys.TRUSTED.in(v), Keys.HOSTS.in(v), file(base, v, Keys.INCLUDE),
-            file(base, v, Keys.PAGE_502),
-            file(base, v, Keys.PAGE_503), Keys.COLOUR_HEALTH.in(v), certificate(base, v));
+            file(base, v, Keys.PAGE_502), file(base, v, Keys.PAGE_503), Keys.COLOUR_HEALTH.in(v),
+            certificate(base, v));
     }
 
     private static Optional<Proxy.Certificate> certificate(Path base, Values v) {

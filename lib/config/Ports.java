@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import lib.core.Colour;
 import lib.core.Failure;
+import lib.core.LocalPort;
 
 /** {@code http} and {@code https} may carry an address to bind to: 127.0.0.1:8080. */
 public record Ports(String http, String https, int control, int blue, int green, int app) {
@@ -18,8 +19,8 @@ public record Ports(String http, String https, int control, int blue, int green,
     }
 
     public int of(Colour c) { return c == Colour.BLUE ? blue : green; }
-    public int httpPort() { return port(http); }
-    String httpsPort() { return String.valueOf(port(https)); }
+    public int httpPort() { return LocalPort.number(http); }
+    String httpsPort() { return String.valueOf(LocalPort.number(https)); }
 
     public String httpAddress() {
         return http.contains(":") && !http.startsWith("0.0.0.0:")
@@ -37,15 +38,14 @@ public record Ports(String http, String https, int control, int blue, int green,
                 if (isSame(all.get(i).getValue(), other.getValue()))
                     throw Failure.usage(
                         all.get(i).getKey().name() + " and " + other.getKey().name() + " are the same port, "
-                            + port(other.getValue()),
+                            + LocalPort.number(other.getValue()),
                         "each needs one of its own", "--set " + other.getKey().name() + "=PORT");
     }
     private static boolean isSame(String one, String other) {
         boolean meet = address(one).equals(address(other))
             || ALL.contains(address(one))
             || ALL.contains(address(other));
-        return meet && port(one) == port(other);
+        return meet && LocalPort.number(one) == LocalPort.number(other);
     }
     private static String address(String bind) { return bind.substring(0, Math.max(0, bind.lastIndexOf(':'))); }
-    private static int port(String bind) { return Integer.parseInt(bind.substring(bind.lastIndexOf(':') + 1)); }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import lib.core.LocalPort;
 import lib.core.Size;
 
 /** What a value must look like, in words and as a check, and what it is read as. */
@@ -115,7 +116,7 @@ public record Type<T>(String says, Predicate<String> accepts, Function<String, T
     }
     private static Predicate<String> matches(String pattern) { return Pattern.compile(pattern).asMatchPredicate(); }
     private static boolean isPort(String text) {
-        return Integer.parseInt(text.substring(text.lastIndexOf(':') + 1)) <= 65535;
+        return LocalPort.number(text) <= 65535;
     }
     /** A YAML list comes with an item a line; in a flag or variable, commas part them. */
     private static List<String> list(String text) {

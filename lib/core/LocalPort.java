@@ -9,10 +9,13 @@ import java.util.Optional;
 public final class LocalPort {
     private LocalPort() {}
 
+    /** @param bind a port, or ADDRESS:PORT */
+    public static int number(String bind) { return Integer.parseInt(bind.substring(bind.lastIndexOf(':') + 1)); }
+
     /** Why nobody can listen there, in the system's words; empty: it is free. @param bind a port, or ADDRESS:PORT */
     public static Optional<String> taken(String bind) {
         int colon = bind.lastIndexOf(':');
-        int port = Integer.parseInt(bind.substring(colon + 1));
+        int port = number(bind);
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(

@@ -230,6 +230,7 @@ public final class Adoption {
             .map(time -> "nobody was answered for " + Console.seconds(time) + " at most")
             .orElse("it does not answer yet");
         return new Failure(ExitCode.FAILED, why.getMessage(), why.why().map(w -> w + "\n").orElse("")
-            + Replaced.names(holders) + " has its ports again; " + gap + ".", "validate").causedBy(why);
+            + (holders.isEmpty() ? "Nobody has the ports" : Replaced.names(holders) + " has its ports again") + "; "
+            + gap + ".", "validate").causedBy(why);
     }
 }

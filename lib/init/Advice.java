@@ -55,7 +55,7 @@ public final class Advice {
     private static List<String> migration(Found found) {
         if (found.migration().isEmpty())
             return Framework.in(found.context())
-                .flatMap(f -> f.framework().migration)
+                .flatMap(f -> f.framework().migration())
                 .map(command -> "a database of its own? migrate: [" + command
                     + "] in bluegreen.yaml brings it to each version, once")
                 .stream()

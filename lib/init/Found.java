@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import lib.core.Failure;
+import lib.core.LocalPort;
 import lib.docker.ComposeProject;
 import lib.docker.ComposeProject.Service;
 
@@ -186,7 +187,7 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
         }
 
         private String https(List<Service> publishing, String http) {
-            if (asked.https().filter(h -> FreePorts.number(h) == FreePorts.number(http)).isPresent())
+            if (asked.https().filter(h -> LocalPort.number(h) == LocalPort.number(http)).isPresent())
                 throw Failure.usage("--https " + asked.https().get() + " is the port for HTTP, too",
                     "HTTP has " + http);
             if (asked.https().isPresent()) return see("https", asked.https().get(), "--https");
@@ -198,7 +199,7 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
                 .findFirst()
                 .map(p -> see("https", p, "as it is published today"))
                 .orElseGet(
-                    () -> see("https", address + FreePorts.of(443, 8443, Set.of(FreePorts.number(http))), "free here"));
+                    () -> see("https", address + FreePorts.of(443, 8443, Set.of(LocalPort.number(http))), "free here"));
         }
 
         private List<String> followers(Services services, Service app) {

@@ -26,8 +26,6 @@ enum Framework {
     final String says;
     final int port;
     final Optional<String> health;
-    /** The usual command, as migrate: has it. */
-    final Optional<String> migration;
     private final List<String> files;
     private final Pattern holds;
 
@@ -35,11 +33,6 @@ enum Framework {
         this.says = says;
         this.port = port;
         this.health = health;
-        this.migration = switch (says) {
-            case "Django" -> Optional.of("python3, manage.py, migrate, --noinput");
-            case "Rails" -> Optional.of("bin/rails, db:migrate");
-            default -> Optional.empty();
-        };
         this.files = List.of(files.split("\\|"));
         this.holds = Pattern.compile(holds);
     }
@@ -51,6 +44,15 @@ enum Framework {
             if (file.isPresent()) return Optional.of(new Seen(f, file.get()));
         }
         return Optional.empty();
+    }
+
+    /** The usual command, as migrate: has it. */
+    Optional<String> migration() {
+        return switch (this) {
+            case DJANGO -> Optional.of("python3, manage.py, migrate, --noinput");
+            case RAILS -> Optional.of("bin/rails, db:migrate");
+            default -> Optional.empty();
+        };
     }
 
     record Seen(Framework framework, String file) {}

@@ -39,9 +39,6 @@ final class FreePorts {
         return different;
     }
 
-    /** Of "127.0.0.1:8080" or "8080". */
-    static int number(String bind) { return Integer.parseInt(bind.substring(bind.lastIndexOf(':') + 1)); }
-
     /** A port below 1024 that only root may take is the engine's to take. */
     private static boolean isFree(int port) {
         return LocalPort.taken(String.valueOf(port)).filter(why -> !why.contains("ermission")).isEmpty();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lib.core.LocalPort;
 import lib.docker.ComposeProject;
 import lib.docker.ComposeProject.Build;
 
@@ -28,7 +29,7 @@ public final class ProjectFile {
               https: %s
               app: %d                     # where the app listens in its container
             """.formatted(found.health(), found.http(), found.https(), found.port()));
-        var spoken = Stream.of(found.http(), found.https()).map(FreePorts::number).collect(Collectors.toSet());
+        var spoken = Stream.of(found.http(), found.https()).map(LocalPort::number).collect(Collectors.toSet());
         FreePorts.onLoopback(spoken).forEach((name, port) -> text.append("  %s: %d\n".formatted(name, port)));
         text.append(proxy(found));
         if (!found.nginxService().equals("nginx"))

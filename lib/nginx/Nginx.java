@@ -316,6 +316,13 @@ public final class Nginx {
         return g.active() == null ? "app-any" : "app-" + g.active() + (g.backed() ? "-backed" : "");
     }
 
-    /** For who asks again and again. */
+    /** What it has of a colour now. @throws Failure when that cannot be seen */
+    public Holding holding(Container colour) {
+        var seen = engine.exec(container, "sh", "-c", Holding.SEE);
+        if (seen.out().isBlank()) throw Holding.unseen(seen.last());
+        return Holding.of(seen.out(), colour.addresses(), config.ports().app());
+    }
+
+    /** The same, for who asks again and again. */
     Draining draining(Container old) { return new Draining(engine, container, old.addresses(), config.ports().app()); }
 }

@@ -14,6 +14,7 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
+import lib.core.LocalPort;
 import lib.docker.Container;
 import lib.nginx.Nginx;
 
@@ -86,7 +87,7 @@ public final class SharedServices {
     private void requirePorts() {
         var p = config.ports();
         var replaced = stack.replaced();
-        for (var port : List.of(p.http(), p.https())) replaced.requireFree(port.substring(port.lastIndexOf(':') + 1));
+        for (var port : List.of(p.http(), p.https())) replaced.requireFree(String.valueOf(LocalPort.number(port)));
         stack.requireFree("ports.http", p.http());
         stack.requireFree("ports.https", p.https());
         stack.requireFree("ports.control", "127.0.0.1:" + p.control());

@@ -144,7 +144,7 @@ public final class Stack {
     public void requireFree(String key, String bind) {
         if (engine.isRemote()) return;
         LocalPort.taken(bind).ifPresent(why -> {
-            throw Failure.preflight("port " + bind.substring(bind.lastIndexOf(':') + 1) + " is taken", why,
+            throw Failure.preflight("port " + LocalPort.number(bind) + " is taken", why,
                 "free it, or set " + key + " in bluegreen.yaml (--set " + key + "=PORT)");
         });
     }

@@ -90,20 +90,24 @@ public final class Followers {
         throws InterruptedException {
         stop(name, step);
         stop(name + "-" + to.other(), step);
-        var standing = anew
-            ? Optional.<String>empty()
-            : Stream.of(name + "-" + to, name).filter(s -> isStanding(s, app.image())).findFirst();
-        String service = standing.orElse(name + "-" + to);
-        step.progress("starting " + service);
         // What stands there from before, perhaps before there were colours, needs the engine alone.
-        if (standing.isPresent()) stack.all(service).forEach(c -> engine.start(c.id()));
-        else run.whileOurs(() -> stack.startFollower(service, to, app.image(), app.version(), step::progress));
+        var standing = anew ? List.<Container>of() : standing(List.of(name + "-" + to, name), app.image());
+        String service = standing.isEmpty() ? name + "-" + to : standing.getFirst().service();
+        step.progress("starting " + service);
+        if (standing.isEmpty())
+            run.whileOurs(() -> stack.startFollower(service, to, app.image(), app.version(), step::progress));
+        else
+            standing.forEach(c -> engine.start(c.id()));
         requireSteady(service, app.version(), step);
     }
 
-    private boolean isStanding(String service, String image) {
-        var all = stack.all(service);
-        return !all.isEmpty() && all.stream().allMatch(c -> c.image().equals(image));
+    /** The containers of the first of these services whose replicas all are on that image. */
+    private List<Container> standing(List<String> services, String image) {
+        return services.stream()
+            .map(stack::all)
+            .filter(all -> !all.isEmpty() && all.stream().allMatch(c -> c.image().equals(image)))
+            .findFirst()
+            .orElse(List.of());
     }
 
     private void back(Colour to, Console.Step step) {

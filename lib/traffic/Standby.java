@@ -9,7 +9,6 @@ import lib.core.Failure;
 import lib.core.Version;
 import lib.docker.Container;
 import lib.nginx.Nginx;
-import lib.nginx.Picture;
 import lib.stack.Stack;
 import lib.state.Killed;
 import lib.state.State;
@@ -72,11 +71,9 @@ public final class Standby {
 
     /** Begun before the traffic left it: an upload, a stream. */
     private void tellWhatItHas(Container old, Console.Step step) {
-        Picture.of(stack.engine(), stack.nginx().id())
-            .holding(old, stack.config().ports().app())
-            .filter(held -> held.connections() > 0)
-            .ifPresent(held -> step.note(old.service() + " still has " + held + ", which get "
-                + old.stopGraceSeconds() + " s to end"));
+        var held = traffic.holding(old);
+        if (held.connections() > 0)
+            step.note(old.service() + " still has " + held + ", which get " + old.stopGraceSeconds() + " s to end");
     }
 
     /** A slow engine takes its time as well: the exit code is the proof. In the journal validate finds it again. */

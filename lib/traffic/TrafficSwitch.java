@@ -9,7 +9,9 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Failure;
 import lib.core.Version;
+import lib.docker.Container;
 import lib.nginx.Generation;
+import lib.nginx.Holding;
 import lib.nginx.Nginx;
 import lib.state.State;
 
@@ -44,6 +46,9 @@ public final class TrafficSwitch {
 
     /** A colour that is to be stopped, and gets no requests; see {@link Nginx#leave}. */
     public Optional<String> leave(Colour colour) { return nginx.leave(colour, serving); }
+
+    /** What Nginx has of a colour now. */
+    public Holding holding(Container colour) { return nginx.holding(colour); }
 
     /** All traffic to a colour, as a generation that is to come. */
     public Generation next(Colour to, boolean backed, Version version, Way via) {
