@@ -5,6 +5,8 @@ import java.util.Optional;
 /** Of what runs in a colour; unknown where nobody says it: a container without the label, a generation written by hand. */
 public record Version(Optional<String> name) {
     public static final Version UNKNOWN = new Version(Optional.empty());
+    /** Of what ran when there were no colours, and had no version. */
+    public static final Version BEFORE = of("before");
 
     public static Version of(String name) { return new Version(Optional.of(name)); }
 

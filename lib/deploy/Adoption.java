@@ -42,8 +42,6 @@ import lib.traffic.TrafficSwitch;
  */
 public final class Adoption {
     private static final Colour FIRST = Colour.BLUE;
-    /** What has no version yet. */
-    private static final Version BEFORE = Version.of("before");
     private static final Duration OFTEN = Duration.ofMillis(100);
     /** Of Nginx, once it runs: its workers ask for the colours' addresses first. */
     private static final Duration ANSWERS = Duration.ofSeconds(20);
@@ -130,7 +128,7 @@ public final class Adoption {
     /** By one that was cut off, on what runs still. */
     private boolean isStarted(Optional<Container> app) {
         return stack.container(FIRST)
-            .filter(c -> c.running() && c.version().equals(BEFORE))
+            .filter(c -> c.running() && c.version().equals(Version.BEFORE))
             .filter(c -> app.filter(a -> !a.image().equals(c.image())).isEmpty())
             .isPresent();
     }
@@ -139,13 +137,13 @@ public final class Adoption {
     public static void note(Session session) throws InterruptedException {
         var observed = session.observed(Optional.of(FIRST));
         var serving = observed.serving();
-        var blue = observed.container(FIRST).filter(c -> c.running() && c.version().equals(BEFORE));
+        var blue = observed.container(FIRST).filter(c -> c.running() && c.version().equals(Version.BEFORE));
         boolean isDue = serving.active() == FIRST && !serving.version().isKnown() && blue.isPresent();
         if (!isDue) return;
-        var facts = Map.of("to", FIRST.toString(), "version", BEFORE.toString(), "imageId", blue.get().image());
+        var facts = Map.of("to", FIRST.toString(), "version", Version.BEFORE.toString(), "imageId", blue.get().image());
         session.run(Run.Command.SWITCH, facts, run -> {
             var traffic = new TrafficSwitch(session.config, run, session.nginx, serving);
-            var next = traffic.next(FIRST, false, BEFORE, session.config.switching());
+            var next = traffic.next(FIRST, false, Version.BEFORE, session.config.switching());
             traffic.move(Move.SWITCH, next, State.of(next, Instant.now()), Optional.empty());
             return ExitCode.DONE.code();
         });
@@ -164,7 +162,7 @@ public final class Adoption {
         var step = console.step("start");
         try {
             stack.requireFree(FIRST);
-            stack.start(FIRST, app.image(), BEFORE, step::progress);
+            stack.start(FIRST, app.image(), Version.BEFORE, step::progress);
             stack.images().keepFor(FIRST, app.image());
             step.done(config.service(FIRST) + " runs on the image of " + app.name());
         } catch (Failure f) {

@@ -70,51 +70,53 @@ public final class Followers {
 
     /** Whether one does not run on the image of the colour that serves, or runs elsewhere. @param containers by service */
     public static boolean areAstray(Config config, Map<String, Container> containers, Colour serving) {
-        var app = Optional.ofNullable(containers.get(config.service(serving))).map(Container::image);
+        var app = containers.get(config.service(serving));
         return config.follow().services().stream().anyMatch(name -> {
-            var here = up(containers, name + "-" + serving);
-            var before = up(containers, name);
-            boolean isOne = here.isPresent() != before.isPresent();
-            return !isOne
-                || !here.or(() -> before).equals(app)
-                || up(containers, name + "-" + serving.other()).isPresent();
+            String worker = worker(config, containers, name, serving);
+            boolean works = isUp(containers, worker)
+                && (worker.equals(name)
+                    || app != null && containers.get(worker).image().equals(app.image()));
+            return !works || others(name, worker).anyMatch(s -> isUp(containers, s));
         });
     }
 
-    /** Its image. */
-    private static Optional<String> up(Map<String, Container> containers, String service) {
-        return Optional.ofNullable(containers.get(service)).filter(Container::up).map(Container::image);
+    private static boolean isUp(Map<String, Container> containers, String service) {
+        return containers.get(service) instanceof Container c && c.up();
+    }
+
+    /** The service that has the work for a colour. What ran when there were no colours has its own from then. */
+    private static String worker(Config config, Map<String, Container> containers, String name, Colour colour) {
+        boolean isBefore = containers.get(config.service(colour)) instanceof Container app
+            && app.version().equals(Version.BEFORE)
+            && containers.containsKey(name);
+        return isBefore ? name : name + "-" + colour;
+    }
+
+    /** Those that have the same work. */
+    private static Stream<String> others(String name, String worker) {
+        return Stream.of(name, name + "-" + Colour.BLUE, name + "-" + Colour.GREEN).filter(s -> !s.equals(worker));
     }
 
     private void move(String name, Colour to, Container app, boolean anew, Console.Step step)
         throws InterruptedException {
-        stop(name, step);
-        stop(name + "-" + to.other(), step);
-        // What stands there from before, perhaps before there were colours, needs the engine alone.
-        var standing = anew ? List.<Container>of() : standing(List.of(name + "-" + to, name), app.image());
-        String service = standing.isEmpty() ? name + "-" + to : standing.getFirst().service();
-        step.progress("starting " + service);
-        if (standing.isEmpty())
-            run.whileOurs(() -> stack.startFollower(service, to, app.image(), app.version(), step::progress));
-        else
-            standing.forEach(c -> engine.start(c.id()));
-        requireSteady(service, app.version(), step);
-    }
-
-    /** The containers of the first of these services whose replicas all are on that image. */
-    private List<Container> standing(List<String> services, String image) {
-        return services.stream()
-            .map(stack::all)
-            .filter(all -> !all.isEmpty() && all.stream().allMatch(c -> c.image().equals(image)))
-            .findFirst()
-            .orElse(List.of());
+        String worker = worker(config, stack.containers(), name, to);
+        others(name, worker).forEach(s -> stop(s, step));
+        step.progress("starting " + worker);
+        var there = stack.all(worker);
+        boolean asTheyWere = !anew
+            && !there.isEmpty()
+            && (worker.equals(name) || there.stream().allMatch(c -> c.image().equals(app.image())));
+        if (asTheyWere) there.forEach(c -> engine.start(c.id()));        // the engine alone is needed
+        else run.whileOurs(() -> stack.startFollower(worker, to, app.image(), app.version(), step::progress));
+        requireSteady(worker, app.version(), step);
     }
 
     private void back(Colour to, Console.Step step) {
+        var containers = stack.containers();
         for (String name : config.follow().services()) {
-            stop(name + "-" + to.other(), step);
-            var before = stack.all(name + "-" + to);
-            (before.isEmpty() ? stack.all(name) : before).forEach(c -> engine.start(c.id()));
+            String worker = worker(config, containers, name, to);
+            others(name, worker).forEach(s -> stop(s, step));
+            stack.all(worker).forEach(c -> engine.start(c.id()));
         }
     }
 

@@ -1,8 +1,10 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +78,26 @@ class AdoptTest {
     }
 
     @Test @Order(3)
+    void beside_a_trial_or_another_adoption_nothing_is_stopped() throws IOException {
+        try (var held = FileChannel.open(project.folder.resolve(".deployment/adopt.lock"), StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE)) {
+            assertThat(held.lock().isValid()).isTrue();
+            assertThat(Bluegreen.code(4, project, "deploy", "--version", "1", "--adopt").text())
+                .contains("another deploy --adopt is at work here");
+        }
+        int free = Project.freePorts(1).getFirst();
+        Bluegreen.ok(project, "deploy", "--version", "0", "--no-switch", "--set", "migrate=", "--set",
+            "ports.http=127.0.0.1:" + free);
+        String said = Bluegreen.code(3, project, "deploy", "--version", "1", "--adopt").text();
+        assertThat(said).contains("Nginx runs already, at 127.0.0.1:" + free);
+        assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
+        assertThat(run("worker")).containsExactly(true, true);
+        String ends = said.replaceFirst("(?s).*(docker rm .*?)   ends what is tried there.*", "$1");
+        var ended = Command.of(Duration.ofMinutes(1), "sh", "-ec", ends).run();
+        assertThat(ended.ok()).as(ends + ended.err()).isTrue();
+    }
+
+    @Test @Order(4)
     void who_cannot_be_started_as_blue_or_reached_through_nginx_goes_on_as_before() throws IOException {
         var deaf = Bluegreen.code(5, project, "deploy", "--version", "1", "--adopt", "--set", "ports.app=8001", "--set",
             "health.timeout=3s");
@@ -99,7 +121,7 @@ class AdoptTest {
         Project.delete(project.folder.resolve("nginx"));
     }
 
-    @Test @Order(4)
+    @Test @Order(5)
     void adopted_it_is_blue_and_the_first_deploy_has_a_way_back_to_it() throws IOException {
         var said = Bluegreen.ok(project, "deploy", "--version", "1", "--adopt");
         assertThat(said.text())
@@ -115,9 +137,30 @@ class AdoptTest {
         assertThat(migrations()).isEqualTo("1\n");
         assertThat(Bluegreen.code(0, project, "status").text()).contains("worker-green 1");
         assertThat(project.run("validate").text()).contains("app-blue reaches redis");
+        assertThat(project.run("incident").text())
+            .as("what is down because it is to be")
+            .doesNotContain("web does not");
     }
 
-    @Test @Order(5)
+    @Test @Order(6)
+    void the_way_back_to_it_needs_the_engine_alone_for_its_workers_too() throws IOException {
+        Path file = project.folder.resolve("docker-compose.yml"), away = project.folder.resolve("away.yml");
+        Files.move(file, away);
+        try {
+            Bluegreen.ok(project, "switch", "--rollback", "--no-drain");
+        } finally {
+            Files.move(away, file);
+        }
+        assertThat(Bluegreen.get(project, "/")).isEqualTo("blue 0 My shop\n");
+        assertThat(run("worker")).containsExactly(true, true);
+        assertThat(run("worker-green")).containsExactly(false, false);
+        assertThat(Bluegreen.ok(project, "status").text()).doesNotContain("not all that follows");
+        Bluegreen.ok(project, "switch", "green", "--no-drain");
+        assertThat(run("worker")).containsExactly(false, false);
+        assertThat(run("worker-green")).containsExactly(true, true);
+    }
+
+    @Test @Order(7)
     void who_asked_the_app_inside_by_its_name_and_port_is_answered_and_not_sent_to_https() {
         for (String redirect : List.of("none", "https")) {
             Bluegreen.ok(project, "switch", "--settings", "--set", "redirect=" + redirect);
@@ -130,19 +173,19 @@ class AdoptTest {
         Bluegreen.ok(project, "switch", "--settings");
     }
 
-    @Test @Order(6)
+    @Test @Order(8)
     void a_worker_gets_what_the_compose_file_says_now_though_the_image_is_the_same() throws IOException {
         Path file = project.folder.resolve("docker-compose.yml");
         Files.writeString(file, Files.readString(file)
             .replace("command: node shop.mjs worker",
-                "command: node shop.mjs worker\n    environment: {SINCE: today}"));
+                "command: node shop.mjs worker\n    environment: {SINCE: today, API_TOKEN: hush-hush-hush}"));
         for (String colour : List.of("blue", "green")) {
             Bluegreen.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s");
             assertThat(containers().get("worker-" + colour).environment()).containsEntry("SINCE", "today");
         }
     }
 
-    @Test @Order(7)
+    @Test @Order(9)
     void a_deploy_and_its_rollback_lose_no_request_and_the_worker_goes_along() throws IOException {
         try (var clients = Clients.start(40, "127.0.0.1", project.http, "/", Duration.ofMillis(20))) {
             Bluegreen.ok(project, "deploy", "--version", "2");
@@ -160,26 +203,35 @@ class AdoptTest {
         assertThat(migrations()).as("once for a version").isEqualTo("1\n2\n");
     }
 
-    @Test @Order(8)
+    @Test @Order(10)
     void a_version_whose_worker_dies_is_rolled_back() throws IOException {
         var said = Bluegreen.code(6, project, "deploy", "--version", "3-no-worker");
-        assertThat(said.text()).contains("worker-green 3-no-worker does not run", "another protocol");
+        assertThat(said.text())
+            .contains("worker-green 3-no-worker does not run", "another protocol")
+            .doesNotContain("hush-hush-hush");
         assertThat(Bluegreen.get(project, "/")).isEqualTo("blue 2 My shop\n");
         assertThat(runs("worker-blue")).isTrue();
         assertThat(runs("worker-green")).isFalse();
     }
 
-    @Test @Order(9)
+    @Test @Order(11)
     void a_migration_that_fails_leaves_all_as_it_was() throws IOException {
         var green = containers().get("app-green").id();
         var said = Bluegreen.code(5, project, "deploy", "--version", "4-no-migration");
-        assertThat(said.text()).contains("failed with exit code 7", "to 4-no-migration", "blue still serves 2");
+        assertThat(said.text())
+            .contains("failed with exit code 7", "to 4-no-migration", "blue still serves 2", "migration failed");
         assertThat(containers().get("app-green").id()).as("the standby was not touched").isEqualTo(green);
         assertThat(containers().get("worker-blue").running()).isTrue();
         assertThat(Bluegreen.get(project, "/")).isEqualTo("blue 2 My shop\n");
+
+        // As a kill leaves it between the stop of one worker and the start of the other.
+        var stack = new Stack(project.config());
+        stack.engine().stop(stack.all("worker-blue"));
+        Bluegreen.ok(project, "deploy", "--abort");
+        assertThat(run("worker-blue")).as("undone means at work").containsExactly(true, true);
     }
 
-    @Test @Order(10)
+    @Test @Order(12)
     void what_the_guide_types_takes_all_of_it_away() throws IOException {
         String guide = Files.readString(Bluegreen.HOME.resolve("docs/ZERO_DOWNTIME_DEPLOYMENT.md"));
         String typed = guide.substring(guide.indexOf("docker compose -p APP"));
