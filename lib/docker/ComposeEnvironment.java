@@ -26,7 +26,7 @@ public record ComposeEnvironment(Config config) {
      */
     public String write(Map<String, String> variables) {
         var text = new StringBuilder("# Written by bluegreen. By hand: docker compose -p " + config.composeProject()
-            + " --env-file THIS_FILE ...\n");
+            + " --env-file .env --env-file THIS_FILE ...   (.env: where there is one)\n");
         var left = new TreeMap<>(variables);
         left.keySet().removeIf(this::isByReference);
         if (!config.references().isEmpty())

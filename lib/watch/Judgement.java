@@ -22,6 +22,8 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
     private static final int FEW = 5;
     /** Samples with failures before they count as lasting; and the same for a verdict before the end. */
     private static final int LASTING = 3, LONG = 5;
+    /** Slow slices (10 s) before they do: on a busy machine a start of ours is felt for six seconds. */
+    private static final int SLOW = 5;
     /** Failed probes in a row that end a watch. */
     private static final int DEAD_PROBES = 3;
     /** Requests of a slice whose p95 means something: its slowest one is that of twenty. */
@@ -155,11 +157,11 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
         return !strict && s.reference.requests() >= SLICE && s.reference.p95() > thresholds.latency().toMillis();
     }
 
-    /** The p95 of the whole is beyond the limit, and that of more than half of its slices. */
+    /** The p95 of the whole is beyond the limit, and that of more than half of its slices, and of {@link #SLOW}. */
     private static boolean lasts(Subject s, double limit) {
         var slices = slices(s);
         long beyond = slices.stream().filter(w -> w.p95() > limit).count();
-        return beyond >= LASTING && beyond * 2 > slices.size() && s.p95() > limit;
+        return beyond >= SLOW && beyond * 2 > slices.size() && s.p95() > limit;
     }
 
     /** Samples, joined where one has too few requests for a percentile. */

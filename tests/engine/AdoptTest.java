@@ -41,7 +41,12 @@ class AdoptTest {
         Map.of("CONTROL", project.control, "BLUE", project.blue, "GREEN", project.green)
             .forEach((name, port) -> project.variable("BLUEGREEN_PORTS_" + name, String.valueOf(port)));
     }
-    @AfterAll static void down() throws IOException { project.close(); }
+    @AfterAll static void down() throws IOException {
+        project.close();
+        var images = Command.of(Duration.ofSeconds(30), "docker", "image", "rm", project.name + "-web",
+            project.name + "-worker").run();
+        assertThat(images.ok()).as("what compose built before: " + images.err()).isTrue();
+    }
 
     private static Map<String, Container> containers() { return new Stack(project.config()).containers(); }
     private static boolean runs(String service) {

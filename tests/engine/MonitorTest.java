@@ -71,7 +71,7 @@ class MonitorTest {
         // By far more than what a slow machine adds to both: how much is enough is VerdictTest's.
         String before = served();
         var said = Bluegreen.code(6, project, "deploy", "--version", image("SLOW_MS=1500"), "--no-build", "--monitor",
-            "12s");
+            "20s");
         assertThat(said.text()).contains("/shop/items is slower: p95").contains("/api/orders is slower");
         assertThat(said.event("verdict").path("verdict").asText()).isEqualTo("fail");
         assertThat(served()).isEqualTo(before);
@@ -119,7 +119,7 @@ class MonitorTest {
     @Test @Order(4)
     void one_blip_passes() {
         String good = image("SLOW_MS=100 BLIP_MS=1500 BLIP_AFTER_S=6");
-        var said = Bluegreen.ok(project, "deploy", "--version", good, "--no-build", "--monitor", "12s");
+        var said = Bluegreen.ok(project, "deploy", "--version", good, "--no-build", "--monitor", "20s");
         assertThat(said.event("verdict").path("verdict").asText()).as(said.text()).isEqualTo("pass");
         var slowest = said.events().stream()
             .filter(e -> e.path("event").asText().equals("sample"))

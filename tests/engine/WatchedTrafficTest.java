@@ -84,7 +84,7 @@ class WatchedTrafficTest {
                 write(socket, letter);
             }
             assertThat(answered(socket, 10_000)).isTrue();
-        }, 0, "--duration", "10", "--threshold-latency", "600");
+        }, 0, "--duration", "14", "--threshold-latency", "600");
         assertThat(said.event("verdict").path("verdict").asText()).as(said.text()).isEqualTo("pass");
     }
 

@@ -197,15 +197,20 @@ class VerdictTest {
         fails(judgement(NOTHING, 10, i -> requests("/a", 100, 0, i < 6 ? 400 : 30)), "p95");
     }
 
+    @Test void eight_seconds_of_slowness_are_a_busy_machine_s_and_ten_are_not() {
+        passes(judgement(requests("/a", 500, 0, 20), 4, _ -> requests("/a", 100, 0, 150)));
+        fails(judgement(requests("/a", 500, 0, 20), 5, _ -> requests("/a", 100, 0, 150)), "/a is slower");
+    }
+
     @Test void a_slow_start_of_a_cold_version_passes() {
         passes(judgement(requests("/a", 500, 0, 20), 12, i -> requests("/a", 100, 0, i < 5 ? 150 : 22)));
     }
 
     @Test void the_first_seconds_after_a_switch_are_not_judged_by_their_latency() {
         var all = new ArrayList<Sample>();
-        for (int i = 1; i <= 7; i++)
+        for (int i = 1; i <= 9; i++)
             all.add(new Sample(Instant.ofEpochSecond(2 * i), 2, 7,
-                Map.of(Colour.GREEN, requests("/a", 100, 0, i <= 4 ? 900 : 20)), GOOD));
+                Map.of(Colour.GREEN, requests("/a", 100, 0, i <= 5 ? 900 : 20)), GOOD));
         fails(new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.MIN, NOTHING, all), "p95");
         passes(new Judgement(LIMITS, JUDGING, false, Colour.GREEN, Instant.ofEpochSecond(5), NOTHING, all));
     }
