@@ -99,9 +99,13 @@ class Deploy implements Callable<Integer> {
         if (!undoes) new Stack(config).images().require(candidate.required(), candidate.source(), "deploy");
         Hooks.require(config);
         if (asked.mode() != Plan.Mode.ABORT) References.read(config);
-        if (adopt) new Adoption(config, console).take();
+        boolean adopted = adopt && new Adoption(config, console).take();
         var request = new Session.Request(config, console, doing(), Lock.Patience.of(locking.wait), true);
-        return Session.hold(request, session -> underLock(session, asked));
+        try {
+            return Session.hold(request, session -> underLock(session, asked));
+        } catch (Failure f) {
+            throw f.after(adopted);
+        }
     }
 
     private String doing() {

@@ -121,7 +121,10 @@ class Smoke implements Callable<Integer> {
                 .next("validate");
     }
 
-    /** Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. Returns wrong answers. */
+    /**
+     * Whatever becomes of the candidate, the standby is put back; the first error is the one that is told. Returns
+     * wrong answers.
+     */
     private int tryOut(Session session, Run run, Trial trial, Image image) {
         int wrong = 0;
         Optional<Failure> first = Optional.empty();

@@ -115,7 +115,8 @@ class Status implements Callable<Integer> {
         var disk = picture.disk();
         var serving = observed.serving();
         boolean known = disk.current() != 0 && serving.active() != null;
-        if (known && picture.holder().isPresent()) return List.of();       // who is at work may move it between two looks
+        // who is at work may move it between two looks
+        if (known && picture.holder().isPresent()) return List.of();
         var drift = observed.drift();
         if (!known || disk.current() != serving.number())
             drift.add(disk.current() == 0

@@ -126,7 +126,9 @@ class Switch implements Callable<Integer> {
         }));
     }
 
-    /** No colour is named: the standby is meant, if there is one, and the person says so. False: there is nothing to do. */
+    /**
+     * No colour is named: the standby is meant, if there is one, and the person says so. False: there is nothing to do.
+     */
     private boolean toStandby(Observed observed) {
         var active = observed.serving().active();
         if (active == null) throw Failure.usage("switch to which colour?").next("switch blue, or switch green");

@@ -65,6 +65,7 @@
 //SOURCES deploy/OldImages.java
 //SOURCES deploy/Plan.java
 //SOURCES deploy/TakenSettings.java
+//SOURCES deploy/Takeover.java
 //SOURCES deploy/Trial.java
 //SOURCES deploy/Unanswered.java
 //SOURCES deploy/WayBack.java
@@ -126,6 +127,7 @@
 //SOURCES init/Framework.java
 //SOURCES init/FreePorts.java
 //SOURCES init/HealthPath.java
+//SOURCES init/OuterProxy.java
 //SOURCES init/ProjectFile.java
 //SOURCES init/Services.java
 //SOURCES journal/Journal.java
@@ -178,6 +180,7 @@
 //SOURCES secrets/SecretValue.java
 //SOURCES secrets/Settings.java
 //SOURCES session/Session.java
+//SOURCES stack/NewNginx.java
 //SOURCES stack/NginxDown.java
 //SOURCES stack/NginxDrift.java
 //SOURCES stack/NginxFolder.java

@@ -17,12 +17,14 @@ import java.util.concurrent.atomic.LongAdder;
 import lib.http.Connection;
 
 /**
- * Strict HTTP clients, a virtual thread each: they keep their connection alive (or what their {@link Habit} is), send POST
- * and GET in turn (or what they are told), never retry, and honour "Connection: close". What is not answered with 2xx is
- * a failed request.
+ * Strict HTTP clients, a virtual thread each: they keep their connection alive (or what their {@link Habit} is), send
+ * POST and GET in turn (or what they are told), never retry, and honour "Connection: close". What is not answered with
+ * 2xx is a failed request.
  */
 public final class Clients implements AutoCloseable {
-    /** Colour of an answer: the first word of its body. Up to FAILED there was none; CLOSED: {@link Habit#LOOKED_AT}. */
+    /**
+     * Colour of an answer: the first word of its body. Up to FAILED there was none; CLOSED: {@link Habit#LOOKED_AT}.
+     */
     private static final byte CLOSED = -1, FAILED = 0, BLUE = 1, GREEN = 2, OTHER = 3;
     private static final Duration LIMIT = Duration.ofSeconds(30);
 

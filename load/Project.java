@@ -89,7 +89,9 @@ public final class Project implements AutoCloseable {
     /** The scripts' text in colour, although it goes through a pipe. */
     public void coloured() { coloured = true; }
 
-    /** The scripts hear signals although we may not: under nohup, or as a job in the background, a process ignores some. */
+    /**
+     * The scripts hear signals although we may not: under nohup, or as a job in the background, a process ignores some.
+     */
     public void hearing() { before = List.of("env", "--default-signal=HUP,INT,TERM"); }
 
     public Config config() { return Config.load(folder, Map.of()); }
@@ -120,7 +122,9 @@ public final class Project implements AutoCloseable {
         return Instant.parse(switched.path("renamedAt").asText()).toEpochMilli();
     }
 
-    /** Runs a script as a person would, through the launcher, with --json; each line of its text goes to {@code seen}. */
+    /**
+     * Runs a script as a person would, through the launcher, with --json; each line of its text goes to {@code seen}.
+     */
     public Said run(Consumer<String> seen, String script, String... arguments) {
         try {
             Process process = start(script, arguments);
@@ -169,7 +173,10 @@ public final class Project implements AutoCloseable {
         delete(folder);
     }
 
-    /** The same for projects whose process was killed: their containers would come back with the engine, on ports that nobody asks. */
+    /**
+     * The same for projects whose process was killed: their containers would come back with the engine, on ports that
+     * nobody asks.
+     */
     public static void sweep(String prefix) throws IOException {
         var listed = Docker.call("ps", "--all", "--format", "{{.Label \"com.docker.compose.project\"}}\t"
             + "{{.Label \"com.docker.compose.project.environment_file\"}}\t"
@@ -183,7 +190,9 @@ public final class Project implements AutoCloseable {
         }
     }
 
-    /** Above .deployment/compose.env, the last of the files; where bluegreen did not start it, the compose file's own. */
+    /**
+     * Above .deployment/compose.env, the last of the files; where bluegreen did not start it, the compose file's own.
+     */
     private static Path folderOf(String environmentFiles, Path workingFolder) {
         String last = environmentFiles.substring(environmentFiles.lastIndexOf(',') + 1);
         return last.endsWith("compose.env") ? Path.of(last).resolve("../..").normalize() : workingFolder;
@@ -231,7 +240,10 @@ public final class Project implements AutoCloseable {
     /** Of all projects of this process: nothing may listen yet on a standby's. */
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
-    /** Below 32768, where the kernel begins to give out ports: a client's connection must not take one while nothing listens there. */
+    /**
+     * Below 32768, where the kernel begins to give out ports: a client's connection must not take one while nothing
+     * listens there.
+     */
     public static List<Integer> freePorts(int count) throws IOException {
         var sockets = new ArrayList<ServerSocket>();
         try {

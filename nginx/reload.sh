@@ -52,7 +52,9 @@ address() {
 # A generation installed by the reload way brings its own active-upstream.conf. $REDIRECT_PORT is a container's from
 # before redirect: was one of the settings.
 render() {
+    blue=${BLUE_HOST:-app-blue} green=${GREEN_HOST:-app-green}
     port=${APP_PORT:-3008} health=${HEALTH_PATH:-/api/health} assets=${ASSETS_PATH:-/_next/static/} redirect=${REDIRECT_PORT:-off}
+    case $blue$green in *[!A-Za-z0-9._-]*) refuse "BLUE_HOST or GREEN_HOST" ;; esac
     case $port   in *[!0-9]*) refuse APP_PORT ;; esac
     case $health in *[!A-Za-z0-9._~/%?=\&-]*|[!/]*) refuse HEALTH_PATH ;; esac
     case $assets in *[!A-Za-z0-9._~/-]*|[!/]*|*/../*) refuse ASSETS_PATH ;; esac
@@ -81,6 +83,8 @@ render() {
         -e "s|^deny all;|${from}deny all;|" \
         -e "s|root /etc/nginx/active/current;|root $current;|" "$1"/*.conf
     [ ! -d "$settings" ] || cp -pR "$settings/." "$1"
+    # By a name that no other project has on a network that they share.
+    sed -i -e "s|server app-blue:|server $blue:|" -e "s|server app-green:|server $green:|" "$1"/*.conf
     file=${2:-$active/current/active-upstream.conf}
     [ ! -f "$file" ] || cp "$file" "$1/active-upstream.conf"
 }

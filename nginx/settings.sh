@@ -1,6 +1,7 @@
 #!/bin/sh
 # What bluegreen.yaml says of Nginx, as files that come in the place of those here. Inside the Nginx container:
 #   settings.sh check NAME...             whether Nginx would accept them; changes nothing
+#   settings.sh seed NAME...              for its first start
 #   settings.sh take --by TOKEN NAME...   takes them over, without losing a request, in place of all from before
 # The first NAME's text is in $FILE_1 in base64, and so on. TOKEN stands in the note of who must hold the lock.
 # Exit 1: refused, and what runs is untouched. Exit 3: taken and put back, or not known. Exit 4: somebody else's lock.
@@ -10,14 +11,14 @@ active=/etc/nginx/active
 lock=/dev/shm/bluegreen.lock
 refuse() { echo "settings.sh: $1" >&2; exit "${2:-1}"; }
 case ${1:-}:${2:-} in
-take:--by) token=$3; shift 3 ;;
-check:*)   token=; shift ;;
-*)         sed -n '2,7p' "$0" >&2; exit 2 ;;
+take:--by)      order=take token=$3; shift 3 ;;
+check:*|seed:*) order=$1 token=; shift ;;
+*)              sed -n '2,7p' "$0" >&2; exit 2 ;;
 esac
 
 mkdir -p /run/bluegreen
 next=/run/bluegreen/settings-$$                 # to be looked at only
-if [ -n "$token" ]; then
+if [ "$order" != check ]; then
     # Not beside an installation or a reload, which would not see them, or half of them.
     exec 8>/dev/shm/bluegreen.install
     flock -w 20 8 || refuse "an installation or a reload is not at its end after 20 s"
@@ -61,7 +62,7 @@ require_holder
 written "$@" 2>/dev/shm/bluegreen.settings || { drop; refuse "could not be written: $(tail -n 1 /dev/shm/bluegreen.settings)"; }
 belong_together
 SETTINGS=$next sh "$here/reload.sh" check || { drop; exit 1; }
-[ -n "$token" ] || { drop; exit 0; }
+[ "$order" != check ] || { drop; exit 0; }
 
 # The link first: a restart of Nginx between the two takes what was checked.
 lead_to() { ln -sfn "$1" "$active/settings.new" && mv -T "$active/settings.new" "$active/settings"; }
@@ -75,6 +76,7 @@ reload() { INSTALLING=yes sh "$here/reload.sh" reload 8>&-; }
 require_holder
 lead_to "${next##*/}" || { drop; refuse "the link could not be made"; }
 sync "$active" || true
+[ "$order" != seed ] || exit 0
 reload || { put_back; refuse "the old settings still run" 3; }
 
 # The workers' own answer. Old ones go on accepting for a tenth of a second.

@@ -21,9 +21,9 @@ import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
 
 /**
- * Compiles each script by itself, of the files and jars that JBang finds for it by //SOURCES and //DEPS. What they share
- * is compiled once, and what one of them has more than another, on top of that: it is in packages, which cannot refer
- * to a script.
+ * Compiles each script by itself, of the files and jars that JBang finds for it by //SOURCES and //DEPS. What they
+ * share is compiled once, and what one of them has more than another, on top of that: it is in packages, which cannot
+ * refer to a script.
  */
 class Alone {
     private static final Pattern HEADER = Pattern.compile("(?m)^//[A-Z]+ .*$");
@@ -105,7 +105,8 @@ class Alone {
                 .map(r -> r.group(1))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
             var others = new TreeSet<Path>();
-            for (Path one : sources.subList(1, sources.size())) others.add(one.toRealPath());     // the first is the script
+            // the first is the script
+            for (Path one : sources.subList(1, sources.size())) others.add(one.toRealPath());
             return new Needed(others, jars, "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -18,11 +18,14 @@ import org.w3c.dom.Node;
 import org.xml.sax.SAXException;
 
 /**
- * The jars of others that run here: {@code pin} notes the ones that were resolved, with checksum and licence, which each
- * build then insists on (setup/build.sh); {@code sbom} says them as CycloneDX.
+ * The jars of others that run here: {@code pin} notes the ones that were resolved, with checksum and licence, which
+ * each build then insists on (setup/build.sh); {@code sbom} says them as CycloneDX.
  */
 class Dependencies {
-    /** A line of dependencies.txt. {@code scope}: "run" with the scripts, "test" only with what tests, formats or measures. */
+    /**
+     * A line of dependencies.txt. {@code scope}: "run" with the scripts, "test" only with what tests, formats or
+     * measures.
+     */
     record Pinned(String sha256, String coordinates, String scope, String licence) {
         static Pinned read(String line) {
             String[] words = line.split(" ", 4);
@@ -45,8 +48,8 @@ class Dependencies {
     }
 
     /**
-     * pin: the list, of the class path of the scripts and then those of everything else; sbom: our version, then the file
-     * dependencies.txt.
+     * pin: the list, of the class path of the scripts and then those of everything else; sbom: our version, then the
+     * file dependencies.txt.
      */
     public static void main(String... args) throws IOException, GeneralSecurityException, SAXException {
         switch (args[0]) {

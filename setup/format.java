@@ -25,8 +25,8 @@ import org.eclipse.jface.text.BadLocationException;
 import org.eclipse.jface.text.Document;
 
 /**
- * All Java files in the form that format.properties says, by Eclipse's formatter: it leaves comments alone, and so JBang's
- * headers. {@code --check} only tells which are not in that form, and ends with 1 if there are any.
+ * All Java files in the form that format.properties says, by Eclipse's formatter: it leaves comments alone, and so
+ * JBang's headers. {@code --check} only tells which are not in that form, and ends with 1 if there are any.
  */
 class Format {
     private static final String KEY = "org.eclipse.jdt.core.formatter.";
@@ -133,7 +133,9 @@ class Format {
         });
     }
 
-    /** A chain breaks before its second call, or the first with arguments: what is before that becomes one long name. */
+    /**
+     * A chain breaks before its second call, or the first with arguments: what is before that becomes one long name.
+     */
     private static String chainsBegun(String text) {
         return replace(CHAIN_BEGINS, text, found -> translate(found.group(), MARKS, LETTERS));
     }

@@ -18,9 +18,9 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Takes out of the class path what slows each start. Jars of old classes are rewritten: the JVM keeps no class of before
- * Java 6 in its AOT cache, as it has to work out the types on the stack at each start; picocli's are of Java 5, and cost
- * 0.15 s of CPU. And the program's own jar, which is the first that is looked into, gets what others look for.
+ * Takes out of the class path what slows each start. Jars of old classes are rewritten: the JVM keeps no class of
+ * before Java 6 in its AOT cache, as it has to work out the types on the stack at each start; picocli's are of Java 5,
+ * and cost 0.15 s of CPU. And the program's own jar, which is the first that is looked into, gets what others look for.
  */
 class Lean {
     /** The first version with types noted is 50; from 52 on nothing else will do. */
@@ -50,7 +50,10 @@ class Lean {
         System.out.print(String.join(":", path));
     }
 
-    /** A class that no rehearsal has met is looked for in one jar after the other: first where some are, last in the large. */
+    /**
+     * A class that no rehearsal has met is looked for in one jar after the other: first where some are, last in the
+     * large.
+     */
     private static int last(String jar) {
         return jar.matches(".*/(docker-java-transport|jackson)[^/]*") ? 0 : jar.contains("bouncycastle") ? 2 : 1;
     }

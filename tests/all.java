@@ -35,9 +35,9 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs every test in this jar, or those whose class name contains the argument, some classes at a time; then, when it is
- * quieter, what is {@link #QUIET}, because it judges times. Ends with "N passed, N failed". {@code --write-docs}: what
- * was measured goes into docs/ as well. {@code --unit}: only what needs no engine, and only what fails is told.
+ * Runs every test in this jar, or those whose class name contains the argument, some classes at a time; then, when it
+ * is quieter, what is {@link #QUIET}, because it judges times. Ends with "N passed, N failed". {@code --write-docs}:
+ * what was measured goes into docs/ as well. {@code --unit}: only what needs no engine, and only what fails is told.
  */
 class All implements TestExecutionListener {
     static final String WRITE_DOCS = "bluegreen.write-docs";

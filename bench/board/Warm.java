@@ -15,7 +15,11 @@ public final class Warm {
 
     private Warm() {}
 
-    /** Calls scripts until their caches are there. @param names status, switch, ... @throws Failure when one does not come */
+    /**
+     * Calls scripts until their caches are there.
+     * @param names status, switch, ...
+     * @throws Failure when one does not come
+     */
     public static void await(Path home, String... names) throws IOException, InterruptedException {
         for (String name : names) {
             long end = System.currentTimeMillis() + LIMIT;

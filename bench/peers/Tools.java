@@ -10,7 +10,8 @@ import load.Docker;
 import load.Project;
 
 /**
- * What peers are run from: an image with HAProxy, Caddy and wrk from Debian's packages, and what the command line names.
+ * What peers are run from: an image with HAProxy, Caddy and wrk from Debian's packages, and what the command line
+ * names.
  *
  * @param missing why there is no such image
  */

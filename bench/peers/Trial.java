@@ -19,7 +19,9 @@ public final class Trial implements AutoCloseable {
     public static final int RATE = 2000, RATE_ANEW = 1000;
     public static final int DEPLOYS = 3;
     static final int VERSIONS = 2 + DEPLOYS;
-    /** Till the clients have begun and the JVM has compiled what they run; and till a switch is over for each of them. */
+    /**
+     * Till the clients have begun and the JVM has compiled what they run; and till a switch is over for each of them.
+     */
     static final long WARM = 4000, REST = 1500;
 
     /** @param anew a connection for each request */
@@ -31,7 +33,10 @@ public final class Trial implements AutoCloseable {
         }
     }
 
-    /** Failed, lost (of them, not on a connection closed before) and reconnects: per switch; times in ms; cpu: of the proxy in the calm time, µs a request; bytes: in the end. */
+    /**
+     * Failed, lost (of them, not on a connection closed before) and reconnects: per switch; times in ms; cpu: of the
+     * proxy in the calm time, µs a request; bytes: in the end.
+     */
     public record Figures(double failed, double lost, double reconnects, long window, long switched, double calm,
         double during,
         double cpu, long bytes) {}

@@ -90,7 +90,9 @@ final class NginxChecks {
             "image: nginx:1.30 or newer in the compose file");
     }
 
-    /** Old workers must answer once more on idle connections, and live longer than that and than the longest request. */
+    /**
+     * Old workers must answer once more on idle connections, and live longer than that and than the longest request.
+     */
     private static Outcome reload(Facts facts) {
         var nginx = facts.nginxConfig();
         var idle = nginx.longest("keepalive_min_timeout", Duration.ZERO);

@@ -10,10 +10,16 @@ import lib.core.PercentEncoding;
 import lib.docker.Container;
 import lib.process.Command;
 
-/** Where a data service is and as whom, from a URL such as DATABASE_URL. {@code user}, {@code password}, {@code path}: "" when not given. */
+/**
+ * Where a data service is and as whom, from a URL such as DATABASE_URL. {@code user}, {@code password}, {@code path}:
+ * "" when not given.
+ */
 record Service(String scheme, String user, String password, String host, String port, String path,
     Map<String, String> parameters) {
-    /** By the book; else with a password that was not encoded ("#", "/", "@"): up to the first "@" whose rest is an address. */
+    /**
+     * By the book; else with a password that was not encoded ("#", "/", "@"): up to the first "@" whose rest is an
+     * address.
+     */
     private static final Pattern URL = url("[^@/?#]*", ".*"), UNENCODED = url(".*?", "[\\w.-]+=.*");
 
     private static Pattern url(String password, String query) {

@@ -230,7 +230,8 @@ final class StackChecks {
             .filter(f -> facts.containers().get(f[0]) instanceof Container c
                 && !f[1].equals(c.labels().get("com.docker.compose.config-hash")))
             .map(f -> f[0])
-            .filter(s -> !facts.service(s).toString().contains(References.UNREAD))      // nobody knows before it is read
+            // nobody knows before it is read
+            .filter(s -> !facts.service(s).toString().contains(References.UNREAD))
             .toList();
         var config = facts.config;
         var shared = changed.stream()

@@ -29,7 +29,10 @@ public final class Jsh {
 
     private Jsh() {}
 
-    /** JShell's own execution here; and what a person types while a verb asks. Found by the name in setup/jshell.provider. */
+    /**
+     * JShell's own execution here; and what a person types while a verb asks. Found by the name in
+     * setup/jshell.provider.
+     */
     public static final class Here implements ExecutionControlProvider {
         @Override public String name() { return ENGINE; }
 
@@ -92,7 +95,10 @@ public final class Jsh {
         return pieces;
     }
 
-    /** Returns the exit code of a verb that failed in it, and that nothing caught. @throws Failure (usage) any other error */
+    /**
+     * Returns the exit code of a verb that failed in it, and that nothing caught.
+     * @throws Failure (usage) any other error
+     */
     private static int run(JShell shell, String name, Piece piece) {
         for (SnippetEvent event : shell.eval(piece.text)) {
             if (event.status() == Snippet.Status.REJECTED)

@@ -28,8 +28,9 @@ import lib.stack.Stack;
 import lib.state.Observed;
 
 /**
- * What a person types in the console, and what a file for it says (ops.jsh imports them). A verb is a script, run in this
- * process as its command line would be; one that moves traffic asks first. Static: a snippet of JShell reaches nothing else.
+ * What a person types in the console, and what a file for it says (ops.jsh imports them). A verb is a script, run in
+ * this process as its command line would be; one that moves traffic asks first. Static: a snippet of JShell reaches
+ * nothing else.
  */
 public final class Verbs {
     /**
@@ -195,8 +196,8 @@ public final class Verbs {
     }
 
     /**
-     * On a thread of its own: the console's Ctrl-C interrupts the one that called, and all of its group, but a step that
-     * changes something ends first.
+     * On a thread of its own: the console's Ctrl-C interrupts the one that called, and all of its group, but a step
+     * that changes something ends first.
      */
     private static void run(String verb, Callable<Integer> work) {
         var code = new AtomicInteger(ExitCode.UNCONFIRMED.code());

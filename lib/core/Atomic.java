@@ -83,7 +83,10 @@ public final class Atomic {
         if (created) sync(folder);
     }
 
-    /** A folder, and those above it, made where they are missing: for their owner, and for the team that shares the one above. */
+    /**
+     * A folder, and those above it, made where they are missing: for their owner, and for the team that shares the one
+     * above.
+     */
     public static Path folder(Path folder) throws IOException {
         if (Files.isDirectory(folder)) return folder;
         folder(folder.toAbsolutePath().getParent());

@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The terminal: one line a step, live on a TTY, plain elsewhere; with --json one event a line on stdout, text on stderr. */
+/**
+ * The terminal: one line a step, live on a TTY, plain elsewhere; with --json one event a line on stdout, text on
+ * stderr.
+ */
 public final class Console {
     private final boolean json;
     private final boolean live;       // a TTY: lines are rewritten while a step runs
@@ -67,7 +70,9 @@ public final class Console {
 
     private String paint(String code, String s) { return coloured ? "\033[" + code + "m" + s + "\033[0m" : s; }
 
-    /** "switch --rollback" as the person types it here, each of several; anything but a script of ours stays as it is. */
+    /**
+     * "switch --rollback" as the person types it here, each of several; anything but a script of ours stays as it is.
+     */
     public String command(String next) {
         return BETWEEN.splitAsStream(next).map(this::one).collect(Collectors.joining());
     }
@@ -270,7 +275,9 @@ public final class Console {
         text.flush();
     }
 
-    /** Cut off by a terminal that is too narrow: of a line that goes on in the next one, only that could be rewritten. */
+    /**
+     * Cut off by a terminal that is too narrow: of a line that goes on in the next one, only that could be rewritten.
+     */
     private static String unwrapped(String s) { return NO_WRAP + s + WRAP; }
     private static final String NO_WRAP = "\033[?7l", WRAP = "\033[?7h";
 
@@ -279,7 +286,10 @@ public final class Console {
 
     private int below;
 
-    /** On a TTY, the lines under the one of the step in hand, each at most 79 wide; rewritten by the next call, taken away by none. */
+    /**
+     * On a TTY, the lines under the one of the step in hand, each at most 79 wide; rewritten by the next call, taken
+     * away by none.
+     */
     public synchronized void below(List<String> lines) {
         if (!live) return;
         int all = Math.max(below, lines.size());

@@ -8,12 +8,14 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Ctrl-C, SIGTERM, and SIGHUP, which is what a dropped ssh connection sends and means the same as SIGTERM. The first one is taken note of: a step that changes something ends first, one that only waits
- * ends at once. A second one stops the process where it is; the journal tells the rest.
+ * Ctrl-C, SIGTERM, and SIGHUP, which is what a dropped ssh connection sends and means the same as SIGTERM. The first
+ * one is taken note of: a step that changes something ends first, one that only waits ends at once. A second one stops
+ * the process where it is; the journal tells the rest.
  */
 public final class Interruption {
     private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
-    private static Optional<Interruption> inPlace = Optional.empty();       // guarded by the class: the one that signals come to
+    // guarded by the class: the one that signals come to
+    private static Optional<Interruption> inPlace = Optional.empty();
 
     private final Thread worker = Thread.currentThread();
     private Signal came;         // guarded by this, as all below

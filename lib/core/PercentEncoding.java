@@ -29,7 +29,9 @@ public final class PercentEncoding {
         }
     }
 
-    /** For each NAME_PASSWORD a NAME_PASSWORD_URL, which compose files put into URLs. One that is given stays as it is. */
+    /**
+     * For each NAME_PASSWORD a NAME_PASSWORD_URL, which compose files put into URLs. One that is given stays as it is.
+     */
     public static Map<String, String> forUrls(Map<String, String> variables) {
         var all = new TreeMap<String, String>();
         variables.forEach((name, value) -> {

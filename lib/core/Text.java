@@ -6,7 +6,10 @@ import java.util.regex.Pattern;
 public final class Text {
     private Text() {}
 
-    /** Control characters, terminal escapes and what turns the writing direction: they make a screen show what is not there. */
+    /**
+     * Control characters, terminal escapes and what turns the writing direction: they make a screen show what is not
+     * there.
+     */
     private static final Pattern CONTROL = Pattern.compile(
         "[\\p{Cntrl}\\u0080-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
     private static final int BRIEF = 200;

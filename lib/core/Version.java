@@ -2,7 +2,9 @@ package lib.core;
 
 import java.util.Optional;
 
-/** Of what runs in a colour; unknown where nobody says it: a container without the label, a generation written by hand. */
+/**
+ * Of what runs in a colour; unknown where nobody says it: a container without the label, a generation written by hand.
+ */
 public record Version(Optional<String> name) {
     public static final Version UNKNOWN = new Version(Optional.empty());
     /** Of what ran when there were no colours, and had no version. */

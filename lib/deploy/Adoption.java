@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,13 +20,13 @@ import lib.core.Colour;
 import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
-import lib.core.Interruption;
 import lib.core.Version;
 import lib.docker.ComposeProject;
 import lib.docker.Container;
 import lib.docker.Engine;
 import lib.docker.Life;
 import lib.http.Probe;
+import lib.nginx.NginxSettings;
 import lib.nginx.Reach;
 import lib.session.Session;
 import lib.stack.Replaced;
@@ -36,15 +38,15 @@ import lib.traffic.Run;
 import lib.traffic.TrafficSwitch;
 
 /**
- * An app that runs without colours gets them: blue is started on the very image that runs, and only when it answers, the
- * old containers give their ports to Nginx. Between these two moments nobody is answered, once; it is measured. What
- * comes then is a deploy like any other, with a way back to what ran before.
+ * An app that runs without colours gets them: blue is started on the very image that runs, and only when it answers,
+ * the old containers give their ports to Nginx. Between these two moments nobody is answered, once; it is measured.
+ * What comes then is a deploy like any other, with a way back to what ran before.
  */
 public final class Adoption {
     private static final Colour FIRST = Colour.BLUE;
     private static final Duration OFTEN = Duration.ofMillis(100);
-    /** Of Nginx, once it runs: its workers ask for the colours' addresses first. */
-    private static final Duration ANSWERS = Duration.ofSeconds(20);
+    /** By these a container that was stopped comes back with the engine; by on-failure, as its end was one to the engine. */
+    private static final List<String> RETURN = List.of("always", "on-failure");
 
     private final Stack stack;
     private final Config config;
@@ -58,30 +60,46 @@ public final class Adoption {
         this.console = console;
     }
 
-    /** Nothing where nothing is left of before. @throws Failure what ran before still does, or does again */
-    public void take() throws InterruptedException {
-        try (var _ = alone()) {
+    /**
+     * Nothing where nothing is left of before. Returns whether Nginx has got the ports.
+     * @throws Failure what ran before still does, or does again
+     */
+    public boolean take() throws InterruptedException {
+        var settings = NginxSettings.of(config);
+        boolean taken = false;
+        try (var lock = alone()) {
+            var takeover = new Takeover(stack, console, settings, lock);
             var replaced = stack.replaced();
-            if (replaced.running().isEmpty()) leaveDown(replaced);
+            var holders = new LinkedHashSet<>(takeover.noted(replaced));
+            holders.addAll(replaced.publishing());
+            boolean begins = !holders.isEmpty() || !replaced.running().isEmpty();
+            if (!begins) leaveDown(replaced);
             else if (stack.nginxDown(stack.containers()).isPresent()) {
-                prepare(replaced.app());
+                prepare(replaced.app(), holders);
                 leaveDown(replaced);
-                giveToNginx(replaced.publishing());
-            } else requireHandedOver();
+                takeover.from(List.copyOf(holders));
+                taken = true;
+            } else {
+                requireHandedOver();
+                takeover.forget();
+            }
             // Those that follow go with the first deploy.
             engine.stop(replaced.running()
                 .stream()
                 .filter(c -> !config.follow().services().contains(c.service()))
                 .toList());
+            return taken;
         } catch (IOException e) {
-            throw Failure.preflight("cannot write in " + config.folder(), e.toString()).causedBy(e);
+            throw Failure.preflight("cannot write in " + config.folder(), e.toString()).causedBy(e).after(taken);
+        } catch (Failure f) {
+            throw f.after(taken);
         }
     }
 
     /** The lock that others take is Nginx's, which does not run yet. */
     private FileChannel alone() throws IOException {
         var channel = FileChannel.open(Atomic.folder(config.folder()).resolve("adopt.lock"), StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE);
+            StandardOpenOption.READ, StandardOpenOption.WRITE);
         if (channel.tryLock() != null) return channel;
         channel.close();
         throw new Failure(ExitCode.LOCKED, "another deploy --adopt is at work here",
@@ -90,7 +108,7 @@ public final class Adoption {
 
     /** None may come back with the engine, and want its ports again. */
     private void leaveDown(Replaced replaced) {
-        replaced.containers().stream().filter(c -> c.restart().equals("always")).forEach(c -> engine.leaveDown(c.id()));
+        replaced.containers().stream().filter(c -> RETURN.contains(c.restart())).forEach(c -> engine.leaveDown(c.id()));
     }
 
     /** It has taken the ports over, and was cut off then. */
@@ -98,7 +116,8 @@ public final class Adoption {
         requireNoTrial(stack.containers().get(config.nginxService()));
         var nginx = stack.nginx();
         try (var seen = new Unanswered(config)) {
-            if (seen.untilAnswered(ANSWERS).isPresent()) return;
+            seen.throughNginx();
+            if (seen.untilAnswered(Takeover.ANSWERS).isPresent()) return;
         }
         throw Failure.preflight("Nginx runs already, and nobody answers through it",
             nginx.name() + " has " + String.join(", ", nginx.ports().values()), "status");
@@ -119,9 +138,9 @@ public final class Adoption {
     }
 
     /** Blue answers, and Nginx could start. */
-    private void prepare(Optional<Container> app) throws InterruptedException {
+    private void prepare(Optional<Container> app, Collection<Container> holders) throws InterruptedException {
         if (isStarted(app)) new SharedServices(stack).startOthers(console.step("stack"));
-        else startBeside(app.orElseThrow(this::nothingToAdopt));
+        else startBeside(app.orElseThrow(() -> nothingToAdopt(holders)));
         awaitAnswer();
     }
 
@@ -149,7 +168,13 @@ public final class Adoption {
         });
     }
 
-    private Failure nothingToAdopt() {
+    private Failure nothingToAdopt(Collection<Container> holders) {
+        var down = holders.stream().filter(c -> !c.up()).toList();
+        if (!down.isEmpty())
+            return Failure.preflight("nobody is served: an adoption was cut off, and neither blue nor "
+                + Replaced.names(down) + " runs", "it had the ports",
+                "docker start "
+                    + down.stream().map(Container::name).collect(Collectors.joining(" ")) + "   then deploy --adopt");
         return Failure.usage("there is no container to adopt",
             "the label " + ComposeProject.REPLACES + " of " + config.service(FIRST)
                 + " in the compose files names its service,"
@@ -192,43 +217,5 @@ public final class Adoption {
                 url + ": " + died.orElse(answer.summary()) + "\nWhat ran before still does.",
                 "docker logs " + stack.nameOf(config.service(FIRST)));
         }
-    }
-
-    private void giveToNginx(List<Container> holders) throws InterruptedException {
-        var step = console.step("adopt");
-        var signals = new Interruption();       // begun, it is brought to its end
-        try (var seen = new Unanswered(config)) {
-            try {
-                handOver(holders, step);
-                var gap = seen.untilAnswered(ANSWERS)
-                    .orElseThrow(() -> new Failure(ExitCode.FAILED, "nobody answers through Nginx", seen.last()));
-                step.done("Nginx has the ports" + (holders.isEmpty() ? "" : " of " + Replaced.names(holders))
-                    + "; nobody was answered for " + Console.seconds(gap));
-            } catch (Failure f) {
-                step.fail(f.getMessage());
-                throw givenBack(holders, f, seen);
-            }
-        }
-        signals.check();
-    }
-
-    private void handOver(List<Container> holders, Console.Step step) {
-        stack.createNginx(step::progress);
-        step.progress("stopping " + Replaced.names(holders));
-        engine.stop(holders);
-        step.progress("starting Nginx");
-        stack.startNginx();
-        new SharedServices(stack).start(console.quiet("stack"));
-    }
-
-    private Failure givenBack(List<Container> holders, Failure why, Unanswered seen) throws InterruptedException {
-        stack.removeNginx();
-        holders.forEach(c -> engine.start(c.id()));
-        String gap = seen.untilAnswered(ANSWERS)
-            .map(time -> "nobody was answered for " + Console.seconds(time) + " at most")
-            .orElse("it does not answer yet");
-        return new Failure(ExitCode.FAILED, why.getMessage(), why.why().map(w -> w + "\n").orElse("")
-            + (holders.isEmpty() ? "Nobody has the ports" : Replaced.names(holders) + " has its ports again") + "; "
-            + gap + ".", "validate").causedBy(why);
     }
 }

@@ -38,7 +38,10 @@ public final class Bake {
         this.canGoBack = old.isPresent() && !d.isOneWay();
     }
 
-    /** @param kept a connection that was open before the switch; @throws Failure rolled back; unhealthy, and no way back */
+    /**
+     * @param kept a connection that was open before the switch;
+     * @throws Failure rolled back; unhealthy, and no way back
+     */
     public void watch(Optional<KeptProbe> kept) throws InterruptedException {
         var beside = new ArrayList<Beside>();
         var drain = old.map(

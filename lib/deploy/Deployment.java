@@ -110,7 +110,10 @@ public final class Deployment {
         }, built -> built.reference() + console.dim("  " + built.shortest()));
     }
 
-    /** The image, for the hooks. Both versions use the database at the same time, and a rollback must find one it can run on. */
+    /**
+     * The image, for the hooks. Both versions use the database at the same time, and a rollback must find one it can
+     * run on.
+     */
     public void know(Image built) {
         hooks = hooks.with("IMAGE_ID", built.id());
         if (attempt.first()) return;

@@ -31,8 +31,8 @@ import lib.traffic.Standby;
 import lib.traffic.TrafficSwitch;
 
 /**
- * The traffic goes to the other colour, with all that belongs to it: gate, database, hooks, journal, drain. Under the lock.
- * {@code force}: whatever the target's health and the database say.
+ * The traffic goes to the other colour, with all that belongs to it: gate, database, hooks, journal, drain. Under the
+ * lock. {@code force}: whatever the target's health and the database say.
  */
 public record Handover(Session session, Way via, boolean force, boolean drain) {
 
@@ -48,14 +48,17 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
         through(going, (run, _) -> {
             requireHealth(to, observed.version(to));
             hooks(run, observed, to, observed.version(to), Optional.empty()).before("pre-switch");
-            if (session.config.hooks().containsKey("pre-switch")) requireHealth(to, observed.version(to));     // it may have taken minutes
+            // it may have taken minutes
+            if (session.config.hooks().containsKey("pre-switch")) requireHealth(to, observed.version(to));
             return observed.version(to);
         });
     }
 
     /**
-     * Back to the last version that was good under traffic; what is needed for it is the engine. No hook is asked before.
-     * @param reason what is wrong with the version that is left, so that nobody goes back to it; empty: nothing is known
+     * Back to the last version that was good under traffic; what is needed for it is the engine. No hook is asked
+     * before.
+     * @param reason what is wrong with the version that is left, so that nobody goes back to it; empty: nothing is
+     * known
      */
     public void back(Observed observed, Optional<String> reason) throws InterruptedException {
         var to = observed.serving().active().other();
@@ -113,7 +116,9 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
             step -> session.stack.revive(to, step::progress).service() + " " + why);
     }
 
-    /** An order from before this run may have been long on its way to the engine: what it stops is started once more. */
+    /**
+     * An order from before this run may have been long on its way to the engine: what it stops is started once more.
+     */
     private void gate(Run run, Colour to, Version version) {
         try {
             health(run, to, version);
@@ -168,8 +173,8 @@ public record Handover(Session session, Way via, boolean force, boolean drain) {
     }
 
     /**
-     * Whether the colour that is left can be the backup from the start. A rollback waits for nobody, as it may hang: then
-     * it is armed later, if it turns out to be good.
+     * Whether the colour that is left can be the backup from the start. A rollback waits for nobody, as it may hang:
+     * then it is armed later, if it turns out to be good.
      */
     private boolean mayFailOver(Going going) {
         var left = going.to().other();

@@ -2,6 +2,7 @@ package lib.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -158,13 +159,19 @@ public final class Migration {
                     "migrate-timeout: in bluegreen.yaml");
             }
             var last = engine.logs(container, 1);
-            step.progress(last.isEmpty() ? "runs" : Redaction.of(config).apply(last.getFirst().text()));
+            step.progress(last.isEmpty() ? "runs" : redaction(container).apply(last.getFirst().text()));
             Interruption.pause(250);
         }
     }
 
     private String said(String container) {
         String all = engine.logs(container, LAST_LINES).stream().map(LogLine::text).collect(Collectors.joining("\n"));
-        return Redaction.of(config).apply(all);
+        return redaction(container).apply(all);
+    }
+
+    /** Of what its container was given, too: the compose file may have secrets that the configuration has not. */
+    private Redaction redaction(String container) {
+        var given = engine.container(container).map(Container::environment).orElse(Map.of());
+        return Redaction.of(config, List.copyOf(given.entrySet()));
     }
 }

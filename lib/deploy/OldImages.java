@@ -21,7 +21,10 @@ import lib.state.Served;
 public final class OldImages {
     private OldImages() {}
 
-    /** Ids of the images of versions that were good under traffic, then of all that deploys built; each the last one first. */
+    /**
+     * Ids of the images of versions that were good under traffic, then of all that deploys built; each the last one
+     * first.
+     */
     public static List<String> usedNewestFirst(List<Journal.Run> runs) {
         var good = Served.newestFirst(runs).flatMap(s -> s.image().stream());
         var built = runs.reversed().stream()
@@ -33,9 +36,10 @@ public final class OldImages {
     }
 
     /**
-     * Removes images of this app, by their label or by the name that it has in the registry: all but those in use and the {@code images.keep} that deploys used
-     * last. Those that no deploy knows come behind them, by the time they were built or named: the engine's own order
-     * tells nothing, as builds from its cache share a time. Returns how many. What somebody else still uses stays.
+     * Removes images of this app, by their label or by the name that it has in the registry: all but those in use and
+     * the {@code images.keep} that deploys used last. Those that no deploy knows come behind them, by the time they
+     * were built or named: the engine's own order tells nothing, as builds from its cache share a time. Returns how
+     * many. What somebody else still uses stays.
      */
     public static int prune(Config config, Engine engine, Set<String> inUse, List<String> usedNewestFirst) {
         var names = names(config, engine);

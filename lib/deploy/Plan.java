@@ -17,8 +17,9 @@ import lib.state.Observed;
 import lib.traffic.Rollback;
 
 /**
- * All that is decided before a deploy's first step. {@code cut}: a deploy that did not come to its end and that this one
- * meets. {@code goesOn}: with that one, so what it did need not be done again. {@code observed}: before anything is changed.
+ * All that is decided before a deploy's first step. {@code cut}: a deploy that did not come to its end and that this
+ * one meets. {@code goesOn}: with that one, so what it did need not be done again. {@code observed}: before anything is
+ * changed.
  */
 public record Plan(Attempt attempt, Observed observed, Optional<Attempt.Interrupted> cut, boolean goesOn) {
 

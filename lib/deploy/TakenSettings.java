@@ -10,7 +10,10 @@ import lib.traffic.Run;
 public final class TakenSettings {
     private TakenSettings() {}
 
-    /** Returns what differed, a line each; empty: nothing, and nothing was done. @throws Failure (pre-flight) refused */
+    /**
+     * Returns what differed, a line each; empty: nothing, and nothing was done.
+     * @throws Failure (pre-flight) refused
+     */
     public static List<String> by(Run run, Nginx nginx, Config config) {
         var wanted = NginxSettings.of(config);
         var differ = wanted.differences(config);

@@ -10,26 +10,39 @@ import lib.nginx.Reach;
 
 /** How long the public port gave no good answer, asked again and again while it changes hands. */
 final class Unanswered implements AutoCloseable {
-    private final URI url;
+    private final String address, own;
     private final Thread thread;
+    private volatile URI url;
     private long good = System.nanoTime(), longest;        // guarded by this, as all below
     private String last = "not asked yet";
 
     Unanswered(Config config) {
         var reach = Reach.of(config);
-        this.url = URI.create("http://" + reach.httpAddress() + ":" + reach.http() + config.health().path());
+        this.address = "http://" + reach.httpAddress() + ":" + reach.http();
+        this.own = config.health().path();
+        directly();
         this.thread = Threads.start(this::ask);
     }
 
+    /** The app's own path, which it has without Nginx, too. */
+    void directly() { url = URI.create(address + own); }
+
+    /** By the path that Nginx gives to the app, and never answers by itself. */
+    void throughNginx() { url = URI.create(address + "/health/ready"); }
+
     private void ask() {
         try {
-            for (;; Thread.sleep(50)) answered(Probe.once(url, Duration.ofSeconds(2)));
+            for (;; Thread.sleep(50)) {
+                var asked = url;
+                answered(asked, Probe.once(asked, Duration.ofSeconds(2)));
+            }
         } catch (InterruptedException e) {
             return;
         }
     }
 
-    private synchronized void answered(Probe.Answer answer) {
+    private synchronized void answered(URI asked, Probe.Answer answer) {
+        if (!asked.equals(url)) return;      // who has to answer is another one meanwhile
         last = answer.summary();
         if (answer.code() == 0 || answer.code() >= 500) return;
         longest = Math.max(longest, System.nanoTime() - good);
@@ -37,7 +50,9 @@ final class Unanswered implements AutoCloseable {
         notifyAll();
     }
 
-    /** The longest time between two good answers, the next of which is waited for; empty: none came within the limit. */
+    /**
+     * The longest time between two good answers, the next of which is waited for; empty: none came within the limit.
+     */
     synchronized Optional<Duration> untilAnswered(Duration limit) throws InterruptedException {
         long asked = System.nanoTime(), end = asked + limit.toNanos();
         while (good < asked) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lib.config.When;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
@@ -40,7 +41,10 @@ public final class WayBack {
         }
     }
 
-    /** From a bad version. @param drain of the colour that gets the traffic again: it ends with the rollback. Returns what became of it */
+    /**
+     * From a bad version.
+     * @param drain of the colour that gets the traffic again: it ends with the rollback. Returns what became of it
+     */
     Failure rollBack(String reason, Optional<Beside> drain, List<Beside> beside) throws InterruptedException {
         bad = Optional.of(reason);
         boolean moves = d.serving().active() != left;
@@ -165,6 +169,9 @@ public final class WayBack {
     /** What a person is told when it did not end well; after a signal, also when what safety asks for goes wrong. */
     public Failure ended(Failure f) throws InterruptedException {
         if (f.code.isInterruption()) return d.run.told(afterSignal(f.code));
+        // Those that went first: follow-when: switch.
+        if (f.code != ExitCode.LOCKED && d.config.follow().when() == When.SWITCH && d.serving().active() == left)
+            d.run.settle("the workers", () -> d.followers.back(left));
         var told = unarmed(d.run.told(f));
         if (f.code != ExitCode.LOCKED) tell("on-failure", f.getMessage());
         return told;

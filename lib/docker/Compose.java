@@ -59,7 +59,8 @@ public interface Compose {
                 all.addAll(List.of("--file", file.toString()));
             }
             all.addAll(List.of(arguments));
-            // The process's own environment would win over the file: say the same in both. Its passwords go into no file.
+            // The process's own environment would win over the file: say the same in both. Its passwords go into no
+            // file.
             var environment = PercentEncoding.forUrls(System.getenv());
             environment.putAll(variables);
             return DockerCommand.of(limit, all.toArray(String[]::new)).with(environment);

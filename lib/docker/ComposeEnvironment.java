@@ -13,8 +13,8 @@ import lib.config.Config;
 import lib.core.Atomic;
 
 /**
- * .deployment/compose.env, so that a "docker compose" by hand means the same images and ports. What bluegreen.yaml has by
- * reference is written nowhere.
+ * .deployment/compose.env, so that a "docker compose" by hand means the same images and ports. What bluegreen.yaml has
+ * by reference is written nowhere.
  */
 public record ComposeEnvironment(Config config) {
 
@@ -49,7 +49,10 @@ public record ComposeEnvironment(Config config) {
             || name.endsWith("_URL") && config.references().containsKey(name.substring(0, name.length() - 4));
     }
 
-    /** As compose reads it: nothing is replaced in '...', but it knows no escape there; so all else in "...", on one line. */
+    /**
+     * As compose reads it: nothing is replaced in '...', but it knows no escape there; so all else in "...", on one
+     * line.
+     */
     public static String quoted(String value) {
         if (!value.matches("(?s).*['\\\\\n\r].*")) return "'" + value + "'";
         return '"' + value.replace("\\", "\\\\")
@@ -67,7 +70,8 @@ public record ComposeEnvironment(Config config) {
         var found = new LinkedHashMap<String, String>();
         if (!Files.isReadable(file())) return found;
         try {
-            for (String line : Files.readString(file(), StandardCharsets.ISO_8859_1).split("\n"))      // any bytes can be read so
+            // any bytes can be read so
+            for (String line : Files.readString(file(), StandardCharsets.ISO_8859_1).split("\n"))
                 if (line.matches("APP_(BLUE|GREEN)_(IMAGE='sha256:[0-9a-f]{64}|VERSION='[A-Za-z0-9_.-]{0,128})'"))
                     found.put(line.substring(0, line.indexOf('=')),
                         line.substring(line.indexOf('=') + 2, line.length() - 1));

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,8 @@ import lib.process.Command;
 
 /**
  * A compose project that somebody has, as compose itself reads it: with its {@code .env}, overrides and profiles.
- * {@code files}: in the order in which compose lays them over each other. {@code services}: those that no profile hides.
+ * {@code files}: in the order in which compose lays them over each other. {@code services}: those that no profile
+ * hides.
  */
 public record ComposeProject(String name, List<Path> files, Map<String, Service> services) {
     /** The profile of services whose work the colours and Nginx have, and the label of a colour that names its own. */
@@ -44,9 +46,9 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
         public boolean hasInit() { return definition.path("init").asBoolean(); }
         /** Of the machine, or of another container: then it is on no network of its own. */
         public Optional<String> networkMode() { return text(definition.path("network_mode")); }
-        public int replicas() {
-            return Math.max(definition.path("scale").asInt(1), definition.at("/deploy/replicas").asInt(1));
-        }
+        /** 0: it is there to be started by hand. */
+        public int replicas() { return definition.path("scale").asInt(definition.at("/deploy/replicas").asInt(1)); }
+        public Map<String, String> labels() { return texts(definition.path("labels")); }
         public Map<String, String> environment() { return texts(definition.path("environment")); }
         /** With an entrypoint of its own before it. */
         public List<String> command() {
@@ -56,6 +58,21 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
 
         /** Without any it is on "default"; none where it has the network of another. */
         public List<String> networks() { return names(definition.path("networks")); }
+        /** By which others on it ask for this service, beside its own. */
+        public List<String> namesOn(String network) {
+            var aliases = words(definition.path("networks").path(network).path("aliases"));
+            return Stream.concat(text(definition.path("container_name")).stream(), aliases.stream())
+                .filter(n -> !n.equals(name))
+                .distinct()
+                .toList();
+        }
+        /** Fixed ones. */
+        public List<String> addresses() {
+            return definition.path("networks")
+                .valueStream()
+                .flatMap(n -> Stream.of("ipv4_address", "ipv6_address").flatMap(key -> text(n.path(key)).stream()))
+                .toList();
+        }
 
         /** By service: service_started, service_healthy or service_completed_successfully. */
         public Map<String, String> dependsOn() {
@@ -134,9 +151,12 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
             .findFirst();
     }
 
-    /** @throws Failure (usage) with compose's own words when it refuses them; (pre-flight) when there is no docker command */
+    /**
+     * @throws Failure (usage) with compose's own words when it refuses them; (pre-flight) when there is no docker
+     * command
+     */
     public static ComposeProject read(Path folder, List<Path> files) {
-        var project = config(folder, files);
+        var project = config(folder, files, true);
         var services = new LinkedHashMap<String, Service>();
         project.path("services")
             .properties()
@@ -145,28 +165,36 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
         return new ComposeProject(name, files, services);
     }
 
-    private static JsonNode config(Path folder, List<Path> files, String... options) {
+    /** Interpolated, each "$" that is meant is a double one in what compose prints, as in its files. */
+    private static JsonNode config(Path folder, List<Path> files, boolean isInterpolated, String... options) {
         var command = DockerCommand.of(LIMIT, "compose", "--project-directory", folder.toString());
         for (Path file : files) command = command.and("--file", file.toString());
         command = command.and("config", "--format", "json").and(options).in(folder);
         var said = DockerCommand.inTime(command, command.run());
         return Optional.of(said)
             .filter(Command.Result::ok)
-            .flatMap(s -> Json.read(s.out()))
+            .flatMap(s -> Json.read(isInterpolated ? s.out().replace("$$", "$") : s.out()))
             .orElseThrow(() -> Failure.usage("docker compose refuses " + files.getFirst().getFileName(),
                 said.err().strip(), "docker compose config"));
     }
 
-    /** Names of a service's build arguments whose values a variable gives: not to be written down. */
-    public Set<String> variableArguments(String service) {
+    /** Build arguments of a service, by name, that the environment gives: not to be written down. */
+    public Set<String> variableArguments(Service service) {
         var folder = files.getFirst().getParent();
-        var written = config(folder, files, "--no-interpolate").path("services").path(service).at("/build/args");
-        return texts(written)
-            .entrySet()
-            .stream()
-            .filter(e -> e.getValue().contains("$"))
-            .map(Map.Entry::getKey)
+        var written = config(folder, files, false, "--no-interpolate")
+            .path("services")
+            .path(service.name())
+            .at("/build/args");
+        var lines = written.isArray()
+            ? words(written).stream()
+            : texts(written).entrySet().stream().map(Object::toString);
+        // A name alone is the environment's, and compose leaves it out here.
+        var literal = lines.filter(line -> !line.replace("$$", "").contains("$"))
+            .map(line -> line.replaceFirst("=(?s:.*)", ""))
             .collect(Collectors.toSet());
+        var all = new HashSet<>(service.build().orElseThrow().arguments().keySet());
+        all.removeAll(literal);
+        return all;
     }
 
     /** What the project is called that was started from these files, perhaps by "-p"; empty when none was. */

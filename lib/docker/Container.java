@@ -10,9 +10,10 @@ import lib.core.Version;
 
 /**
  * {@code name}: without the slash. {@code status}: created, running, paused, restarting, exited, dead. {@code image}:
- * the id, sha256:... {@code ports}: what it publishes, "80/tcp" to "8080" or "127.0.0.1:8080". {@code started},
- * {@code ended}: the last time each, by the engine's clock; in the year 1: never. {@code restarts}: by the engine,
- * since its last start by hand. {@code restart}: no, always, unless-stopped, on-failure. {@code mounts}: destination to source on the engine's machine.
+ * the id, sha256:... {@code ports}: what it publishes, "80/tcp" to "8080" or "127.0.0.1:8080". {@code started}, {@code
+ * ended}: the last time each, by the engine's clock; in the year 1: never. {@code restarts}: by the engine, since its
+ * last start by hand. {@code restart}: no, always, unless-stopped, on-failure. {@code mounts}: destination to source on
+ * the engine's machine.
  */
 public record Container(String id, String name, String service, String image, String status, int exitCode,
     Instant started, Instant ended, int restarts, List<String> addresses, Map<String, String> ports,

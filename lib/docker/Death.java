@@ -9,7 +9,10 @@ import lib.core.Failure;
 public final class Death {
     private Death() {}
 
-    /** One that ran at {@code started}: "died: out of memory (exit code 137)". An engine that does not tell hides no death. */
+    /**
+     * One that ran at {@code started}: "died: out of memory (exit code 137)". An engine that does not tell hides no
+     * death.
+     */
     public static String of(Engine engine, Container now, Instant started) {
         var events = events(engine, now, started);
         var died = events.stream()

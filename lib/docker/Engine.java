@@ -30,7 +30,10 @@ public interface Engine extends AutoCloseable {
     /** GET /version: Version, ApiVersion, Arch ("amd64"), ... */
     JsonNode version();
 
-    /** The containers of a compose project, running or not; none of "compose run". One that goes away meanwhile is left out. */
+    /**
+     * The containers of a compose project, running or not; none of "compose run". One that goes away meanwhile is left
+     * out.
+     */
     List<Container> all(String composeProject);
     /** The same by service. Of two of one (replicas, or a compose that was cut off) one that runs. */
     default Map<String, Container> containers(String composeProject) {

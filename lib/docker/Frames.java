@@ -8,8 +8,9 @@ import java.io.InputStream;
 import java.util.function.Consumer;
 
 /**
- * A process's two outputs on one connection, as the engine sends them: a byte that says which, three without meaning, the
- * length, and so much of it. https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerAttach
+ * A process's two outputs on one connection, as the engine sends them: a byte that says which, three without meaning,
+ * the length, and so much of it.
+ * https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerAttach
  */
 final class Frames {
     private static final int STDERR = 2;

@@ -24,7 +24,9 @@ public record Image(String reference, String id, Map<String, String> labels, Opt
                 digest(reference, n), n.path("Os").asText("linux") + "/" + n.path("Architecture").asText()));
     }
 
-    /** Where the image of a version comes from: a build, the tag that it has by its version, or a name that was given. */
+    /**
+     * Where the image of a version comes from: a build, the tag that it has by its version, or a name that was given.
+     */
     public sealed interface Source {
         record Build() implements Source {}
         record Tagged() implements Source {}

@@ -25,7 +25,10 @@ public record Images(Config config, Engine engine, ImageBuilder builder, Registr
         return runnable(existing(reference, version, script));
     }
 
-    /** What can be known before anything is started. @throws Failure (pre-flight) when there is nothing to build from, or no such image */
+    /**
+     * What can be known before anything is started.
+     * @throws Failure (pre-flight) when there is nothing to build from, or no such image
+     */
     public void require(String version, Image.Source source, String script) {
         String reference = reference(version, source);
         if (isBuilt(source)) requireDockerfile();

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether a colour's container still may get healthy. One end without a restart is final. With a restart policy three are:
- * an app that waits for its database by ending is given two more tries; with the engine's pauses of 0.1, 0.2 and 0.4 s a
- * version that dies at its start is known within seconds of its own start time.
+ * Whether a colour's container still may get healthy. One end without a restart is final. With a restart policy three
+ * are: an app that waits for its database by ending is given two more tries; with the engine's pauses of 0.1, 0.2 and
+ * 0.4 s a version that dies at its start is known within seconds of its own start time.
  */
 public final class Life {
     private static final int EXITS = 3;

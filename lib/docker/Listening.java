@@ -9,8 +9,9 @@ import lib.config.Config;
 import lib.core.Failure;
 
 /**
- * On which ports a colour's app listens, from the kernel's table of its network namespace. It is read in a small container
- * of Nginx's image that joins this namespace: the app's own image may have no tool at all, and the engine may be remote.
+ * On which ports a colour's app listens, from the kernel's table of its network namespace. It is read in a small
+ * container of Nginx's image that joins this namespace: the app's own image may have no tool at all, and the engine may
+ * be remote.
  */
 public final class Listening {
     private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -33,7 +34,8 @@ public final class Listening {
         var outside = new TreeMap<Integer, Boolean>();      // by port: reached from outside the container
         for (String line : table.lines().toList()) {
             String[] f = line.strip().split("\\s+");
-            if (f.length < 4 || !f[3].equals("0A") || !f[1].matches("[0-9A-F]+:[0-9A-F]{4}")) continue;      // 0A: LISTEN
+            // 0A: LISTEN
+            if (f.length < 4 || !f[3].equals("0A") || !f[1].matches("[0-9A-F]+:[0-9A-F]{4}")) continue;
             String address = f[1].substring(0, f[1].indexOf(':'));
             if (address.equals(ENGINE_DNS)) continue;
             outside.merge(Integer.parseInt(f[1].substring(f[1].indexOf(':') + 1), 16), !isLoopback(address),

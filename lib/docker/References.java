@@ -34,7 +34,10 @@ public final class References {
 
     private References() {}
 
-    /** Their values. @throws Failure (pre-flight) when one cannot be read: with its name, its reference and what to do */
+    /**
+     * Their values.
+     * @throws Failure (pre-flight) when one cannot be read: with its name, its reference and what to do
+     */
     public static Map<String, String> read(Config config) { return read(config, LIMIT); }
 
     static Map<String, String> read(Config config, Duration limit) {
@@ -100,7 +103,9 @@ public final class References {
         }
     }
 
-    /** What it says on its other stream may repeat the value: only the kind of its end is told, and how to see the rest. */
+    /**
+     * What it says on its other stream may repeat the value: only the kind of its end is told, and how to see the rest.
+     */
     private static String printed(String name, Reference.Printed printed, Duration limit) {
         var said = Command.of(limit, printed.command().toArray(String[]::new)).in(printed.folder()).run();
         if (said.ok()) return said.out();

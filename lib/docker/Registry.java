@@ -18,7 +18,9 @@ public interface Registry {
      */
     Command.Result pull(String reference, Duration limit, Consumer<String> progress);
 
-    /** By the docker command: it has the credentials of "docker login" and of the helpers that its configuration names. */
+    /**
+     * By the docker command: it has the credentials of "docker login" and of the helpers that its configuration names.
+     */
     static Registry ofDocker() {
         return (reference, limit, progress) -> {
             progress.accept("pulling " + reference);
@@ -26,7 +28,10 @@ public interface Registry {
         };
     }
 
-    /** Why it did not come, by docker's last words, and what to type. {@code here}: the digest that the engine has under that name. */
+    /**
+     * Why it did not come, by docker's last words, and what to type. {@code here}: the digest that the engine has under
+     * that name.
+     */
     static Failure failure(String reference, Command.Result said, Duration limit, Optional<String> here) {
         String why = Redaction.plain().apply(said.last());
         var cause = Cause.of(said.err());

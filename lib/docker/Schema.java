@@ -37,7 +37,10 @@ public record Schema(int number, int lowest) {
             g -> conflict("blue (" + b.version() + ")", b.labels(), "green (" + g.version() + ")", g.labels())));
     }
 
-    /** Why two versions cannot share the database; empty when they can, or when one of them says nothing. What cannot be read is a conflict: --force passes it. */
+    /**
+     * Why two versions cannot share the database; empty when they can, or when one of them says nothing. What cannot be
+     * read is a conflict: --force passes it.
+     */
     public static Optional<String> conflict(String aName, Map<String, String> a, String bName, Map<String, String> b) {
         if (unreadable(a).isPresent()) return unreadable(a).map(why -> aName + ": " + why);
         if (unreadable(b).isPresent()) return unreadable(b).map(why -> bName + ": " + why);

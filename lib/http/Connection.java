@@ -28,7 +28,10 @@ import lib.core.Text;
  */
 public final class Connection implements AutoCloseable {
 
-    /** {@code closes}: the server said "Connection: close", so this was the last answer here. Header names in lower case. */
+    /**
+     * {@code closes}: the server said "Connection: close", so this was the last answer here. Header names in lower
+     * case.
+     */
     public record Answer(int status, Map<String, String> headers, String body, boolean closes) {}
 
     /** Of an app's headers Nginx takes 16 KB (proxy_buffer_size). */
@@ -224,7 +227,10 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** Between two answers: closed by the other side, so that nothing sent would be answered. It looks for a millisecond. */
+    /**
+     * Between two answers: closed by the other side, so that nothing sent would be answered. It looks for a
+     * millisecond.
+     */
     public boolean isOver() {
         try {
             socket.setSoTimeout(1);

@@ -4,7 +4,9 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The JDK's client of this process, for notifications: opened by the first who asks, as that takes a tenth of a second. */
+/**
+ * The JDK's client of this process, for notifications: opened by the first who asks, as that takes a tenth of a second.
+ */
 public final class Http {
     /** For the client's threads to end. */
     private static final Duration MOMENT = Duration.ofMillis(200);

@@ -168,7 +168,8 @@ public final class Causes {
                     .matcher(e.answer())
                     .find();
             boolean missed = !logged.isEmpty() || answered;
-            boolean oneShot = !s.running() && s.exitCode() == 0 && died.isEmpty() && !missed;         // a migration that has done its work
+            // a migration that has done its work
+            boolean oneShot = !s.running() && s.exitCode() == 0 && died.isEmpty() && !missed;
             if (oneShot || !down && died.isEmpty() && !missed || !down && !missed) return Stream.empty();
             int score = down && missed ? 96 : down ? 72 : died.isEmpty() ? 58 : 85;
             return Stream.of(new Cause("dependency down", score,
@@ -243,7 +244,8 @@ public final class Causes {
     static Optional<Cause> certificate(Evidence e) {
         boolean expired = e.certificate() != null && e.certificate().isBefore(e.span().to());
         var logged = new ArrayList<>(e.logged(_ -> true, contains(TLS), 3));
-        // A client that hangs up in the handshake is no incident: only what Nginx says of upstreams and of its own files.
+        // A client that hangs up in the handshake is no incident: only what Nginx says of upstreams and of its own
+        // files.
         e.proxyErrors().stream()
             .filter(l -> l.contains("cannot load certificate")
                 || l.contains("SSL_do_handshake() failed") && l.contains("upstream"))

@@ -17,7 +17,8 @@ import lib.secrets.Redaction;
 /**
  * What is known of a stretch of time, redacted. {@code texts}: the raw texts by file name, as they go into the bundle;
  * {@code missing}: what could not be gathered, or only in part, and why; {@code answer}: what the suspect's health
- * answers now, "green: healthy ..."; {@code proxy}: Nginx's service; {@code certificate}: when Nginx's ends (null: not known); {@code disks}: used share by place, 0 to 1.
+ * answers now, "green: healthy ..."; {@code proxy}: Nginx's service; {@code certificate}: when Nginx's ends (null: not
+ * known); {@code disks}: used share by place, 0 to 1.
  */
 record Evidence(Span span, Redaction redaction, String proxy, Map<String, Service> services, List<Event> events,
     List<AccessLog> requests, List<String> proxyErrors,
@@ -68,7 +69,10 @@ record Evidence(Span span, Redaction redaction, String proxy, Map<String, Servic
         }
     }
 
-    /** A container of the project. {@code colour} null: not an app's; {@code created}, {@code started} null: not known; {@code memoryLimit} in bytes, 0: none; {@code health}: "" without a check. */
+    /**
+     * A container of the project. {@code colour} null: not an app's; {@code created}, {@code started} null: not known;
+     * {@code memoryLimit} in bytes, 0: none; {@code health}: "" without a check.
+     */
     record Service(String name, Colour colour, String status, int exitCode, boolean oomKilled, int restarts,
         Instant created, Instant started, long memoryLimit,
         String health, List<Check> checks, String image, String version, List<String> log) {
@@ -92,7 +96,10 @@ record Evidence(Span span, Redaction redaction, String proxy, Map<String, Servic
         }
     }
 
-    /** ISO 8601 with an offset or Z; empty for anything else, and for Docker's "0001-01-01T00:00:00Z", which means never. */
+    /**
+     * ISO 8601 with an offset or Z; empty for anything else, and for Docker's "0001-01-01T00:00:00Z", which means
+     * never.
+     */
     static Optional<Instant> time(String text) {
         try {
             return Optional.of(OffsetDateTime.parse(text).toInstant()).filter(t -> t.getEpochSecond() > 0);
@@ -110,7 +117,9 @@ record Evidence(Span span, Redaction redaction, String proxy, Map<String, Servic
         return suspect().map(List::of).orElseGet(() -> services.values().stream().filter(Service::isApp).toList());
     }
 
-    /** What a colour did then was an earlier version's doing: before its container was made, if that was in this span. */
+    /**
+     * What a colour did then was an earlier version's doing: before its container was made, if that was in this span.
+     */
     boolean isAnEarlierVersions(String colour, Instant at) {
         return services.values().stream()
             .anyMatch(s -> s.colour != null

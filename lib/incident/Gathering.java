@@ -219,7 +219,8 @@ final class Gathering {
 
     private List<Evidence.Event> events() {
         var now = Instant.now();
-        long until = span.to().isBefore(now) ? span.to().getEpochSecond() + 1 : now.getEpochSecond();      // later, and docker would wait for it
+        // later, and docker would wait for it
+        long until = span.to().isBefore(now) ? span.to().getEpochSecond() + 1 : now.getEpochSecond();
         var all = engine.events(Instant.EPOCH, Instant.ofEpochSecond(until), "type=container");
         var found = new ArrayList<Evidence.Event>();
         Instant oldest = null;

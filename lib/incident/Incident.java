@@ -33,7 +33,10 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
     /** Before a run, for what was normal; after it, for what came of it. */
     private static final Duration BEFORE = Duration.ofSeconds(60), AFTER = Duration.ofSeconds(30);
 
-    /** Of a run: before anything is removed, because a container takes its log and its state along. @throws Failure if the bundle cannot be written */
+    /**
+     * Of a run: before anything is removed, because a container takes its log and its state along.
+     * @throws Failure if the bundle cannot be written
+     */
     public static Incident gather(Stack stack, Journal.Run run) {
         var at = run.lines().stream().flatMap(l -> Evidence.time(l.path("at").asText()).stream()).toList();
         var now = Instant.now();
@@ -128,7 +131,9 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
             bundle);
     }
 
-    /** For a terminal and a report: redacted, without control characters (a log may hold escape sequences), not endless. */
+    /**
+     * For a terminal and a report: redacted, without control characters (a log may hold escape sequences), not endless.
+     */
     private static String clean(Evidence e, String text, int longest) {
         return Evidence.cut(
             e.redaction().apply(text).replaceAll("[\\p{Cntrl}\\u2028\\u2029\\u202a-\\u202e]+", " ").strip(), longest);
@@ -137,7 +142,8 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
     private void write(Map<String, String> texts) throws IOException {
         for (var text : texts.entrySet()) Atomic.writePrivate(bundle.resolve(text.getKey()), text.getValue() + "\n");
         Atomic.writePrivate(bundle.resolve("incident.md"), markdown(texts.keySet()));
-        Atomic.writePrivate(bundle.resolve("incident.json"), Json.of(fields()).toPrettyString() + "\n");     // last: it says that the bundle is whole
+        // last: it says that the bundle is whole
+        Atomic.writePrivate(bundle.resolve("incident.json"), Json.of(fields()).toPrettyString() + "\n");
     }
 
     /** As in incident.json and in the event. */
@@ -183,7 +189,10 @@ public record Incident(String name, Instant from, Instant to, Map<String, String
         return all;
     }
 
-    /** The last run that failed or was rolled back; else the last. What was refused before it began (usage, a lock) is none. */
+    /**
+     * The last run that failed or was rolled back; else the last. What was refused before it began (usage, a lock) is
+     * none.
+     */
     public static Optional<Journal.Run> lastFailed(Config config) {
         var runs = Journal.runs(config)
             .stream()

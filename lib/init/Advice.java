@@ -49,6 +49,16 @@ public final class Advice {
                 + " does");
         if (app.replicas() > 1)
             all.add(app.name() + " has " + app.replicas() + " replicas; a colour is one container");
+        if (!app.addresses().isEmpty())
+            all.add(String.join(", ", app.addresses()) + " was " + app.name()
+                + "'s own, and leads to nobody; its name leads to what serves");
+        var routed = found.outerRouting();
+        if (!routed.isEmpty())
+            all.add(
+                "by " + String.join(", ", routed) + " of " + app.name() + ", another proxy sends it visitors, and would"
+                    + " send them to both colours: they have none of it. Give it to " + found.nginxService()
+                    + ", with its port 80, in "
+                    + ColoursFile.NAME + " before the first deploy");
         return all;
     }
 
@@ -86,9 +96,10 @@ public final class Advice {
             if (!isMounted(found, volume))
                 all.add("the image declares the volume " + volume + ": each colour has one of its own, unless you name"
                     + " one in " + ColoursFile.NAME);
-        for (String name : found.variableArguments())
-            all.add("the build argument " + name + " comes from a variable, which is not read here: --set build.args."
-                + name + "=VALUE gives it, or build.args in bluegreen.yaml");
+        for (String name : found.secretArguments())
+            all.add(
+                "the build argument " + name + " is not written down, as it may be a secret: --set build.args." + name
+                    + "=VALUE gives it, or build.args in bluegreen.yaml");
         return all;
     }
 

@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lib.core.Colour;
+import lib.core.Json;
 import lib.core.Resource;
 import lib.docker.ComposeProject;
 import lib.docker.ComposeProject.Service;
@@ -76,8 +78,7 @@ public final class ColoursFile {
         var block = new Block("app-" + c);
         found.app().ifPresent(app -> {
             block.add("extends: {file: %s, service: %s}", file(), app.name());
-            extended(block, app);
-            if (app.replicas() > 1) block.add(app.definition().has("scale") ? "scale: 1" : "deploy: {replicas: 1}");
+            extended(block, app, 1);
         });
         block.add("container_name: " + CONTAINER, "app", c);
         image(block, c);
@@ -94,11 +95,30 @@ public final class ColoursFile {
             c);
         if (found.app().filter(a -> a.environment().containsKey("PORT")).isEmpty())
             block.add("  PORT: ${APP_PORT:-%d}", found.port());
+        found.app().stream().flatMap(OuterProxy::variables).forEach(name -> block.add("  %s: \"\"", name));
         block.add("volumes: [%sdrain:/run/drain]", PREFIX);
         String replaces = found.app().map(app -> ", " + ComposeProject.REPLACES + ": " + app.name()).orElse("");
-        block.add("labels: {deployment: %s, version: \"${APP_%s_VERSION:-}\"%s}", c, c.name(), replaces);
+        block.add("labels: %s{deployment: %s, version: \"${APP_%s_VERSION:-}\"%s%s}",
+            isRoutedByLabels() ? "!override " : "", c, c.name(),
+            replaces, keptLabels());
         return block.text();
     }
+
+    private boolean isRoutedByLabels() {
+        return found.app().stream().flatMap(OuterProxy::labels).findAny().isPresent();
+    }
+
+    /** All that the service has, without those of a proxy outside. */
+    private String keptLabels() {
+        if (!isRoutedByLabels()) return "";
+        return OuterProxy.without(found.app().orElseThrow().labels())
+            .entrySet()
+            .stream()
+            .sorted(Map.Entry.comparingByKey())
+            .map(e -> ", " + quoted(e.getKey()) + ": " + quoted(e.getValue()))
+            .collect(Collectors.joining());
+    }
+    private static String quoted(String text) { return Json.of(text).toString().replace("$", "$$"); }
 
     private String override() { return found.app().isPresent() ? "!override " : ""; }
 
@@ -113,7 +133,7 @@ public final class ColoursFile {
     private String follower(Service worker, Colour c) {
         var block = new Block(worker.name() + "-" + c);
         block.add("extends: {file: %s, service: %s}", file(), worker.name());
-        extended(block, worker);
+        extended(block, worker, worker.replicas());
         if (worker.replicas() == 1) block.add("container_name: " + CONTAINER, worker.name(), c);
         image(block, c);
         if (found.needsInit() && !worker.hasInit()) block.add("init: true");
@@ -124,11 +144,16 @@ public final class ColoursFile {
         return block.text();
     }
 
-    /** What cannot be there twice, or not for two colours. */
-    private void extended(Block block, Service from) {
+    /** What cannot be there twice, or not for two colours. One that was stopped stays down, whatever the engine does. */
+    private void extended(Block block, Service from, int replicas) {
         if (from.build().isPresent()) block.add("build: !reset null");
         if (from.definition().has("hostname")) block.add("hostname: !reset null");
         if (from.definition().has("profiles")) block.add("profiles: !reset []");
+        var deploy = new ArrayList<String>();
+        if (from.replicas() != replicas && from.definition().has("scale")) block.add("scale: " + replicas);
+        else if (from.replicas() != replicas) deploy.add("replicas: " + replicas);
+        if (from.definition().path("deploy").has("restart_policy")) deploy.add("restart_policy: !reset null");
+        if (!deploy.isEmpty()) block.add("deploy: {" + String.join(", ", deploy) + "}");
         dependsOn(from).ifPresent(block::add);
     }
 
@@ -166,7 +191,7 @@ public final class ColoursFile {
         return "  " + name + ":\n" + body.stripTrailing() + "\n";
     }
 
-    /** Others of the project ask for the app by its service's name. */
+    /** Others inside ask for the app by its names, or for the proxy that stood before it. */
     private String nginxNetworks() {
         if (found.app().isEmpty()) return "    networks: [" + PREFIX + "edge]\n";
         var text = new StringBuilder("    networks:             # inside, http://" + found.app().get().name()
@@ -174,13 +199,18 @@ public final class ColoursFile {
         for (String name : networks())
             text.append(name.startsWith(PREFIX)
                 ? "      " + name + ":\n"
-                : "      " + name + ": {aliases: [" + found.app().get().name() + "]}\n");
+                : "      " + name + ": {aliases: [" + String.join(", ", namesOn(name)) + "]}\n");
         return text.toString();
+    }
+
+    private List<String> namesOn(String network) {
+        var app = found.app().orElseThrow();
+        return Stream.of(List.of(app.name()), app.namesOn(network), found.entries()).flatMap(List::stream).toList();
     }
 
     private String replaced() {
         return "  # The colours and Nginx have their work now.\n" + gone.stream()
-            .map(name -> "  " + name + ": {profiles: [" + ComposeProject.REPLACED + "]}\n")
+            .map(name -> "  " + name + ": {profiles: !override [" + ComposeProject.REPLACED + "]}\n")
             .collect(Collectors.joining());
     }
 

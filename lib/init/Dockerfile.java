@@ -12,7 +12,9 @@ import lib.core.Failure;
 
 /** What a Dockerfile says of the image that it makes: the instructions of the stage that is built. */
 record Dockerfile(Path file, List<String> instructions, boolean takesVersion) {
-    /** Programs that are made to be the first process of a container: what they pass on needs no other one before it. */
+    /**
+     * Programs that are made to be the first process of a container: what they pass on needs no other one before it.
+     */
     private static final Pattern INIT = Pattern.compile("\\b(tini|dumb-init|s6-svscan|my_init)\\b|\"/init\"");
     private static final Pattern FROM = Pattern.compile(
         "(?i)FROM\\s+(?:--\\S+\\s+)*(?<image>\\S+)(?:\\s+AS\\s+(?<name>\\S+))?.*"),

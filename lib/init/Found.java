@@ -5,19 +5,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import lib.core.Failure;
 import lib.core.LocalPort;
 import lib.docker.ComposeProject;
+import lib.docker.ComposeProject.Build;
 import lib.docker.ComposeProject.Service;
+import lib.secrets.Redaction;
 
 /**
  * What is in a project's folder: the app, how it listens and tells its health, and who else has its image. {@code app}:
  * its service, where compose has it; {@code dockerfile}: none where the image comes from elsewhere. {@code follow}:
  * services of the app's image without HTTP. {@code migration}: one that does its work once. {@code entries}: services
- * that have the public ports today, and give them to Nginx. {@code seen}: what was found, and where, as a person reads it.
+ * that have the public ports today, and give them to Nginx. {@code seen}: what was found, and where, as a person reads
+ * it.
  */
 public record Found(Path folder, String name, Optional<ComposeProject> compose, Optional<Service> app,
     Path context, Optional<Dockerfile> dockerfile, int port, String health, String http, String https,
@@ -39,11 +44,17 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
             .toList();
     }
 
-    /** Build arguments that a variable gives. */
-    Set<String> variableArguments() {
-        boolean has = app.flatMap(Service::build).filter(b -> !b.arguments().isEmpty()).isPresent();
-        return has ? compose.orElseThrow().variableArguments(app.orElseThrow().name()) : Set.of();
+    /** Build arguments that are not written down: a variable gives them, or their names are those of secrets. */
+    Set<String> secretArguments() {
+        var given = app.flatMap(Service::build).map(Build::arguments).orElse(Map.of()).keySet();
+        if (given.isEmpty()) return Set.of();
+        var secret = new TreeSet<>(compose.orElseThrow().variableArguments(app.orElseThrow()));
+        given.stream().filter(Redaction::looksSecret).forEach(secret::add);
+        return secret;
     }
+
+    /** Labels and variables of the app by which a proxy outside the project sends it visitors. */
+    List<String> outerRouting() { return app.map(OuterProxy::of).orElse(List.of()); }
 
     /** Nginx's own service, beside whatever the project calls so. */
     String nginxService() {
@@ -76,7 +87,7 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
             var services = compose.map(Services::new);
             var app = services.map(this::app);
             var build = app.flatMap(Service::build);
-            Path context = build.map(ComposeProject.Build::context).orElse(folder);
+            Path context = build.map(Build::context).orElse(folder);
             var dockerfile = dockerfile(app, build, context);
             var framework = Framework.in(context);
             framework.ifPresent(f -> see("framework", f.framework().says, f.file()));
@@ -126,20 +137,20 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
             return pick.service();
         }
 
-        private Optional<Dockerfile> dockerfile(Optional<Service> app, Optional<ComposeProject.Build> build,
+        private Optional<Dockerfile> dockerfile(Optional<Service> app, Optional<Build> build,
             Path context) {
             if (app.isPresent() && build.isEmpty()) {
                 see("image", app.get().image().orElse("none"), "the service; nothing is built");
                 return Optional.empty();
             }
-            Path file = build.map(ComposeProject.Build::dockerfile).orElse(context.resolve("Dockerfile"));
+            Path file = build.map(Build::dockerfile).orElse(context.resolve("Dockerfile"));
             if (!Files.isRegularFile(file))
                 throw Failure.usage("there is no " + file,
                     "bluegreen deploys an image: write a Dockerfile first, or name the service of a compose file",
                     "init --service NAME");
             see("build", folder.relativize(file).toString(),
-                build.flatMap(ComposeProject.Build::target).map(t -> "target " + t).orElse("a Dockerfile"));
-            return Optional.of(Dockerfile.read(file, build.flatMap(ComposeProject.Build::target)));
+                build.flatMap(Build::target).map(t -> "target " + t).orElse("a Dockerfile"));
+            return Optional.of(Dockerfile.read(file, build.flatMap(Build::target)));
         }
 
         private int port(Optional<Service> app, Optional<Dockerfile> dockerfile, Optional<Framework.Seen> framework) {

@@ -80,7 +80,7 @@ public final class ProjectFile {
             text.append("  dockerfile: %s\n".formatted(found.folder().relativize(dockerfile)));
         build.flatMap(Build::target).ifPresent(target -> text.append("  target: %s\n".formatted(target)));
         var arguments = new TreeMap<>(build.get().arguments());
-        arguments.keySet().removeAll(found.variableArguments());
+        arguments.keySet().removeAll(found.secretArguments());
         if (!arguments.isEmpty()) text.append("  args:\n");
         arguments.forEach((name, value) -> text.append("    %s: %s\n".formatted(name, quoted(value))));
         return text.isEmpty() ? "" : "build:\n" + text;

@@ -7,7 +7,9 @@ import lib.core.Failure;
 import lib.docker.ComposeProject;
 import lib.docker.ComposeProject.Service;
 
-/** What the services of a compose project are for: which is the app, who stands before it, and who has its image too. */
+/**
+ * What the services of a compose project are for: which is the app, who stands before it, and who has its image too.
+ */
 record Services(ComposeProject compose) {
     private static final List<String> PROXIES = List.of("nginx", "caddy", "traefik", "haproxy", "httpd", "envoy");
     private static final List<String> STORES = List.of("postgres", "postgis", "redis", "valkey", "mysql", "mariadb",
@@ -45,10 +47,10 @@ record Services(ComposeProject compose) {
     /** Proxies that publish ports in front of the app, which publishes none. */
     List<Service> entriesTo(Service app) { return app.ports().isEmpty() ? proxies() : List.of(); }
 
-    /** Of the app's image, without ports, and not at its end when it has done one thing. */
+    /** Of the app's image, without ports, not parked, and not at its end when it has done one thing. */
     List<String> followersOf(Service app) {
         return siblings(app)
-            .filter(s -> s.ports().isEmpty() && !isAwaited(s))
+            .filter(s -> s.ports().isEmpty() && s.replicas() > 0 && !isAwaited(s))
             .filter(s -> s.restart().filter("no"::equals).isEmpty())
             .map(Service::name)
             .toList();

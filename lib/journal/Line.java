@@ -6,8 +6,9 @@ import java.util.Optional;
 import lib.core.Json;
 
 /**
- * A line of a journal, read as JSON when somebody wants to know more than its run, step and phase. Of hundreds of deploys
- * most lines are never asked for, and to read them all would take a script longer than anything else that it does.
+ * A line of a journal, read as JSON when somebody wants to know more than its run, step and phase. Of hundreds of
+ * deploys most lines are never asked for, and to read them all would take a script longer than anything else that it
+ * does.
  */
 final class Line {
     private static final String AT = "{\"at\":\"", RUN = "\"run\":\"", STEP = "\",\"step\":\"",

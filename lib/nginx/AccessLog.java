@@ -11,10 +11,10 @@ import lib.core.Json;
 
 /**
  * One request as Nginx saw it: a line of its JSON access log (log_format in nginx.conf). {@code deployment}: blue,
- * green or any, as it was routed; {@code upstreams}: the addresses tried, the last one answered, so that more than
- * one means failover; {@code status} is what the client got. {@code millis}: what the app took, in all tries, without the
- * time that a client needs to send its request or to take the answer; the whole request, where Nginx answered by itself.
- * {@code answered}: the app's status came.
+ * green or any, as it was routed; {@code upstreams}: the addresses tried, the last one answered, so that more than one
+ * means failover; {@code status} is what the client got. {@code millis}: what the app took, in all tries, without the
+ * time that a client needs to send its request or to take the answer; the whole request, where Nginx answered by
+ * itself. {@code answered}: the app's status came.
  */
 public record AccessLog(Instant at, String deployment, long generation, String method, String uri, int status,
     double millis, boolean answered, List<String> upstreams) {

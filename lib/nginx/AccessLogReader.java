@@ -23,8 +23,8 @@ import lib.docker.Held;
 
 /**
  * Nginx's access log, read where it lies: in its container (nginx/logs.sh). Each call gives what is new since the last
- * one, by inode and offset, so across a rotation and a restart. A call that fails has lost nothing: the next one goes on
- * behind the last whole line that was given.
+ * one, by inode and offset, so across a rotation and a restart. A call that fails has lost nothing: the next one goes
+ * on behind the last whole line that was given.
  */
 public final class AccessLogReader {
     private static final String SCRIPT = "/etc/nginx/bluegreen/logs.sh";

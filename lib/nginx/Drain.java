@@ -36,7 +36,9 @@ public final class Drain {
         return remained + ", told to reconnect (SIG" + signal + "); " + (left.none() ? "none" : left) + " left";
     }
 
-    /** Only signals that an app means for itself: with KILL or STOP, the label would take the way back away. Null: none. */
+    /**
+     * Only signals that an app means for itself: with KILL or STOP, the label would take the way back away. Null: none.
+     */
     public static String hangup(Map<String, String> labels) {
         String signal = labels.getOrDefault("bluegreen.hangup", "").replaceFirst("^SIG", "");
         return signal.matches("HUP|USR1|USR2|WINCH|URG") ? signal : null;

@@ -14,8 +14,8 @@ import lib.docker.Engine;
 import lib.docker.Held;
 
 /**
- * What Nginx holds, asked again and again: of one process in its container, which lives as long as this. It is begun anew
- * when the engine has ended it.
+ * What Nginx holds, asked again and again: of one process in its container, which lives as long as this. It is begun
+ * anew when the engine has ended it.
  */
 final class Draining implements AutoCloseable {
     private static final String END = ".";

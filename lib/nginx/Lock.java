@@ -26,12 +26,14 @@ import lib.docker.Held;
 
 /**
  * One deployer at a time. The kernel's lock is held by a process in the Nginx container (nginx/lock.sh), so it lives
- * where the traffic lives; its stdin is a pipe of ours, so that it ends with us, however we end. No stale locks. What is
- * said through the pipe is kept beside the generations and comes back: the echo is the proof that the lock is still ours.
+ * where the traffic lives; its stdin is a pipe of ours, so that it ends with us, however we end. No stale locks. What
+ * is said through the pipe is kept beside the generations and comes back: the echo is the proof that the lock is still
+ * ours.
  */
 public final class Lock implements AutoCloseable {
     private static final String SCRIPT = "/etc/nginx/bluegreen/lock.sh";
-    private static final Duration LIMIT = Duration.ofSeconds(20);      // for the engine to start a process, and for an echo
+    // for the engine to start a process, and for an echo
+    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int TAKEN = 75;
     /** Killed: by a seizure, which also meets those who wait. */
     private static final int SEIZED = 137;
@@ -107,8 +109,8 @@ public final class Lock implements AutoCloseable {
     String token() { return token; }
 
     /**
-     * Keeps a line of the journal beside the generations. Returns whether the lock was held all the time: if not, it was
-     * lost (a restart of Nginx, or of the engine) and is taken again, and others may have acted in between.
+     * Keeps a line of the journal beside the generations. Returns whether the lock was held all the time: if not, it
+     * was lost (a restart of Nginx, or of the engine) and is taken again, and others may have acted in between.
      * @throws Failure (locked) somebody else has it; (pre-flight) the engine does not answer
      */
     public synchronized boolean tell(String line) {

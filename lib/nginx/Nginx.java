@@ -23,7 +23,9 @@ import lib.process.Command;
 /** Nginx: what the workers say, and moving them to another generation, verified. */
 public final class Nginx {
     private static final Duration ANSWER = Duration.ofSeconds(10);
-    /** For an order to come to its end: generation.sh renames nothing after 25 s, and waits 20 s for another one before. */
+    /**
+     * For an order to come to its end: generation.sh renames nothing after 25 s, and waits 20 s for another one before.
+     */
     private static final Duration ORDER = Duration.ofSeconds(60);
     private static final String SCRIPT = "/etc/nginx/bluegreen/generation.sh";
     private static final String SETTINGS = "/etc/nginx/bluegreen/settings.sh";
@@ -88,7 +90,10 @@ public final class Nginx {
             engine.exec(container, "cat", "/etc/nginx/active/gen-" + number + "/deployment.json").out());
     }
 
-    /** {@code took}: from the rename to the last confirmation; {@code whole}: with writing the generation and reaching Nginx. */
+    /**
+     * {@code took}: from the rename to the last confirmation; {@code whole}: with writing the generation and reaching
+     * Nginx.
+     */
     public record Switched(Generation now, Instant renamed, Duration took, Duration whole) {}
 
     /** How an order ended. Refused: what runs is untouched; late: the same, as somebody else was faster. */
@@ -101,8 +106,8 @@ public final class Nginx {
     }
 
     /**
-     * Installs a generation, if {@code before} is live, and confirms it through the workers, on fresh connections and on
-     * one that was open before. Whatever goes wrong, the workers are asked; where they do not serve the new one,
+     * Installs a generation, if {@code before} is live, and confirms it through the workers, on fresh connections and
+     * on one that was open before. Whatever goes wrong, the workers are asked; where they do not serve the new one,
      * {@code before} is put back and confirmed.
      * @throws Failure failed: {@code before} serves; locked: somebody else was faster; unconfirmed: not known
      */
@@ -125,7 +130,10 @@ public final class Nginx {
     /** A thread of its own, as the order may outlast the confirmation. */
     private static final Executor ORDERS = task -> Thread.ofVirtual().start(task);
 
-    /** The engine's clock is ours, unless it is another machine's: then count from the order. A slow order is not waited for. */
+    /**
+     * The engine's clock is ours, unless it is another machine's: then count from the order. A slow order is not waited
+     * for.
+     */
     private static long renamed(CompletableFuture<Order> order, long ordered, long now) {
         var ended = order.completeOnTimeout(new Order.Unknown("not at its end"), 2, TimeUnit.SECONDS).join();
         return ended instanceof Order.Renamed(long at) && at >= ordered && at <= now ? at : ordered;
@@ -148,7 +156,9 @@ public final class Nginx {
         };
     }
 
-    /** With a number of its own, so that what of the order may still come is refused; once more if it came just then. */
+    /**
+     * With a number of its own, so that what of the order may still come is refused; once more if it came just then.
+     */
     private Failure putBack(Generation next, Generation before, String why) {
         if (before.active() == null) return unconfirmed(why);
         try (var confirmation = new Confirmation(config)) {
@@ -215,7 +225,10 @@ public final class Nginx {
         }
     }
 
-    /** The fence before every act. @throws Failure (locked) when another generation is live than the one this run confirmed last */
+    /**
+     * The fence before every act.
+     * @throws Failure (locked) when another generation is live than the one this run confirmed last
+     */
     public void requireLive(Generation confirmed) {
         var live = serving();
         if (live.equals(confirmed)) return;

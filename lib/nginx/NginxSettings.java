@@ -23,8 +23,8 @@ import lib.core.Json;
 import lib.http.Connection;
 
 /**
- * What bluegreen.yaml says of Nginx beside the colours. {@code files}: in place of those of nginx/, by name; one of them
- * may be a private key. {@code told}: what the workers answer on the control port when they run them, by key.
+ * What bluegreen.yaml says of Nginx beside the colours. {@code files}: in place of those of nginx/, by name; one of
+ * them may be a private key. {@code told}: what the workers answer on the control port when they run them, by key.
  */
 public record NginxSettings(Map<String, byte[]> files, Map<String, String> told) {
     /** In base64 it is a variable of a process, which may have 128 KB. */
@@ -91,7 +91,10 @@ public record NginxSettings(Map<String, byte[]> files, Map<String, String> told)
         }
     }
 
-    /** Where the workers run something else, a line each, for a person; empty: nowhere. @throws Failure when they do not answer */
+    /**
+     * Where the workers run something else, a line each, for a person; empty: nowhere.
+     * @throws Failure when they do not answer
+     */
     public List<String> differences(Config config) {
         var runs = running(config);
         if (runs.isEmpty()) return List.of("Nginx runs a configuration from before these settings");
@@ -109,14 +112,14 @@ public record NginxSettings(Map<String, byte[]> files, Map<String, String> told)
     private static String shown(String value) { return value.isEmpty() ? "none" : value; }
 
     /** The environment of settings.sh. */
-    Map<String, String> variables() {
+    public Map<String, String> variables() {
         var all = new LinkedHashMap<String, String>();
         files.values().forEach(text -> all.put("FILE_" + (all.size() + 1), Base64.getEncoder().encodeToString(text)));
         return all;
     }
 
     /** Its arguments, in the same order. */
-    List<String> names() { return List.copyOf(files.keySet()); }
+    public List<String> names() { return List.copyOf(files.keySet()); }
 
     @Override public String toString() { return "NginxSettings" + told; }      // a file is a secret
 }

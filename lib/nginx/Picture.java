@@ -13,17 +13,22 @@ import lib.docker.Engine;
 import lib.journal.Journal;
 
 /**
- * What a script wants to know first of what lies in the Nginx container, in one look (nginx/picture.sh). A process there
- * takes a twentieth of a second to start. {@code sections}: their lines, by name.
+ * What a script wants to know first of what lies in the Nginx container, in one look (nginx/picture.sh). A process
+ * there takes a twentieth of a second to start. {@code sections}: their lines, by name.
  */
 public record Picture(Map<String, List<String>> sections) {
-    /** The shell's own code for a script that it cannot read, and that of the scripts for a call that they do not know. */
+    /**
+     * The shell's own code for a script that it cannot read, and that of the scripts for a call that they do not know.
+     */
     static final int MISUSED = 2;
     private static final String SCRIPT = "/etc/nginx/bluegreen/picture.sh", SECTION = "## ";
 
     static final Picture NONE = new Picture(Map.of());
 
-    /** What is on the disk: the number behind active/current (0: missing or dangling) and the highest there is (0: none). */
+    /**
+     * What is on the disk: the number behind active/current (0: missing or dangling) and the highest there is (0:
+     * none).
+     */
     public record Disk(long current, long highest) {}
 
     /** The end of the access log, read at {@code now} by the clock that its times are from. */
@@ -57,7 +62,10 @@ public record Picture(Map<String, List<String>> sections) {
         return new Picture(sections);
     }
 
-    /** What is needed to go on is there: what comes behind may be cut off, when a disk is so slow that nobody waits for it. */
+    /**
+     * What is needed to go on is there: what comes behind may be cut off, when a disk is so slow that nobody waits for
+     * it.
+     */
     boolean isEnough() { return sections.containsKey("requests"); }
 
     private List<String> lines(String section) { return sections.getOrDefault(section, List.of()); }

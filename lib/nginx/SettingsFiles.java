@@ -34,7 +34,9 @@ final class SettingsFiles {
         this.own = own;
     }
 
-    /** @param own the project's own, by the names that they have here: own.conf, 502.html, 503.html, tls.crt, tls.key */
+    /**
+     * @param own the project's own, by the names that they have here: own.conf, 502.html, 503.html, tls.crt, tls.key
+     */
     static Map<String, byte[]> of(Config config, Map<String, byte[]> own) {
         return new SettingsFiles(config, own).all();
     }
@@ -108,7 +110,9 @@ final class SettingsFiles {
             """;
     }
 
-    /** An address, and a name without a dot, is asked by who is near: a balancer's probe, the deploy's, another service. */
+    /**
+     * An address, and a name without a dot, is asked by who is near: a balancer's probe, the deploy's, another service.
+     */
     private String hosts() {
         if (proxy.hosts().isEmpty()) return "";
         var text = new StringBuilder("\nmap $host $misdirected {\n    hostnames;\n    default 1;\n");

@@ -53,9 +53,9 @@ final class Tunnel {
     }
 
     /**
-     * curl's "telnet" hands bytes on both ways (the image has curl for its health check), but does not end with its input.
-     * So cat reads our end of the pipe, which closes with us, however we end; whichever of the two ends first ends the
-     * other: an exec is a process group of its own.
+     * curl's "telnet" hands bytes on both ways (the image has curl for its health check), but does not end with its
+     * input. So cat reads our end of the pipe, which closes with us, however we end; whichever of the two ends first
+     * ends the other: an exec is a process group of its own.
      */
     private static final String CARRIER = "{ cat; kill 0; } | { curl --silent --no-buffer \"telnet://$0\"; kill 0; }";
 

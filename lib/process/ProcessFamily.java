@@ -57,7 +57,9 @@ public final class ProcessFamily {
         return process.isAlive() && !STATE.of(process).equals("Z");
     }
 
-    /** A field of /proc/PID/stat, counted from behind the name: 25 (a name (with anything)) S parent group session ... */
+    /**
+     * A field of /proc/PID/stat, counted from behind the name: 25 (a name (with anything)) S parent group session ...
+     */
     private record Field(int number) {
         /** Empty: it ended just now, or the system has no /proc. */
         String of(ProcessHandle process) {

@@ -21,7 +21,9 @@ import lib.core.Atomic;
 import lib.core.Console;
 import lib.journal.Journal;
 
-/** reports/index.html: a line a run, the newest first, each with a link to its report; written anew with each report. */
+/**
+ * reports/index.html: a line a run, the newest first, each with a link to its report; written anew with each report.
+ */
 final class Contents {
     static final String FILE = "index.html";
 

@@ -20,7 +20,10 @@ import java.util.stream.Stream;
 
 /** The sections of a report, from top to bottom. */
 record Sections(Heading heading, Story story, Requests requests, Changes changes) {
-    /** Bytes of HTML for all that hooks and migrations said; with the files' lines and the charts (about 130 KB) below 300 KB. */
+    /**
+     * Bytes of HTML for all that hooks and migrations said; with the files' lines and the charts (about 130 KB) below
+     * 300 KB.
+     */
     private static final int COMMANDS = 40_000;
 
     Stream<DomContent> all() {

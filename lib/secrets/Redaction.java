@@ -35,25 +35,32 @@ public final class Redaction {
         "cookie", "cookies", "session", "sessionid", "sid", "jwt", "signature", "sig", "salt", "otp", "dsn", "webhook");
     private static final Pattern SECRET_PART = Pattern.compile("(?i)passw(or)?d|passphrase|secret|token|credential"
         + "|(api|access|private|secret|signing|encryption)[_.-]?key|authorization|cookie");
-    private static final Pattern WORD = Pattern.compile("[A-Z]?[a-z0-9]++|[A-Z0-9]++");      // of snake_case, kebab-case, camelCase
+    // of snake_case, kebab-case, camelCase
+    private static final Pattern WORD = Pattern.compile("[A-Z]?[a-z0-9]++|[A-Z0-9]++");
 
     /** A logger's colours would part a name from its value, or a value in two. */
     private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;?]{0,30}[A-Za-z]");
 
-    /** USER:PASSWORD@ of a URL: up to its first @ by the book, up to its last as one that was not encoded needs it. No port. */
+    /**
+     * USER:PASSWORD@ of a URL: up to its first @ by the book, up to its last as one that was not encoded needs it. No
+     * port.
+     */
     private static final List<Pattern> CREDENTIALS = List.of(
         Pattern.compile("://(?<user>[^:/@\\s]*+)(?::(?!\\d{1,5}(?:[/?#]|$))(?<password>[^@]*+))?@"),
         Pattern.compile("://(?<user>[^:/@\\s]*+):(?!\\d{1,5}(?:[/?#]|$))(?<password>.*)@"));
     private static final Pattern PARAMETER = Pattern.compile("[?&;](?<name>[^=&;\\s]{1,100})=(?<value>[^&;\\s]+)");
 
-    /** What this process has read by reference since it began, in any spelling: hidden by every redaction from then on. */
+    /**
+     * What this process has read by reference since it began, in any spelling: hidden by every redaction from then on.
+     */
     private static final Set<String> LEARNT = new ConcurrentSkipListSet<>(
         Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
     private final List<String> known;
 
     private Redaction(Set<String> known) {
-        this.known = known.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();      // the longest first
+        // the longest first
+        this.known = known.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
     }
 
     /** Patterns only. */
@@ -62,7 +69,10 @@ public final class Redaction {
     /** Of all that the configuration knows, and of the environment that builds and hooks inherit. */
     public static Redaction of(Config config) { return of(config, List.of()); }
 
-    /** The same, and of these variables, as a container is given them: also a value from before, of what is by reference now. */
+    /**
+     * The same, and of these variables, as a container is given them: also a value from before, of what is by reference
+     * now.
+     */
     public static Redaction of(Config config, Collection<Map.Entry<String, String>> more) {
         var all = new ArrayList<>(more);
         all.addAll(config.variables().entrySet());
@@ -77,7 +87,10 @@ public final class Redaction {
                 .toList());
     }
 
-    /** The values of those variables whose name looks secret, and the passwords in URLs, in any spelling that ends in a log. */
+    /**
+     * The values of those variables whose name looks secret, and the passwords in URLs, in any spelling that ends in a
+     * log.
+     */
     public static Redaction of(Collection<Map.Entry<String, String>> variables) {
         var values = new TreeSet<String>();
         for (var v : variables) {
@@ -127,7 +140,10 @@ public final class Redaction {
         return encoded;
     }
 
-    /** The password alone, as it is written and as it is meant; a token in the user's place; parameters with a secret's name. */
+    /**
+     * The password alone, as it is written and as it is meant; a token in the user's place; parameters with a secret's
+     * name.
+     */
     private static void inUrl(String url, Set<String> values) {
         for (Pattern credentials : CREDENTIALS) {
             for (var m = credentials.matcher(url); m.find();) {

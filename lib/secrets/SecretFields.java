@@ -20,13 +20,18 @@ final class SecretFields {
     /** A name and what parts it from its value. Possessive, so linear. */
     private static final Pattern NAME = Pattern.compile(
         "(?<![\\w.-])(?<name>[\\w.-]++)(?<quote>" + QUOTE + ")?+(?:\\]|" + PERCENT + "5D)?+(?:"
-            + "[ \\t]{0,8}(?:=>|:=|[:=])[ \\t]{0,8}"                                            // NAME=, "name": , name =>
-            + "|%(?<level>(?:25){0,3})3[AaDd](?:" + PERCENT + "20|\\+){0,8}"                    // name%3D, %22name%22%3A%20
+        // NAME=, "name": , name =>
+            + "[ \\t]{0,8}(?:=>|:=|[:=])[ \\t]{0,8}"
+            // name%3D, %22name%22%3A%20
+            + "|%(?<level>(?:25){0,3})3[AaDd](?:" + PERCENT + "20|\\+){0,8}"
             + "|(?<next>[ \\t]{0,8},\\s{0,40})(?=\\\\{0,16}[\"'])"                              // ["--name", "value"]
             + "|(?<space>(?<=\\w{3})[ \\t]{1,8})(?=[^\\s=:-]))");                               // --name VALUE
     private static final Pattern HEADER = Pattern.compile("(?i)(proxy-)?authorization|(set-)?cookie2?");
 
-    /** The two halves of a pair whose name is a value itself, in either order: in JSON, and in YAML as Kubernetes has it. */
+    /**
+     * The two halves of a pair whose name is a value itself, in either order: in JSON, and in YAML as Kubernetes has
+     * it.
+     */
     private static final Pattern PAIR_NAME = pair("name|key|variable|header|field",
         "[ \\t]{0,8}(?:\\\\{0,16}[\"'])?(?<secret>[\\w.-]{1,200})");
     private static final Pattern PAIR_VALUE = pair("value|val|content", "[ \\t]{0,8}");

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * What is secret by its shape, whatever its name: keys, tokens, passwords in URLs. Every pattern is linear or bounded, and
- * is tried only on text that has one of its words: a look for those costs a hundredth of it.
+ * What is secret by its shape, whatever its name: keys, tokens, passwords in URLs. Every pattern is linear or bounded,
+ * and is tried only on text that has one of its words: a look for those costs a hundredth of it.
  */
 final class SecretShapes {
     /** {@code words}: one of them, in small letters, stands in whatever the pattern matches. */
@@ -63,7 +63,9 @@ final class SecretShapes {
         return awsKeys(text);
     }
 
-    /** Bare secret keys: 40 characters of base64 with capitals, small letters and digits (a commit id has no capitals). */
+    /**
+     * Bare secret keys: 40 characters of base64 with capitals, small letters and digits (a commit id has no capitals).
+     */
     private static String awsKeys(String text) {
         var out = new StringBuilder();
         int kept = 0, start = 0;

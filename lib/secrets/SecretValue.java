@@ -3,11 +3,16 @@ package lib.secrets;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Where a secret value ends that begins at a known place: in quotes, in brackets, in a YAML block, in percent-encoding. */
+/**
+ * Where a secret value ends that begins at a known place: in quotes, in brackets, in a YAML block, in percent-encoding.
+ */
 final class SecretValue {
     /** How the text around a value is written. */
     sealed interface Style {}
-    /** {@code json}: its name was quoted; {@code header}: it goes to the end of the line; {@code variable}: a NAME=VALUE. */
+    /**
+     * {@code json}: its name was quoted; {@code header}: it goes to the end of the line; {@code variable}: a
+     * NAME=VALUE.
+     */
     record Plain(boolean json, boolean header, boolean variable) implements Style {}
     /** {@code level}: "25" as often as the text was encoded once more; {@code json}: its name was quoted. */
     record Encoded(String level, boolean json) implements Style {}
@@ -99,8 +104,8 @@ final class SecretValue {
     }
 
     /**
-     * YAML: the lines below that are indented more than the line here, behind "|" or ">"; or where nothing stands behind
-     * the name, items of a list and single words. Returns {@code at} when there are none.
+     * YAML: the lines below that are indented more than the line here, behind "|" or ">"; or where nothing stands
+     * behind the name, items of a list and single words. Returns {@code at} when there are none.
      */
     private static int blockEnd(String text, int at, int limit) {
         var block = BLOCK.matcher(text).region(at, limit);

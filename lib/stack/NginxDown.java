@@ -20,7 +20,9 @@ final class NginxDown {
     /** For a start of Nginx to end by an error: it seeds its folder and makes a certificate first. */
     private static final int LOOKS = 10;
 
-    /** Empty when it runs. One in a loop runs for a moment each time: so one that was just started must answer, or stay. */
+    /**
+     * Empty when it runs. One in a loop runs for a moment each time: so one that was just started must answer, or stay.
+     */
     static Optional<Failure> of(Stack stack, Optional<Container> nginx) {
         var config = stack.config();
         if (nginx.filter(n -> n.running() && (!n.justStarted() || staysUp(stack, n))).isPresent())
@@ -32,8 +34,10 @@ final class NginxDown {
                 START));
         var now = nginx.get();
         boolean loops = now.running() || now.status().equals("restarting");
-        boolean stopped = now.status().equals("created")
-            || now.status().equals("exited") && List.of(0, 137, 143).contains(now.exitCode());
+        // Another one may have its ports, and serve: an adoption that was cut off before it stopped that.
+        if (now.status().equals("created"))
+            return Optional.of(Failure.preflight("Nginx is not running", "its container was never started", START));
+        boolean stopped = now.status().equals("exited") && List.of(0, 137, 143).contains(now.exitCode());
         if (stopped && !loops)
             return Optional.of(
                 Failure.preflight("Nginx is not running", "its container is " + now.status() + "; nobody is served",

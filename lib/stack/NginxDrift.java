@@ -53,7 +53,9 @@ public final class NginxDrift {
             who.equals("Nginx")));
     }
 
-    /** Another address of the same port may be reached all the same: through all addresses, or the one that is asked. */
+    /**
+     * Another address of the same port may be reached all the same: through all addresses, or the one that is asked.
+     */
     private static Stops stops(String runs, String configured) {
         if (runs == null || !number(runs).equals(number(configured))) return Stops.SWITCH;
         return runs.contains(":") && !runs.startsWith("127.0.0.1:") ? Stops.SWITCH : Stops.DEPLOY;
@@ -61,7 +63,9 @@ public final class NginxDrift {
 
     private static String number(String bind) { return bind.substring(bind.lastIndexOf(':') + 1); }
 
-    /** Everything that can be seen: ports, the mounted folder, the variables, and the port of the colour that serves. */
+    /**
+     * Everything that can be seen: ports, the mounted folder, the variables, and the port of the colour that serves.
+     */
     public static List<Difference> of(Stack stack, Map<String, Container> containers) {
         var config = stack.config();
         var nginx = containers.get(config.nginxService());
@@ -155,7 +159,9 @@ public final class NginxDrift {
             .toList();
     }
 
-    /** @throws Failure (pre-flight) when a difference stands in the way; {@code stack}: whose command recreates Nginx */
+    /**
+     * @throws Failure (pre-flight) when a difference stands in the way; {@code stack}: whose command recreates Nginx
+     */
     static void require(List<Difference> differences, Stops stops, Stack stack) {
         var found = differences.stream().filter(d -> d.stops().compareTo(stops) >= 0).toList();
         if (!found.isEmpty()) throw failure(found, stack);

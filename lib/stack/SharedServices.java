@@ -39,7 +39,10 @@ public final class SharedServices {
         step.done(stopped.isEmpty() ? "all run that the app needs" : "started " + String.join(", ", stopped));
     }
 
-    /** Starts what is not running of Nginx and the data services; never recreates what runs. Returns whether something was started. */
+    /**
+     * Starts what is not running of Nginx and the data services; never recreates what runs. Returns whether something
+     * was started.
+     */
     public boolean start(Console.Step step) {
         var started = startStopped(step::progress);
         step.done(started.isEmpty() ? "Nginx and the data services run" : "started " + String.join(", ", started));

@@ -84,7 +84,10 @@ public final class Stack {
         }
     }
 
-    /** @throws Failure (pre-flight) when Nginx does not run, or no switch could be confirmed at the ports of the configuration */
+    /**
+     * @throws Failure (pre-flight) when Nginx does not run, or no switch could be confirmed at the ports of the
+     * configuration
+     */
     public Container nginx() {
         var nginx = nginx(containers());
         NginxDrift.require(NginxDrift.ofPorts(this, nginx), NginxDrift.Stops.SWITCH, this);
@@ -117,7 +120,10 @@ public final class Stack {
     /** "docker compose ARGUMENTS", as a person can paste it. */
     public String composing(String... arguments) { return compose.text(variables(Pins.NONE), arguments); }
 
-    /** Of the compose files, those that no profile hides. @throws Failure (usage) when compose refuses them, or one that is needed is not there */
+    /**
+     * Of the compose files, those that no profile hides.
+     * @throws Failure (usage) when compose refuses them, or one that is needed is not there
+     */
     public Set<String> services() {
         var services = new TreeSet<>(understood("config", "--services").lines().toList());
         for (String needed : config.services())
@@ -129,7 +135,7 @@ public final class Stack {
 
     /** What there is of the project from before its colours were. */
     public Replaced replaced() {
-        String said = understood("--profile", ComposeProject.REPLACED, "config", "--format", "json");
+        String said = understood("--profile", "*", "config", "--format", "json");
         return Replaced.of(engine.all(config.composeProject()), Json.read(said).orElseThrow().path("services"),
             config.service(Colour.BLUE));
     }
@@ -149,7 +155,9 @@ public final class Stack {
         });
     }
 
-    /** The same for a colour's, before anything is stopped: the one that its own container publishes gets free with it. */
+    /**
+     * The same for a colour's, before anything is stopped: the one that its own container publishes gets free with it.
+     */
     public void requireFree(Colour colour) {
         String bind = "127.0.0.1:" + config.ports().of(colour);
         if (container(colour).filter(c -> (c.running() || c.paused()) && c.ports().containsValue(bind)).isEmpty())
@@ -201,7 +209,10 @@ public final class Stack {
         if (!ran.ok()) throw new Failure(ExitCode.FAILED, "could not start " + name, reason(ran), "docker ps --all");
     }
 
-    /** Starts a colour as it was: its stopped container, which needs the engine alone, or a new one on the image that it is pinned to. */
+    /**
+     * Starts a colour as it was: its stopped container, which needs the engine alone, or a new one on the image that it
+     * is pinned to.
+     */
     public Container revive(Colour colour, Consumer<String> progress) {
         var stopped = container(colour);
         if (stopped.isEmpty()) {
@@ -237,25 +248,6 @@ public final class Stack {
         if (!up.ok())
             throw new Failure(ExitCode.FAILED, "could not create " + config.service(colour), reason(up),
                 "docker ps --all");
-    }
-
-    /** Not started: so what has its ports need not wait for it. */
-    public void createNginx(Consumer<String> progress) {
-        var checked = compose(Duration.ofMinutes(2), "run", "--rm", "--no-deps", "--no-TTY", config.nginxService(),
-            "sh", "/etc/nginx/bluegreen/start.sh", "check");
-        if (!checked.ok())
-            throw new Failure(ExitCode.FAILED, "Nginx would not start", checked.err().strip(), "validate");
-        var up = up(Duration.ofMinutes(2), Pins.NONE, progress, "--no-start", "--no-deps", "--no-build",
-            config.nginxService());
-        if (!up.ok()) throw new Failure(ExitCode.FAILED, "could not create Nginx", reason(up), "docker ps --all");
-    }
-
-    /** Its container as it was made: no compose file is read. */
-    public void startNginx() { engine.start(containers().get(config.nginxService()).id()); }
-
-    /** Where it could not start: what it had taken is free again. Its volumes stay. */
-    public void removeNginx() {
-        Optional.ofNullable(containers().get(config.nginxService())).ifPresent(c -> engine.remove(c.id()));
     }
 
     /** A stopped colour's container, and what is pinned for it. */

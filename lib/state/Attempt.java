@@ -19,8 +19,8 @@ import lib.journal.Journal;
 import lib.nginx.Generation;
 
 /**
- * What a deploy set out to do, and what was there before: the first line of its journal, so that after a kill it can
- * be resumed or aborted, from any checkout. {@code fromVersion}: that served; empty: nothing did. {@code generation}: that
+ * What a deploy set out to do, and what was there before: the first line of its journal, so that after a kill it can be
+ * resumed or aborted, from any checkout. {@code fromVersion}: that served; empty: nothing did. {@code generation}: that
  * served when it began.
  */
 public record Attempt(String version, Colour to, Image.Source source, boolean noSwitch, Way via, Duration monitor,
@@ -72,8 +72,8 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
     }
 
     /**
-     * A deploy that did not come to its end: what it was to do, and its lines in the journal. {@code later}: runs behind
-     * it that moved nothing to another version, its own aborts that were cut off among them.
+     * A deploy that did not come to its end: what it was to do, and its lines in the journal. {@code later}: runs
+     * behind it that moved nothing to another version, its own aborts that were cut off among them.
      */
     public record Interrupted(Attempt attempt, Journal.Run run, List<Journal.Run> later) {
         /** "was cut off at health", "was stopped at build", "failed after start". */
@@ -131,7 +131,9 @@ public record Attempt(String version, Colour to, Image.Source source, boolean no
         };
     }
 
-    /** The last run that changed something, if it was a deploy that was killed or stopped on its way and left something. */
+    /**
+     * The last run that changed something, if it was a deploy that was killed or stopped on its way and left something.
+     */
     public static Optional<Interrupted> interrupted(Observed observed) {
         return undone(observed)
             .filter(i -> i.run()

@@ -9,9 +9,10 @@ import lib.core.Colour;
 import lib.nginx.AccessLog;
 
 /**
- * What Nginx did by itself: requests of the generation that serves which the other colour answered, by the addresses
- * at the end of the access log. {@code of}: how many requests were looked at; {@code last}: the last one answered so;
- * {@code recent}: so many in the last seconds; {@code most}: of the very newest half or more, so what is over is not meant.
+ * What Nginx did by itself: requests of the generation that serves which the other colour answered, by the addresses at
+ * the end of the access log. {@code of}: how many requests were looked at; {@code last}: the last one answered so;
+ * {@code recent}: so many in the last seconds; {@code most}: of the very newest half or more, so what is over is not
+ * meant.
  */
 public record Failover(Colour by, long requests, long of, Instant last, long recent, boolean most) {
     private static final Duration RECENT = Duration.ofSeconds(5);

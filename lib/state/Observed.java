@@ -19,8 +19,8 @@ import lib.stack.Stack;
 
 /**
  * The picture all scripts begin with: what the workers answer, which containers there are, what the state file and the
- * journals say. Where they disagree the workers are right. {@code found} in the Nginx container, and {@code journals}, of
- * all checkouts: read when they are asked for.
+ * journals say. Where they disagree the workers are right. {@code found} in the Nginx container, and {@code journals},
+ * of all checkouts: read when they are asked for.
  */
 public record Observed(Stack stack, Generation serving, Map<String, Container> containers, State.Read file,
     Supplier<Picture> found, Supplier<Journals> journals) {

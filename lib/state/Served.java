@@ -41,7 +41,10 @@ public record Served(String version, Optional<String> image, Colour colour) {
         return new Served(run.asked("version"), image, Colour.of(run.asked("to")));
     }
 
-    /** Deploys whose traffic was taken back by an abort: nobody judged the version, somebody did not want this deploy of it. */
+    /**
+     * Deploys whose traffic was taken back by an abort: nobody judged the version, somebody did not want this deploy of
+     * it.
+     */
     private static Set<String> aborted(List<Journal.Run> runs) {
         var undone = new HashSet<String>();
         Journal.Run last = null;

@@ -24,7 +24,9 @@ public record State(Colour active, Optional<Colour> previous, Optional<Instant> 
     boolean healthy,
     long generation, Version previousVersion) {
 
-    /** What the file says: nothing yet, a state, something unreadable with the reason, or what a newer bluegreen wrote. */
+    /**
+     * What the file says: nothing yet, a state, something unreadable with the reason, or what a newer bluegreen wrote.
+     */
     public sealed interface Read {
         record Missing() implements Read {}
         record Known(State known) implements Read {}

@@ -68,7 +68,10 @@ public final class Followers {
         if (stack.container(to).isPresent()) go(to);
     }
 
-    /** Whether one does not run on the image of the colour that serves, or runs elsewhere. @param containers by service */
+    /**
+     * Whether one does not run on the image of the colour that serves, or runs elsewhere.
+     * @param containers by service
+     */
     public static boolean areAstray(Config config, Map<String, Container> containers, Colour serving) {
         var app = containers.get(config.service(serving));
         return config.follow().services().stream().anyMatch(name -> {

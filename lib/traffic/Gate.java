@@ -25,7 +25,9 @@ import lib.journal.KeptLogs;
 import lib.nginx.Reach;
 import lib.stack.Stack;
 
-/** What a colour must pass before it gets traffic: healthy on its own port, and through Nginx by the name it routes to. */
+/**
+ * What a colour must pass before it gets traffic: healthy on its own port, and through Nginx by the name it routes to.
+ */
 public record Gate(Stack stack, Colour colour, Version version) {
 
     /** How it came out: healthy, with the colour's own last answer, or why not. */
@@ -101,7 +103,10 @@ public record Gate(Stack stack, Colour colour, Version version) {
         return Duration.ofMillis((long) (tenth * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
     }
 
-    /** A connection that nobody takes: the kernel's table in the container tells why, looked at every 10 s and at the end. */
+    /**
+     * A connection that nobody takes: the kernel's table in the container tells why, looked at every 10 s and at the
+     * end.
+     */
     private final class Refused {
         private long lookAt = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         private Optional<String> found = Optional.empty();
@@ -142,7 +147,10 @@ public record Gate(Stack stack, Colour colour, Version version) {
             .or(() -> notThroughNginx(until(deadline, stack.patience().dividedBy(2)), _ -> true));
     }
 
-    /** Through Nginx by the name it routes to; empty: it is well. @param itself whether an ADDRESS:PORT is the colour's */
+    /**
+     * Through Nginx by the name it routes to; empty: it is well.
+     * @param itself whether an ADDRESS:PORT is the colour's
+     */
     private Optional<String> notThroughNginx(Duration limit, Predicate<String> itself) {
         var answer = Probe.once(throughNginx(), limit);
         return answer.wrong(expected())

@@ -15,7 +15,9 @@ import lib.core.Failure;
 import lib.process.Command;
 import lib.secrets.Redaction;
 
-/** Executables of the user's at the points of a deploy: argument lists from hooks: in the configuration, never a shell. */
+/**
+ * Executables of the user's at the points of a deploy: argument lists from hooks: in the configuration, never a shell.
+ */
 public record Hooks(Config config, Run run, Map<String, String> facts, Set<String> done) {
 
     /** @param done hooks that a resumed run need not run again */

@@ -23,7 +23,8 @@ final class Others implements AutoCloseable {
         var facts = new HashMap<String, String>();
         facts.put("run", run);
         reason.ifPresent(why -> facts.put("reason", why));
-        boolean back = command == Run.Command.SWITCH && event == Notify.Event.ROLLBACK;      // there, what serves again is the target
+        // there, what serves again is the target
+        boolean back = command == Run.Command.SWITCH && event == Notify.Event.ROLLBACK;
         String serves = back ? "to" : "from", itsVersion = back ? "version" : "fromVersion";
         put(facts, "target", back ? "from" : "to");
         put(facts, "version", back ? "fromVersion" : "version");

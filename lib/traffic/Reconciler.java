@@ -96,7 +96,10 @@ public final class Reconciler implements AutoCloseable {
         }
     }
 
-    /** Everything of the above, and a colour that answers takes over from one that does not, as Nginx does request by request. */
+    /**
+     * Everything of the above, and a colour that answers takes over from one that does not, as Nginx does request by
+     * request.
+     */
     public Observed observedWithTrafficOnTheLiving() throws InterruptedException {
         var observed = observed();
         var active = observed.serving().active();
@@ -104,7 +107,8 @@ public final class Reconciler implements AutoCloseable {
         var wrong = Serving.wrong(observed, active);
         if (wrong.isEmpty()) return observed;
         console.warning(wrong.get());
-        if (!Serving.answersUsers(Observed.read(stack), active.other())) return observed;      // asked for seconds meanwhile
+        // asked for seconds meanwhile
+        if (!Serving.answersUsers(Observed.read(stack), active.other())) return observed;
         takeOver(observed, active.other(), wrong.get());
         return stateFile(Observed.read(stack));
     }
@@ -144,7 +148,10 @@ public final class Reconciler implements AutoCloseable {
         return Observed.read(stack);
     }
 
-    /** active/current is missing or dangling, and whatever is alive serves: the last generation on the disk tells, then the state file, then what runs. */
+    /**
+     * active/current is missing or dangling, and whatever is alive serves: the last generation on the disk tells, then
+     * the state file, then what runs.
+     */
     private Observed generationMissing(Observed observed) {
         var known = Stream.of(preferred, nginx.onDisk(observed.picture().disk().highest()).map(Generation::active),
             observed.file().state().map(State::active)).flatMap(Optional::stream).findFirst();

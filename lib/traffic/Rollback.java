@@ -17,8 +17,8 @@ import lib.state.Observed;
 import lib.state.Served;
 
 /**
- * Whether there is a way back now, where to, and how long it would take, by what the journals have seen. It leads to the
- * last version that was good under traffic, never to one that only happens to be in the standby.
+ * Whether there is a way back now, where to, and how long it would take, by what the journals have seen. It leads to
+ * the last version that was good under traffic, never to one that only happens to be in the standby.
  */
 public sealed interface Rollback {
     /** It runs in the other colour and passes its gate: one rename. */
@@ -55,7 +55,10 @@ public sealed interface Rollback {
             : new Impossible(to + " is not healthy: " + wrong.get());
     }
 
-    /** Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. Never while it is the backup. */
+    /**
+     * Ordered by a run that was cut off or taken over: the engine says "running" until the grace is over. Never while
+     * it is the backup.
+     */
     private static boolean isBeingStopped(Observed observed, Container there) {
         if (observed.serving().backed()) return false;
         var last = observed.runs().reversed().stream()

@@ -113,7 +113,10 @@ public final class Run {
         console.step(name).skip(reason);
     }
 
-    /** What follows a decision that stands: whatever goes wrong in it is a warning, and false. @throws Failure only for a signal */
+    /**
+     * What follows a decision that stands: whatever goes wrong in it is a warning, and false.
+     * @throws Failure only for a signal
+     */
     public boolean settle(String what, Runnable steps) {
         try {
             steps.run();
@@ -176,8 +179,8 @@ public final class Run {
     }
 
     /**
-     * A gate fails as well when somebody took the lock over and stopped the candidate: then that is the reason. A verdict
-     * stands, and so does a switch that could not be confirmed: what follows them has a fence of its own.
+     * A gate fails as well when somebody took the lock over and stopped the candidate: then that is the reason. A
+     * verdict stands, and so does a switch that could not be confirmed: what follows them has a fence of its own.
      */
     private Failure failed(String name, Console.Step step, Failure f) {
         step.fact("why", f.getMessage()).fail(f.getMessage());
@@ -247,7 +250,10 @@ public final class Run {
 
     boolean hasSignal() { return interruption.hasCome(); }
 
-    /** A signal that came with the last step ends the script, and not only this run of it. @throws Failure (interrupted) */
+    /**
+     * A signal that came with the last step ends the script, and not only this run of it.
+     * @throws Failure (interrupted)
+     */
     void requireNoSignal() { interruption.check(); }
 
     /** Before something is done: the line comes back through the lock, or somebody else has it. */

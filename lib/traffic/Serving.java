@@ -11,8 +11,8 @@ import lib.state.Failover;
 import lib.state.Observed;
 
 /**
- * Serving means answering: a colour serves when it passes its gate now and the other one does not answer its requests. A
- * container that runs proves nothing.
+ * Serving means answering: a colour serves when it passes its gate now and the other one does not answer its requests.
+ * A container that runs proves nothing.
  */
 public final class Serving {
     private Serving() {}
@@ -32,8 +32,8 @@ public final class Serving {
     }
 
     /**
-     * Whether Nginx may fail over to a colour: it passes its gate now, as what it was started as, and its version can live
-     * with the database of the other one.
+     * Whether Nginx may fail over to a colour: it passes its gate now, as what it was started as, and its version can
+     * live with the database of the other one.
      */
     public static boolean canBackUp(Stack stack, Colour colour) {
         return canBackUp(stack, stack.containers(), colour);
@@ -61,7 +61,10 @@ public final class Serving {
         }
     }
 
-    /** Whether users get their answers from a colour, whatever the generation says, or it is the only one that could give them. */
+    /**
+     * Whether users get their answers from a colour, whatever the generation says, or it is the only one that could
+     * give them.
+     */
     public static boolean answersUsers(Observed now, Colour colour) {
         if (!now.running(colour)) return false;
         if (colour == now.serving().active()) return true;

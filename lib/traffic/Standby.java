@@ -54,7 +54,10 @@ public final class Standby {
         });
     }
 
-    /** Within a step: its container stops, by itself or after its grace. @throws Failure (locked) when it has the traffic by then */
+    /**
+     * Within a step: its container stops, by itself or after its grace.
+     * @throws Failure (locked) when it has the traffic by then
+     */
     public void halt(Container old, Console.Step step) {
         step.limit(Duration.ofSeconds(old.stopGraceSeconds())).progress("stopping " + old.service());
         // What this run took the traffic from may have requests on their way to it.

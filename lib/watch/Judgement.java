@@ -11,8 +11,8 @@ import lib.core.Colour;
 
 /**
  * From what was seen to a verdict, and nothing else: docs/monitor.md says why each number is what it is. Never from one
- * blip: what is judged must have lasted. {@code before}: the other colour in the two minutes before the switch. {@code warm}: latency is judged from then on.
- * {@code strict}: the thresholds hold for all requests, however it was before.
+ * blip: what is judged must have lasted. {@code before}: the other colour in the two minutes before the switch. {@code
+ * warm}: latency is judged from then on. {@code strict}: the thresholds hold for all requests, however it was before.
  */
 public record Judgement(Config.Thresholds thresholds, Config.Judging judging, boolean strict, Colour colour,
     Instant warm, Routes before, List<Sample> samples) {
@@ -35,7 +35,10 @@ public record Judgement(Config.Thresholds thresholds, Config.Judging judging, bo
     /** A route whose 4xx rise by so much of all its requests is gone, or locked. */
     private static final double RISE_4XX = 0.2;
 
-    /** One thing that is judged: all requests, or a route, by sample, {@code warm} without the first ones; {@code reference}: the same on the other colour. */
+    /**
+     * One thing that is judged: all requests, or a route, by sample, {@code warm} without the first ones; {@code
+     * reference}: the same on the other colour.
+     */
     private record Subject(String name, Window sum, List<Window> bySample, List<Window> warm, Window reference) {
         boolean isAll() { return name.equals("all requests"); }
         double p95() {

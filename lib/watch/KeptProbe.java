@@ -10,8 +10,9 @@ import lib.nginx.Reach;
 
 /**
  * A client with a connection of its own that it keeps: once a second it asks the public port. It is opened before a
- * switch, so a connection that the switch resets is a failed probe here; no log tells of it. Any answer is good: what it
- * says is for the other probes. Never retries; connects again when it was told "Connection: close", or after a failure.
+ * switch, so a connection that the switch resets is a failed probe here; no log tells of it. Any answer is good: what
+ * it says is for the other probes. Never retries; connects again when it was told "Connection: close", or after a
+ * failure.
  */
 public final class KeptProbe implements AutoCloseable {
     private final Config config;

@@ -10,7 +10,10 @@ import lib.core.Json;
 import lib.core.Text;
 import lib.nginx.Generation;
 
-/** A watch as a person sees it: on a TTY a few lines under the step, rewritten in place; elsewhere a line every ten seconds. */
+/**
+ * A watch as a person sees it: on a TTY a few lines under the step, rewritten in place; elsewhere a line every ten
+ * seconds.
+ */
 final class LiveView {
     private static final Duration PLAIN = Duration.ofSeconds(10);
     private static final String BARS = "▁▂▃▄▅▆▇█";

@@ -21,7 +21,10 @@ public final class Metrics {
     private final Console console;
     private boolean told;
 
-    /** Makes room first: the newest {@value #FILES} files stay, and 20 MB of them. @param run e.g. "deploy-20251203T101500Z-4711" */
+    /**
+     * Makes room first: the newest {@value #FILES} files stay, and 20 MB of them.
+     * @param run e.g. "deploy-20251203T101500Z-4711"
+     */
     public Metrics(Config config, String run, Console console) {
         this.file = file(config, run);
         this.run = run;

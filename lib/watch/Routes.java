@@ -44,7 +44,10 @@ public final class Routes {
             _ -> new Window());
     }
 
-    /** The first two segments of a path; what looks like a number or an id is "*": /api/orders/17/items is /api/orders, /orders/17 is /orders/*. */
+    /**
+     * The first two segments of a path; what looks like a number or an id is "*": /api/orders/17/items is /api/orders,
+     * /orders/17 is /orders/*.
+     */
     public static String name(String uri) {
         var name = new StringBuilder();
         String[] segments = uri.split("/", 4);

@@ -11,7 +11,10 @@ import lib.core.Json;
 /** What was seen in the {@code seconds} up to {@code at}: requests by the colour they were sent to, and the probes. */
 public record Sample(Instant at, double seconds, long generation, Map<Colour, Routes> traffic, Probes probes) {
 
-    /** Probes that ended: {@code ok} of them good, within {@code ms} on average; {@code error}: the last one's that was not, or null. */
+    /**
+     * Probes that ended: {@code ok} of them good, within {@code ms} on average; {@code error}: the last one's that was
+     * not, or null.
+     */
     public record Probes(int ok, int failed, double ms, String error) {
         static final Probes NONE = new Probes(0, 0, 0, null);
 

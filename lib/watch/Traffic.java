@@ -115,7 +115,10 @@ final class Traffic {
         return taken;
     }
 
-    /** What came between what {@link #follow} was told and its call, by the end of each two seconds, as far as it was read; forgotten here. */
+    /**
+     * What came between what {@link #follow} was told and its call, by the end of each two seconds, as far as it was
+     * read; forgotten here.
+     */
     TreeMap<Instant, Map<Colour, Routes>> takePast() {
         var taken = past;
         past = new TreeMap<>();

@@ -34,7 +34,10 @@ public final class Watch {
     private static final Duration EVERY = Duration.ofSeconds(2), PROBE = Duration.ofSeconds(5);
     /** What is compared with: the time before the switch. */
     private static final Duration BEFORE = Duration.ofMinutes(2);
-    /** So long ago at most, the requests since the switch count as well: a deploy that is resumed watches later than it switched. */
+    /**
+     * So long ago at most, the requests since the switch count as well: a deploy that is resumed watches later than it
+     * switched.
+     */
     private static final Duration SINCE = Duration.ofSeconds(60);
     /** A version that just got its first requests is cold: compilers, caches, connections. */
     private static final Duration WARM = Duration.ofSeconds(5);
@@ -57,7 +60,8 @@ public final class Watch {
     private long opened;                     // from when on the first sample counts that is not past
     private List<Sample> samples = new ArrayList<>();
     private Routes before = new Routes();
-    private CompletableFuture<List<Sample>> past = new CompletableFuture<>();      // never done: there is nothing to compare with
+    // never done: there is nothing to compare with
+    private CompletableFuture<List<Sample>> past = new CompletableFuture<>();
     private boolean seen;                    // the requests could be read at least once
     private Optional<Traffic> traffic = Optional.empty();
     private Optional<String> cannotBegin = Optional.empty();
@@ -141,7 +145,9 @@ public final class Watch {
         return cannotBegin.or(() -> traffic.flatMap(Traffic::trouble).map(why -> "Nginx's log cannot be read: " + why));
     }
 
-    /** The engine is needed for it: while that does not answer, the probes watch alone, and the next sample tries again. */
+    /**
+     * The engine is needed for it: while that does not answer, the probes watch alone, and the next sample tries again.
+     */
     private void begin(ExecutorService threads) {
         if (traffic.isPresent()) return;
         try {
@@ -193,7 +199,8 @@ public final class Watch {
             asked.add(CompletableFuture.supplyAsync(this::probe, threads));
             begin(threads);
             long next = last + EVERY.toNanos();
-            long until = last < end && end - next < EVERY.toNanos() / 2 ? end : next;       // no last sample of a moment
+            // no last sample of a moment
+            long until = last < end && end - next < EVERY.toNanos() / 2 ? end : next;
             var happened = awaitHappening(until);
             long now = System.nanoTime();
             add(counted, now, now >= end);
@@ -238,7 +245,9 @@ public final class Watch {
         return died();
     }
 
-    /** By its own connection each, on the public port; where both colours share it, through the control port by name. */
+    /**
+     * By its own connection each, on the public port; where both colours share it, through the control port by name.
+     */
     private Probe.Answer probe() {
         var reach = Reach.of(config);
         boolean shared = serving.green() % 100 != 0;

@@ -19,7 +19,10 @@ public final class Window {
         if (status != 101) millis.recordValue(Math.max(0, Math.round(ms)));
     }
 
-    /** The client went away before an answer. @param late after so long a wait that the colour is to blame; else nobody is */
+    /**
+     * The client went away before an answer.
+     * @param late after so long a wait that the colour is to blame; else nobody is
+     */
     public void addAbandoned(boolean late, double ms) {
         requests++;
         if (!late) return;

@@ -92,7 +92,9 @@ public final class ConnectionDrain {
     /** Only {@link #draining}, at once; {@link #begin} tells the listeners as well. */
     public void announce() { draining = true; }
 
-    /** Tells all listeners, and returns what some of them threw: an error in one must not keep a process from ending. */
+    /**
+     * Tells all listeners, and returns what some of them threw: an error in one must not keep a process from ending.
+     */
     public List<Throwable> begin() {
         announce();
         var errors = new ArrayList<Throwable>();

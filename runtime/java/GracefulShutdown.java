@@ -140,7 +140,9 @@ public final class GracefulShutdown {
         }
     }
 
-    /** And up to a second more, until a tick passes in time in which nothing came: one that stood still has yet to read. */
+    /**
+     * And up to a second more, until a tick passes in time in which nothing came: one that stood still has yet to read.
+     */
     private void settle() {
         try {
             Thread.sleep(settle);

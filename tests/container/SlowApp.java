@@ -5,8 +5,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
 
 /**
- * An app of the tests: its answer takes 3 s, or 100 ms of CPU at /blue/busy, or has 20 MB at /blue/large. On runtime/java
- * or, as "bare", without it.
+ * An app of the tests: its answer takes 3 s, or 100 ms of CPU at /blue/busy, or has 20 MB at /blue/large. On
+ * runtime/java or, as "bare", without it.
  */
 public final class SlowApp {
     private static final int PORT = 3008;

@@ -12,6 +12,7 @@ import lib.docker.Container;
 import lib.process.Command;
 import lib.stack.Stack;
 import load.Clients;
+import load.Docker;
 import load.Project;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,7 +21,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** A compose project that runs without bluegreen, with a worker and a migration: from init on, each step on the one before. */
+/**
+ * A compose project that runs without bluegreen, with a worker and a migration: from init on, each step on the one
+ * before.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AdoptTest {
     private static Project project;
@@ -119,16 +123,45 @@ class AdoptTest {
             clients.close();
             assertThat(clients.failures()).as("nothing was stopped for it").isEmpty();
         }
-        Files.writeString(own, "return 503;\n");
-        assertThat(Bluegreen.code(5, project, "deploy", "--version", "1", "--adopt", "--set", "nginx=nginx").text())
+        // Nginx answers, by itself, and nobody behind it does.
+        Files.writeString(own, "set $upstream 127.0.0.1:9;\n");
+        String[] unreached = {"--version", "1", "--adopt", "--set", "nginx=nginx", "--set", "health.path=/health"};
+        assertThat(Bluegreen.code(5, project, "deploy", unreached).text())
             .contains("nobody answers through Nginx", "web-1 has its ports again");
         assertThat(Bluegreen.get(project, "/")).as("it was waited for").isEqualTo("undefined 0 My shop\n");
+
+        // As a kill leaves it between the stop of what had the ports and Nginx's start.
+        var web = containers().get("web");
+        Files.writeString(project.folder.resolve(".deployment/adopt.lock"), web.id());
+        new Stack(project.config()).engine().stop(List.of(web));
+        assertThat(Bluegreen.code(5, project, "deploy", unreached).text()).contains("web-1 has its ports again");
+        assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
         Project.delete(project.folder.resolve("nginx"));
+    }
+
+    /** Whom the public port says it is by TLS, asked again and again. */
+    private static Process subjects(Path into) throws IOException {
+        return new ProcessBuilder("sh", "-c", "while :; do openssl s_client -connect 127.0.0.1:" + project.https
+            + " </dev/null 2>/dev/null | grep ^subject; sleep 0.05; done").redirectOutput(into.toFile()).start();
     }
 
     @Test @Order(5)
     void adopted_it_is_blue_and_the_first_deploy_has_a_way_back_to_it() throws IOException {
+        var made = Command.of(Duration.ofSeconds(10), "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=shop.example", "-keyout", "shop.key",
+            "-out",
+            "shop.crt").in(project.folder).run();
+        assertThat(made.ok()).as(made.err()).isTrue();
+        project.configure("tls: {certificate: shop.crt, key: shop.key}");
+        Path seen = project.folder.resolve("subjects");
+        var asking = subjects(seen);
         var said = Bluegreen.ok(project, "deploy", "--version", "1", "--adopt");
+        asking.destroy();
+        assertThat(Files.readAllLines(seen).stream().distinct())
+            .as("by its own certificate from the first answer on")
+            .singleElement()
+            .asString()
+            .contains("shop.example");
         assertThat(said.text())
             .contains("nobody was answered for", "switch -C " + project.folder + " --rollback")
             .doesNotContain("is put back", "repaired");
@@ -178,12 +211,34 @@ class AdoptTest {
         Bluegreen.ok(project, "switch", "--settings");
     }
 
+    @Test @Order(7)
+    void a_project_beside_it_on_a_network_of_both_gets_none_of_its_requests() throws Exception {
+        // Docker's DNS asks the networks by name: this one comes first.
+        String network = "a-" + project.name, nginx = Bluegreen.id(project, "nginx"), other = project.name + "-other";
+        assertThat(Docker.call("network", "create", network).ok()).isTrue();
+        try {
+            assertThat(Docker.call("network", "connect", network, nginx).ok()).isTrue();
+            assertThat(
+                Docker.call("run", "--detach", "--name", other, "--network", network, "--network-alias", "app-blue",
+                    "--network-alias", "app-green", "node:24", "node", "-e",
+                    "require('http').createServer((q, r) => r.end('another shop')).listen(8000)").ok())
+                .isTrue();
+            Thread.sleep(6000);         // Nginx asks again when the address's time is over: 5 s
+            for (int i = 0; i < 50; i++) assertThat(Bluegreen.get(project, "/")).isEqualTo("green 1 My shop\n");
+        } finally {
+            Docker.call("rm", "--force", other);
+            Docker.call("network", "disconnect", network, nginx);
+            Docker.call("network", "rm", network);
+        }
+    }
+
     @Test @Order(8)
     void a_worker_gets_what_the_compose_file_says_now_though_the_image_is_the_same() throws IOException {
         Path file = project.folder.resolve("docker-compose.yml");
         Files.writeString(file, Files.readString(file)
             .replace("command: node shop.mjs worker",
-                "command: node shop.mjs worker\n    environment: {SINCE: today, API_TOKEN: hush-hush-hush}"));
+                "command: node shop.mjs worker\n    environment: {SINCE: today, API_TOKEN: hush-hush-hush}")
+            .replace("REDIS_URL:", "API_TOKEN: hush-hush-hush\n      REDIS_URL:"));
         for (String colour : List.of("blue", "green")) {
             Bluegreen.ok(project, "deploy", "--version", "1", "--no-build", "--monitor", "0s");
             assertThat(containers().get("worker-" + colour).environment()).containsEntry("SINCE", "today");
@@ -224,7 +279,8 @@ class AdoptTest {
         var green = containers().get("app-green").id();
         var said = Bluegreen.code(5, project, "deploy", "--version", "4-no-migration");
         assertThat(said.text())
-            .contains("failed with exit code 7", "to 4-no-migration", "blue still serves 2", "migration failed");
+            .contains("failed with exit code 7", "to 4-no-migration", "blue still serves 2", "migration failed")
+            .doesNotContain("hush-hush-hush");
         assertThat(containers().get("app-green").id()).as("the standby was not touched").isEqualTo(green);
         assertThat(containers().get("worker-blue").running()).isTrue();
         assertThat(Bluegreen.get(project, "/")).isEqualTo("blue 2 My shop\n");
@@ -237,6 +293,14 @@ class AdoptTest {
     }
 
     @Test @Order(12)
+    void a_version_that_fails_after_its_workers_went_first_gives_the_work_back() {
+        assertThat(Bluegreen.code(5, project, "deploy", "--version", "5-sours", "--set", "follow-when=switch").text())
+            .contains("not healthy any more", "blue still serves 2");
+        assertThat(run("worker-blue")).containsExactly(true, true);
+        assertThat(run("worker-green")).containsExactly(false, false);
+    }
+
+    @Test @Order(13)
     void what_the_guide_types_takes_all_of_it_away() throws IOException {
         String guide = Files.readString(Bluegreen.HOME.resolve("docs/ZERO_DOWNTIME_DEPLOYMENT.md"));
         String typed = guide.substring(guide.indexOf("docker compose -p APP"));

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** Hashed files of the versions before; each version here has one of its own. Version 2 serves for longer than assets.keep. */
+/**
+ * Hashed files of the versions before; each version here has one of its own. Version 2 serves for longer than
+ * assets.keep.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AssetsTest {
     private static Project project;

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** What may happen to Nginx's data path and its log, under strict clients: no other request may notice. Green serves, blue is warm. */
+/**
+ * What may happen to Nginx's data path and its log, under strict clients: no other request may notice. Green serves,
+ * blue is warm.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Tag(All.QUIET)
 class DataPathTest {

@@ -157,7 +157,8 @@ class DeployTest {
     @Test @Order(12)
     void each_colour_keeps_its_own_image_whatever_compose_does_later() throws IOException {
         String before = Bluegreen.id(project, Colour.GREEN);
-        Bluegreen.image(project, "2.1.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=moved");      // someone moves the tag
+        // someone moves the tag
+        Bluegreen.image(project, "2.1.0", "FROM " + project.name + ":1.0.0\nENV APP_VERSION=moved");
         var up = new lib.stack.Stack(project.config()).compose(Duration.ofMinutes(1), "up", "--detach");
         assertThat(up.ok()).as(up.err()).isTrue();
         assertThat(Bluegreen.id(project, Colour.GREEN)).isEqualTo(before);

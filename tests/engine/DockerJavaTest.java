@@ -35,7 +35,8 @@ class DockerJavaTest extends EngineContract {
 
     @BeforeAll static void up() throws IOException {
         engine = new DockerJava(Endpoint.find());
-        Files.writeString(folder.resolve(".owner"), String.valueOf(ProcessHandle.current().pid()));      // for Project.sweep
+        // for Project.sweep
+        Files.writeString(folder.resolve(".owner"), String.valueOf(ProcessHandle.current().pid()));
     }
     @AfterAll static void down() { engine.close(); }
     @AfterEach void remove() { containers.forEach(engine::remove); }

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 
-/** What is around our process breaks, or lies: containers, the active folder, Nginx's configuration, the engine's API, the clock, the disk. */
+/**
+ * What is around our process breaks, or lies: containers, the active folder, Nginx's configuration, the engine's API,
+ * the clock, the disk.
+ */
 @Order(1)
 class FaultAroundTest extends Faults {
     /** Each connection waits for 2 s; or for ever. */
@@ -209,7 +212,8 @@ class FaultAroundTest extends Faults {
         try {
             assertThat(Command.of(Duration.ofSeconds(10), "cp", "-a", kept + "/.", folder.toString()).run().ok())
                 .isTrue();
-            Command.of(Duration.ofSeconds(10), "dd", "if=/dev/zero", "of=" + folder.resolve("filler"), "bs=4k").run();      // ends with "no space left"
+            // ends with "no space left"
+            Command.of(Duration.ofSeconds(10), "dd", "if=/dev/zero", "of=" + folder.resolve("filler"), "bs=4k").run();
             var said = project.run("switch", "--rollback", "--no-drain");
             assertThat(said.code()).as(said.text()).isIn(0, 5);
             assertThat(said.text()).contains("No space left");

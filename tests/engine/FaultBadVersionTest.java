@@ -17,7 +17,10 @@ import org.junit.jupiter.api.TestFactory;
 /** A new version is bad: how soon it is gone, whatever goes on beside the watch. */
 @Tag(All.QUIET)
 class FaultBadVersionTest extends Faults {
-    /** ms from the rename to the rollback: a few samples and no hook's 60 s, on a slow machine as well; see bench rollback. */
+    /**
+     * ms from the rename to the rollback: a few samples and no hook's 60 s, on a slow machine as well; see bench
+     * rollback.
+     */
     private static final long SOON = 20_000;
 
     FaultBadVersionTest() throws IOException { super("bad", "A bad version"); }

@@ -23,7 +23,9 @@ class FaultEngineTest extends Faults {
 
     FaultEngineTest() throws IOException { super("engine", "The engine"); }
 
-    /** Only an engine that ./bluegreen setup has started, and that runs nothing but this: nobody else's may be stopped. */
+    /**
+     * Only an engine that ./bluegreen setup has started, and that runs nothing but this: nobody else's may be stopped.
+     */
     @TestFactory Stream<DynamicTest> the_engine() throws IOException {
         long others = Docker.call("ps", "--format", "{{.Names}}")
             .out()
@@ -38,7 +40,9 @@ class FaultEngineTest extends Faults {
                 next("deploy", "--version", r.version(), "--monitor", "0s")));
     }
 
-    /** The deploy goes on (0), is rolled back (6), or says that a person must look (7): never that nothing was changed. */
+    /**
+     * The deploy goes on (0), is rolled back (6), or says that a person must look (7): never that nothing was changed.
+     */
     private void restartDuringDeploy() throws Exception {
         Process deploy = r.until("watch begin", "deploy", "--version", r.version(), "--monitor", "20s");
         var said = new StringBuilder();

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 
-/** Something is half broken: a colour that runs and does not answer, a call that fails once after the switch, a rename that is not taken. */
+/**
+ * Something is half broken: a colour that runs and does not answer, a call that fails once after the switch, a rename
+ * that is not taken.
+ */
 @Order(4)
 class FaultHalfDeadTest extends Faults {
     /** The generations lie on a disk that can be filled. */

@@ -9,7 +9,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 
-/** Our own process is killed at any moment, told to stop, or there twice: no request fails, and the next command recovers. */
+/**
+ * Our own process is killed at any moment, told to stop, or there twice: no request fails, and the next command
+ * recovers.
+ */
 @Order(3)
 class FaultKilledTest extends Faults {
     private static final Duration AT_ONCE = Duration.ZERO, HALF_WAY = Duration.ofMillis(60);

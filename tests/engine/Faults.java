@@ -79,7 +79,10 @@ abstract class Faults {
         }
     }
 
-    /** While that goes on, the scripts get another docker: {@code first}, of a shell, and then the real one, which it knows as $docker. */
+    /**
+     * While that goes on, the scripts get another docker: {@code first}, of a shell, and then the real one, which it
+     * knows as $docker.
+     */
     void withDocker(String folder, String first, Reliability.Fault meanwhile) throws Exception {
         var path = Files.createDirectories(project.folder.resolve(folder));
         String real = Command.of(Duration.ofSeconds(5), "sh", "-c", "command -v docker").run().out().strip();

@@ -16,7 +16,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** The real engine behind a socket that lets some requests fail, wait, or come through although it said that they failed. */
+/**
+ * The real engine behind a socket that lets some requests fail, wait, or come through although it said that they
+ * failed.
+ */
 final class Faulty implements AutoCloseable {
     /** The engine of the tests: here, or at another socket of this machine. */
     static final Path ENGINE = Path.of(

@@ -91,7 +91,8 @@ class IncidentTest {
         var cause = cause();
         assertThat(cause.path("name").asText()).isEqualTo("out of memory");
         assertThat(cause.path("sentence").asText()).contains("limit of 160 MiB");
-        assertThat(cause.path("evidence").toString()).contains("OOMKilled");      // the engine may have forgotten the event
+        // the engine may have forgotten the event
+        assertThat(cause.path("evidence").toString()).contains("OOMKilled");
     }
 
     @Test void a_crash_loop_shows_its_exit_code_and_its_last_words() {
@@ -173,7 +174,8 @@ class IncidentTest {
     }
 
     @Test void nothing_secret_is_in_the_bundle_and_only_its_owner_reads_it() throws IOException {
-        Faults.docker("kill", "--signal", "CONT", Bluegreen.id(project, "nginx"));     // the engine keeps 256 events of all
+        // the engine keeps 256 events of all
+        Faults.docker("kill", "--signal", "CONT", Bluegreen.id(project, "nginx"));
         var said = Bluegreen.ok(project, "incident", "--since", "10m");
         var bundle = Path.of(said.event("incident").path("bundle").asText());
         var names = new ArrayList<String>();

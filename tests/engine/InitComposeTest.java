@@ -66,7 +66,10 @@ class InitComposeTest {
                 volumes: ["./uploads:/srv/uploads", "data:/data"]
                 networks: {front: {aliases: [site]}, back: {ipv4_address: 10.211.2.3}}
                 depends_on: {db: {condition: service_started}}
-                deploy: {replicas: 1, resources: {limits: {memory: 200m}}}
+                deploy:
+                  replicas: 1
+                  restart_policy: {condition: any}
+                  resources: {limits: {memory: 200m}}
                 healthcheck: {test: ["CMD", "curl", "http://localhost:8000/ready"]}
               db: {image: postgres:18, networks: [back]}
             networks: {front: {}, back: {ipam: {config: [{subnet: 10.211.2.0/24}]}}}
@@ -92,7 +95,14 @@ class InitComposeTest {
         assertThat(names(green.path("networks"))).containsExactly("back", "bluegreen-edge", "front");
         assertThat(green.path("networks").toString()).doesNotContain("ipv4_address", "site");
         assertThat(green.at("/deploy/resources/limits/memory").asText()).isEqualTo("209715200");
-        assertThat(services.at("/nginx/networks/back/aliases").toString()).isEqualTo("[\"web\"]");
+        assertThat(green.path("deploy").has("restart_policy"))
+            .as("back with the engine, when it was stopped")
+            .isFalse();
+        assertThat(services.at("/nginx/networks/front/aliases").toString())
+            .as("who asks by any name of the app is answered by what serves")
+            .isEqualTo("[\"web\",\"shop\",\"site\"]");
+        assertThat(services.at("/nginx/networks/back/aliases").toString()).isEqualTo("[\"web\",\"shop\"]");
+        assertThat(Advice.of(found)).anyMatch(line -> line.startsWith("10.211.2.3 was web's own"));
     }
 
     @Test void without_networks_of_its_own_a_colour_stays_where_its_data_services_are() throws IOException {
@@ -106,10 +116,12 @@ class InitComposeTest {
     }
 
     @Test void workers_follow_and_nobody_waits_for_what_is_not_started_any_more() throws IOException {
+        Files.writeString(folder.resolve(".env"), "COMPOSE_PROFILES=prod\n");
         var found = found("""
             services:
               web: {build: ., ports: ["8080:8000"]}
-              worker: {build: ., command: work, depends_on: [web, redis], deploy: {replicas: 3}}
+              worker: {build: ., command: work, depends_on: [web, redis], deploy: {replicas: 3}, profiles: [prod]}
+              parked: {build: ., command: work, scale: 0}
               setup: {build: ., command: setup, restart: "no"}
               mailer: {image: redis:8, depends_on: [web]}
               redis: {image: redis:8}
@@ -118,7 +130,7 @@ class InitComposeTest {
         var services = laidOver(found);
         assertThat(names(services))
             .contains("worker-blue", "worker-green", "mailer", "redis", "setup")
-            .doesNotContain("web", "worker");
+            .doesNotContain("web", "worker");      // though .env shows a profile of it
         assertThat(names(services.at("/worker-blue/depends_on"))).containsExactly("redis");
         assertThat(services.at("/worker-green/command").toString()).isEqualTo("[\"work\"]");
         assertThat(services.at("/worker-blue/image").asText()).isEqualTo(services.at("/app-blue/image").asText());
@@ -141,15 +153,49 @@ class InitComposeTest {
     }
 
     @Test void a_build_argument_that_a_variable_gives_is_not_written_down() throws IOException {
-        Files.writeString(folder.resolve(".env"), "TOKEN=hush\n");
+        Files.writeString(folder.resolve(".env"), "TOKEN=hush-1\nBARE=hush-2\n");
+        for (String arguments : List.of("{TOKEN: \"${TOKEN}\", BARE: , NPM_TOKEN: hush-3, MODE: fast, PRICE: $$5}",
+            "[\"TOKEN=${TOKEN}\", BARE, NPM_TOKEN=hush-3, MODE=fast, PRICE=$$5]")) {
+            var found = found("""
+                services:
+                  web:
+                    build: {context: ., target: production, args: ARGUMENTS}
+                    ports: ["8080:8000"]
+                """.replace("ARGUMENTS", arguments));
+            assertThat(ProjectFile.text(found))
+                .contains("target: production", "MODE: 'fast'", "PRICE: '$5'")
+                .doesNotContain("hush");
+            assertThat(ColoursFile.text(found)).doesNotContain("hush");
+            assertThat(String.join("\n", Advice.of(found)))
+                .contains("BARE is not", "NPM_TOKEN is not", "TOKEN is not")
+                .doesNotContain("hush");
+        }
+    }
+
+    @Test void what_a_proxy_outside_finds_the_app_by_is_no_colours() throws IOException {
         var found = found("""
             services:
               web:
-                build: {context: ., target: production, args: {TOKEN: "${TOKEN}", MODE: fast}}
-                ports: ["8080:8000"]
+                build: .
+                expose: ["8000"]
+                command: ["sh", "-c", "exec server --name $$HOSTNAME"]
+                labels:
+                  traefik.enable: "true"
+                  traefik.http.routers.shop.rule: Host(`shop.example`)
+                  team: shop $$1 "a"
+                environment: {VIRTUAL_HOST: shop.example, MODE: fast, PORT: "8000"}
             """);
-        assertThat(ProjectFile.text(found)).contains("target: production", "MODE: 'fast'").doesNotContain("hush");
-        assertThat(ColoursFile.text(found)).doesNotContain("hush");
+        var services = laidOver(found);
+        for (String colour : List.of("app-blue", "app-green")) {
+            var its = services.path(colour);
+            assertThat(names(its.path("labels")))
+                .containsExactly("bluegreen.replaces", "deployment", "team", "version");
+            assertThat(its.at("/labels/team").asText()).isEqualTo("shop $$1 \"a\"");
+            assertThat(its.at("/environment/VIRTUAL_HOST").asText()).isEmpty();
+            assertThat(its.at("/environment/MODE").asText()).isEqualTo("fast");
+        }
+        assertThat(String.join("\n", Advice.of(found)))
+            .contains("by traefik.enable, traefik.http.routers.shop.rule, VIRTUAL_HOST of web", "Give it to nginx");
     }
 
     @Test void a_service_that_others_wait_for_becomes_the_migration() throws IOException {
@@ -159,10 +205,10 @@ class InitComposeTest {
                 build: .
                 ports: ["8080:8000"]
                 depends_on: {setup: {condition: service_completed_successfully}, db: {condition: service_started}}
-              setup: {build: ., command: ["python", "manage.py", "migrate"], depends_on: [db]}
+              setup: {build: ., command: [sh, -c, "manage migrate $$DATABASE_URL"], depends_on: [db]}
               db: {image: postgres:18}
             """);
-        assertThat(ProjectFile.text(found)).contains("migrate: ['python', 'manage.py', 'migrate']");
+        assertThat(ProjectFile.text(found)).contains("migrate: ['sh', '-c', 'manage migrate $DATABASE_URL']");
         var services = laidOver(found);
         assertThat(names(services)).containsExactly("app-blue", "app-green", "db", "nginx");
         assertThat(names(services.at("/app-blue/depends_on"))).containsExactly("db");

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Images from a real registry that asks for a login: what comes, and what does not and so touches nothing that serves. */
+/**
+ * Images from a real registry that asks for a login: what comes, and what does not and so touches nothing that serves.
+ */
 class PullTest {
     private static final Path TOOLS = Path.of(System.getenv("BLUEGREEN_TEST_TOOLS"));
     private static final String LOGIN = "deployer:geheim-registry";

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** redirect: https, from the first deploy on: HTTP is answered by a redirect, and every switch confirms all the same. */
+/**
+ * redirect: https, from the first deploy on: HTTP is answered by a redirect, and every switch confirms all the same.
+ */
 class RedirectTest {
     private static Project project;
 

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is refused, with its exit code, and that nothing was changed by it. One stack on which blue serves version 1. */
+/**
+ * What is refused, with its exit code, and that nothing was changed by it. One stack on which blue serves version 1.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RefusalTest {
     private static Project project;

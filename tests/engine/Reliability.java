@@ -138,7 +138,10 @@ final class Reliability implements AutoCloseable {
         assertThat(process.waitFor()).as("exit code after SIGTERM at " + at).isEqualTo(143);
     }
 
-    /** Starts a script, and returns when it gets there. @param at points that come in this order: "build done, start begin" */
+    /**
+     * Starts a script, and returns when it gets there.
+     * @param at points that come in this order: "build done, start begin"
+     */
     Process until(String at, String script, String... arguments) throws Exception {
         Process process = project.start(script, arguments);
         var text = new StringBuilder();

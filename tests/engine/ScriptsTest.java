@@ -44,7 +44,10 @@ class ScriptsTest {
             .run();
     }
 
-    /** Of the checkout only what is asked for is seen, by HTTP; its port is another one each time, so JBang has kept nothing. */
+    /**
+     * Of the checkout only what is asked for is seen, by HTTP; its port is another one each time, so JBang has kept
+     * nothing.
+     */
     @Test void with_nothing_cloned_the_tool_runs_from_a_URL_with_the_files_of_Nginx_in_its_jar(@TempDir Path elsewhere)
         throws IOException {
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

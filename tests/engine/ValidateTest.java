@@ -59,7 +59,10 @@ class ValidateTest {
         assertThat(said.ok()).as(said.err()).isTrue();
     }
 
-    /** The checks that are not good, with their kind and reason; {@code only}: these, none: all but the one that waits and the one of the machine. */
+    /**
+     * The checks that are not good, with their kind and reason; {@code only}: these, none: all but the one that waits
+     * and the one of the machine.
+     */
     private static Map<String, String> found(Map<String, String> set, Duration limit, String... only)
         throws InterruptedException {
         var config = Config.load(project.folder, set);
@@ -135,7 +138,8 @@ class ValidateTest {
 
     @Test void a_database_password_that_is_not_the_database_s() throws InterruptedException {
         var found = found(Map.of("variables.POSTGRES_PASSWORD", "wrong"));
-        assertThat(found).containsOnlyKeys("postgres", "drift");      // and compose sees that the container has another one
+        // and compose sees that the container has another one
+        assertThat(found).containsOnlyKeys("postgres", "drift");
         assertThat(found.get("postgres")).startsWith("Fail").contains("password authentication failed");
         assertThat(found.get("drift")).startsWith("Warn").contains("postgres");
     }
@@ -192,7 +196,8 @@ class ValidateTest {
 
     @Test
     void before_the_first_deploy_a_taken_port_fails_and_what_needs_a_stack_is_skipped() throws InterruptedException {
-        var found = found(Map.of("compose.project", project.name + "-first"));       // whose ports are those of the stack that runs
+        // whose ports are those of the stack that runs
+        var found = found(Map.of("compose.project", project.name + "-first"));
         assertThat(found.remove("ports"))
             .startsWith("Fail")
             .contains("port " + project.http + " is taken")

@@ -68,7 +68,8 @@ class VersionsTest {
             Bluegreen.ok(project, "deploy", "--set", build, "--version", "2", "--no-switch");
             var socket = new EchoSocket(project);
             assertThat(socket.echo("one")).isEqualTo("blue one");
-            var said = Bluegreen.ok(project, "switch", "green", "--set", "drain=6s");       // Nginx drops idle ones after 1.5 s
+            // Nginx drops idle ones after 1.5 s
+            var said = Bluegreen.ok(project, "switch", "green", "--set", "drain=6s");
             assertThat(said.text())
                 .contains("1 connection to app-blue after 6.0 s, told to reconnect (SIGHUP); none left");
             assertThat(socket.closed.get(5, TimeUnit.SECONDS)).isEqualTo(1001);

@@ -71,7 +71,8 @@ class ZeroFailureTest {
             var socket = new EchoSocket(project);
             assertThat(socket.echo("one")).isEqualTo("blue one");
 
-            var switched = Bluegreen.ok(project, "switch", "green", "--set", "drain=6s");       // Nginx drops idle ones after 1.5 s
+            // Nginx drops idle ones after 1.5 s
+            var switched = Bluegreen.ok(project, "switch", "green", "--set", "drain=6s");
             assertThat(socket.echo("two")).as("the open one stays where it was").isEqualTo("blue two");
             assertThat(switched.text()).as("and is told as not drained").contains("1 connection to app-blue");
             assertThat(new EchoSocket(project).echo("three")).isEqualTo("green three");

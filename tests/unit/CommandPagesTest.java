@@ -42,7 +42,8 @@ class CommandPagesTest {
 
     @Test void a_manual_page_is_written_for_each_and_has_its_options(@TempDir Path folder) throws IOException {
         var tool = Cli.line(new Tool());
-        assertThat(Pages.man(tool, folder)).isEqualTo(tool.getSubcommands().size() + 2);      // itself, and deploy build
+        // itself, and deploy build
+        assertThat(Pages.man(tool, folder)).isEqualTo(tool.getSubcommands().size() + 2);
         assertThat(folder.resolve("bluegreen.1")).exists();
         assertThat(Files.readString(folder.resolve("bluegreen-deploy.1")))
             .startsWith(".TH BLUEGREEN-DEPLOY 1\n")

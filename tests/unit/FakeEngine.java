@@ -43,9 +43,12 @@ public final class FakeEngine implements Engine {
     private record Known(Predicate<List<String>> commands, Program program) {}
     private record Watcher(Predicate<JsonNode> wanted, Consumer<JsonNode> event) {}
 
-    private final Map<String, ObjectNode> containers = new LinkedHashMap<>(), images = new LinkedHashMap<>();       // guarded by this
-    private final Map<String, TreeMap<String, String>> files = new LinkedHashMap<>();                               // guarded by this
-    private final Map<String, List<LogLine>> logs = new LinkedHashMap<>();                                          // guarded by this
+    // guarded by this
+    private final Map<String, ObjectNode> containers = new LinkedHashMap<>(), images = new LinkedHashMap<>();
+    // guarded by this
+    private final Map<String, TreeMap<String, String>> files = new LinkedHashMap<>();
+    // guarded by this
+    private final Map<String, List<LogLine>> logs = new LinkedHashMap<>();
     private final List<JsonNode> events = new CopyOnWriteArrayList<>();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final List<Known> programs = new CopyOnWriteArrayList<>();

@@ -207,12 +207,17 @@ class FuzzTest {
                     if (at < flipped.length) flipped[at] ^= (byte) (1 << random.nextInt(8));
                     yield flipped;
                 }
-                case 1 -> joined(now, 0, at, new byte[0], now.length);                                        // truncated
-                case 2 -> joined(now, 0, at, new byte[0], to);                                                // a part is gone
-                case 3 -> joined(now, 0, to, java.util.Arrays.copyOfRange(now, at, to), to);                  // a part is twice
+                // truncated
+                case 1 -> joined(now, 0, at, new byte[0], now.length);
+                // a part is gone
+                case 2 -> joined(now, 0, at, new byte[0], to);
+                // a part is twice
+                case 3 -> joined(now, 0, to, java.util.Arrays.copyOfRange(now, at, to), to);
                 case 4 -> joined(now, 0, at, java.util.Arrays.copyOfRange(good, good.length / 2, good.length), to);
-                case 5 -> joined(now, 0, at, nasty(random), at);                                              // put between
-                default -> joined(now, 0, at, nasty(random), short_);                                         // put over
+                // put between
+                case 5 -> joined(now, 0, at, nasty(random), at);
+                // put over
+                default -> joined(now, 0, at, nasty(random), short_);
             };
         }
         return now;

@@ -18,7 +18,10 @@ import lib.docker.FakeEngine;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The lock when its process in the Nginx container goes away; what that process does is nginx/lock.sh's, and tested there. */
+/**
+ * The lock when its process in the Nginx container goes away; what that process does is nginx/lock.sh's, and tested
+ * there.
+ */
 class LockTest {
     private static final int TAKEN = 75, KILLED = 137;
 

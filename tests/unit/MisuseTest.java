@@ -21,7 +21,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A command line that is refused says what, why, and what to type. Its options exclude each other as those of switch. */
+/**
+ * A command line that is refused says what, why, and what to type. Its options exclude each other as those of switch.
+ */
 @Tag("quiet")
 @ResourceLock(Resources.SYSTEM_OUT)
 class MisuseTest {

@@ -13,7 +13,9 @@ import lib.config.Config;
 import lib.core.Json;
 import lib.journal.Journal;
 
-/** A run as the scripts leave it behind: lines in the journal (through the real one) and metrics, with times of its own. */
+/**
+ * A run as the scripts leave it behind: lines in the journal (through the real one) and metrics, with times of its own.
+ */
 public final class Recorded {
     public static final Instant NIGHT = Instant.parse("2026-11-24T02:00:00Z");
     public static final String BLUE_ID = "sha256:9c41d0c8a57bd7a3f1a8f9b0f5b2c7de6a0b3f4e4d1c2b3a4958677685940312";
@@ -58,7 +60,9 @@ public final class Recorded {
     }
     public Instant now() { return clock; }
 
-    /** Ticks of 2 s from a moment; {@code slow} multiplies green's latencies, {@code broken} of its requests are 5xx. */
+    /**
+     * Ticks of 2 s from a moment; {@code slow} multiplies green's latencies, {@code broken} of its requests are 5xx.
+     */
     public Recorded ticks(Instant from, int count, Instant toGreen, Instant toBlue, double slow, double broken) {
         for (int i = 0; i < count; i++) {
             var start = from.plusSeconds(2L * i);
@@ -109,7 +113,9 @@ public final class Recorded {
         return Report.write(config, run);
     }
 
-    /** blue 1.0.0 has been deployed; its report is written, so that the next one has a configuration to compare with. */
+    /**
+     * blue 1.0.0 has been deployed; its report is written, so that the next one has a configuration to compare with.
+     */
     public static void first(Config config) throws IOException {
         var first = new Recorded(config, "first", NIGHT.minusSeconds(86_400))
             .begin("green", null, "blue", "1.0.0")

@@ -66,7 +66,8 @@ class RegistryTest {
         engine.image(DIGEST, ID, "amd64", List.of(DIGEST));
         engine.image(ID, ID, "amd64", List.of(DIGEST));
         engine.image("acme/built:1", ID, "amd64", List.of());
-        engine.image("built:1", ID, "amd64", List.of("built@sha256:" + "e".repeat(64)));       // containerd's store has one for each
+        // containerd's store has one for each
+        engine.image("built:1", ID, "amd64", List.of("built@sha256:" + "e".repeat(64)));
         for (String here : List.of(DIGEST, ID, "acme/built:1", "built:1"))
             assertThat(pull(here).id()).as(here).isEqualTo(ID);
         assertThat(pulled).isEmpty();
