@@ -126,6 +126,7 @@ class Deploy implements Callable<Integer> {
 
     private int underLock(Session session, Plan.Request asked) throws InterruptedException {
         boolean abort = asked.mode() == Plan.Mode.ABORT;
+        Adoption.isOver(config);
         if (adopt) Adoption.note(session);
         var observed = abort ? session.observed(Optional.empty()) : session.observedWithTrafficOnTheLiving();
         var decided = Plan.of(asked, config, observed, session.asFound());

@@ -180,6 +180,7 @@
 //SOURCES secrets/SecretValue.java
 //SOURCES secrets/Settings.java
 //SOURCES session/Session.java
+//SOURCES stack/ColourNames.java
 //SOURCES stack/NewNginx.java
 //SOURCES stack/NginxDown.java
 //SOURCES stack/NginxDrift.java

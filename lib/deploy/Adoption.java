@@ -3,12 +3,12 @@ package lib.deploy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +44,7 @@ import lib.traffic.TrafficSwitch;
  */
 public final class Adoption {
     private static final Colour FIRST = Colour.BLUE;
+    private static final String NOTE = "adopt.lock";
     private static final Duration OFTEN = Duration.ofMillis(100);
     /** By these a container that was stopped comes back with the engine; by on-failure, as its end was one to the engine. */
     private static final List<String> RETURN = List.of("always", "on-failure");
@@ -65,45 +66,71 @@ public final class Adoption {
      * @throws Failure what ran before still does, or does again
      */
     public boolean take() throws InterruptedException {
-        var settings = NginxSettings.of(config);
-        boolean taken = false;
-        try (var lock = alone()) {
-            var takeover = new Takeover(stack, console, settings, lock);
-            var replaced = stack.replaced();
-            var holders = new LinkedHashSet<>(takeover.noted(replaced));
-            holders.addAll(replaced.publishing());
-            boolean begins = !holders.isEmpty() || !replaced.running().isEmpty();
-            if (!begins) leaveDown(replaced);
-            else if (stack.nginxDown(stack.containers()).isPresent()) {
-                prepare(replaced.app(), holders);
-                leaveDown(replaced);
-                takeover.from(List.copyOf(holders));
-                taken = true;
-            } else {
-                requireHandedOver();
-                takeover.forget();
+        try (var lock = alone(); var takeover = new Takeover(stack, console, lock)) {
+            try {
+                return take(takeover);
+            } catch (RuntimeException e) {
+                if (takeover.open().isEmpty()) throw e;
+                throw takeover.givenBack(e instanceof Failure f
+                    ? f
+                    : new Failure(ExitCode.FAILED, "unexpected: " + e).causedBy(e));
             }
+        } catch (IOException e) {
+            throw Failure.preflight("cannot write in " + config.folder(), e.toString()).causedBy(e);
+        }
+    }
+
+    private boolean take(Takeover takeover) throws InterruptedException {
+        var settings = NginxSettings.of(config);
+        var replaced = stack.replaced();
+        var byId = new LinkedHashMap<String, Container>();
+        Stream.of(takeover.open(), replaced.publishing()).flatMap(List::stream).forEach(c -> byId.put(c.id(), c));
+        var holders = List.copyOf(byId.values());
+        if (holders.isEmpty() && replaced.running().isEmpty()) {
+            leaveDown(replaced);
+            return false;
+        }
+        boolean takes = stack.nginxDown(stack.containers()).isPresent();
+        if (takes) try {
+            prepare(replaced.app(), holders);
+            leaveDown(replaced);
+            takeover.from(holders, settings);
+        } catch (Failure f) {
+            throw takeover.open().isEmpty() && !f.code.isInterruption()
+                ? f.why(f.why().map(w -> w + "\n").orElse("") + "What ran before still does.")
+                : f;
+        }
+        else requireHandedOver(takeover);
+        try {
             // Those that follow go with the first deploy.
             engine.stop(replaced.running()
                 .stream()
                 .filter(c -> !config.follow().services().contains(c.service()))
                 .toList());
-            return taken;
-        } catch (IOException e) {
-            throw Failure.preflight("cannot write in " + config.folder(), e.toString()).causedBy(e).after(taken);
         } catch (Failure f) {
-            throw f.after(taken);
+            throw f.after(takes);
         }
+        return takes;
     }
 
     /** The lock that others take is Nginx's, which does not run yet. */
     private FileChannel alone() throws IOException {
-        var channel = FileChannel.open(Atomic.folder(config.folder()).resolve("adopt.lock"), StandardOpenOption.CREATE,
+        var channel = FileChannel.open(Atomic.folder(config.folder()).resolve(NOTE), StandardOpenOption.CREATE,
             StandardOpenOption.READ, StandardOpenOption.WRITE);
         if (channel.tryLock() != null) return channel;
         channel.close();
         throw new Failure(ExitCode.LOCKED, "another deploy --adopt is at work here",
-            "it holds " + config.folder().resolve("adopt.lock"), "status");
+            "it holds " + config.folder().resolve(NOTE), "status");
+    }
+
+    /** Under Nginx's lock: whoever had the ports before does not get them back any more. */
+    public static void isOver(Config config) {
+        Path note = config.folder().resolve(NOTE);
+        try {
+            if (Files.exists(note) && Files.size(note) > 0) Files.writeString(note, "");
+        } catch (IOException e) {
+            throw Failure.preflight("cannot write " + note, e.toString()).causedBy(e);
+        }
     }
 
     /** None may come back with the engine, and want its ports again. */
@@ -112,12 +139,12 @@ public final class Adoption {
     }
 
     /** It has taken the ports over, and was cut off then. */
-    private void requireHandedOver() throws InterruptedException {
+    private void requireHandedOver(Takeover takeover) throws InterruptedException {
         requireNoTrial(stack.containers().get(config.nginxService()));
         var nginx = stack.nginx();
-        try (var seen = new Unanswered(config)) {
-            seen.throughNginx();
-            if (seen.untilAnswered(Takeover.ANSWERS).isPresent()) return;
+        if (takeover.isAnswered()) {
+            takeover.isOver();
+            return;
         }
         throw Failure.preflight("Nginx runs already, and nobody answers through it",
             nginx.name() + " has " + String.join(", ", nginx.ports().values()), "status");
@@ -138,7 +165,7 @@ public final class Adoption {
     }
 
     /** Blue answers, and Nginx could start. */
-    private void prepare(Optional<Container> app, Collection<Container> holders) throws InterruptedException {
+    private void prepare(Optional<Container> app, List<Container> holders) throws InterruptedException {
         if (isStarted(app)) new SharedServices(stack).startOthers(console.step("stack"));
         else startBeside(app.orElseThrow(() -> nothingToAdopt(holders)));
         awaitAnswer();
@@ -168,13 +195,11 @@ public final class Adoption {
         });
     }
 
-    private Failure nothingToAdopt(Collection<Container> holders) {
+    private Failure nothingToAdopt(List<Container> holders) {
         var down = holders.stream().filter(c -> !c.up()).toList();
         if (!down.isEmpty())
-            return Failure.preflight("nobody is served: an adoption was cut off, and neither blue nor "
-                + Replaced.names(down) + " runs", "it had the ports",
-                "docker start "
-                    + down.stream().map(Container::name).collect(Collectors.joining(" ")) + "   then deploy --adopt");
+            return Failure.preflight("an adoption was cut off, and neither blue nor " + Replaced.names(down) + " runs")
+                .next("deploy --adopt --version VERSION");
         return Failure.usage("there is no container to adopt",
             "the label " + ComposeProject.REPLACES + " of " + config.service(FIRST)
                 + " in the compose files names its service,"
@@ -214,7 +239,7 @@ public final class Adoption {
             step.fail(died.orElse(answer.summary()));
             engine.stop(List.of(blue));
             throw new Failure(ExitCode.FAILED, "what runs now could not be started as " + config.service(FIRST),
-                url + ": " + died.orElse(answer.summary()) + "\nWhat ran before still does.",
+                url + ": " + died.orElse(answer.summary()),
                 "docker logs " + stack.nameOf(config.service(FIRST)));
         }
     }

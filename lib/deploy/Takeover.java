@@ -14,6 +14,7 @@ import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
 import lib.docker.Container;
+import lib.docker.Engine;
 import lib.nginx.NginxSettings;
 import lib.stack.NewNginx;
 import lib.stack.Replaced;
@@ -21,91 +22,104 @@ import lib.stack.SharedServices;
 import lib.stack.Stack;
 
 /**
- * Nginx takes the ports over from who has them. Either somebody answers through it then, or they have them again; who
- * they are is noted before one of them is stopped, for who comes after a kill.
+ * Nginx takes the ports over from who has them. Either somebody answers through it then, or they have them again. Who
+ * they are is noted before one of them is stopped, until one of the two is so: for whatever goes wrong, and for who
+ * comes after a kill.
  */
-final class Takeover {
+final class Takeover implements AutoCloseable {
     /** Of Nginx, once it runs: its workers ask for the colours' addresses first. */
     static final Duration ANSWERS = Duration.ofSeconds(20);
+    /** Its own health check looks every ten seconds: a proxy before it may wait for that. */
+    private static final Duration HEALTHY = Duration.ofSeconds(30);
     /** For an engine that restarts meanwhile. */
     private static final Duration GIVE_UP = Duration.ofSeconds(60);
 
     private final Stack stack;
+    private final Engine engine;
     private final Console console;
-    private final NginxSettings settings;
     private final NewNginx nginx;
     private final FileChannel note;
+    private final Unanswered seen;
+    private List<Container> open;
 
     /** @param note the lock's file: ids, while the ports change hands */
-    Takeover(Stack stack, Console console, NginxSettings settings, FileChannel note) {
+    Takeover(Stack stack, Console console, FileChannel note) throws IOException {
         this.stack = stack;
+        this.engine = stack.engine();
         this.console = console;
-        this.settings = settings;
         this.nginx = new NewNginx(stack);
         this.note = note;
+        this.open = noted(note).stream().flatMap(id -> engine.container(id).stream()).toList();
+        this.seen = new Unanswered(stack.config());
     }
 
-    /** Of one that was killed: who had the ports, and may not run any more. */
-    List<Container> noted(Replaced replaced) throws IOException {
+    private static List<String> noted(FileChannel note) throws IOException {
         var text = ByteBuffer.allocate((int) note.size());
         note.read(text, 0);
-        var ids = new String(text.array(), StandardCharsets.US_ASCII).lines().toList();
-        return replaced.containers().stream().filter(c -> ids.contains(c.id())).toList();
+        return new String(text.array(), StandardCharsets.US_ASCII).lines().toList();
     }
 
-    /** Somebody answers through Nginx, or they do again. */
-    void forget() throws IOException { write(List.of()); }
+    /** Who had the ports, and may not run any more; none: they do not change hands. */
+    List<Container> open() { return open; }
 
-    private void write(List<Container> holders) throws IOException {
-        String ids = holders.stream().map(Container::id).collect(Collectors.joining("\n"));
-        note.truncate(0);
-        note.write(ByteBuffer.wrap(ids.getBytes(StandardCharsets.US_ASCII)), 0);
-        note.force(true);
+    private void note(List<Container> holders) {
+        open = holders;
+        var ids = holders.stream().map(Container::id).collect(Collectors.joining("\n"));
+        try {
+            int length = note.write(ByteBuffer.wrap(ids.getBytes(StandardCharsets.US_ASCII)), 0);
+            note.truncate(length);
+            note.force(true);
+        } catch (IOException e) {
+            throw Failure.preflight("cannot write in " + stack.config().folder(), e.toString()).causedBy(e);
+        }
     }
 
-    void from(List<Container> holders) throws IOException, InterruptedException {
+    void from(List<Container> holders, NginxSettings settings) throws InterruptedException {
         var step = console.step("adopt");
         var signals = new Interruption();       // begun, it is brought to its end
-        create(step);
-        try (var seen = new Unanswered(stack.config())) {
-            write(holders);
-            try {
-                handOver(holders, seen, step);
-                var gap = seen.untilAnswered(ANSWERS)
-                    .orElseThrow(() -> new Failure(ExitCode.FAILED, "nobody answers through Nginx", seen.last()));
-                step.done("Nginx has the ports" + (holders.isEmpty() ? "" : " of " + Replaced.names(holders))
-                    + "; nobody was answered for " + Console.seconds(gap));
-            } catch (Failure f) {
-                step.fail(f.getMessage());
-                throw givenBack(holders, f, seen);
-            }
+        try {
+            nginx.create(settings, holders, step::progress);
+            note(holders);
+            step.progress("stopping " + Replaced.names(holders));
+            engine.stop(holders);
+            step.progress("starting Nginx");
+            seen.throughNginx();
+            nginx.start();
+            new SharedServices(stack).start(console.quiet("stack"));
+            var gap = seen.untilAnswered(ANSWERS)
+                .orElseThrow(() -> new Failure(ExitCode.FAILED, "nobody answers through Nginx", seen.last()));
+            if (holders.isEmpty()) nginx.awaitHealthy(HEALTHY, step::progress);
+            step.done(holders.isEmpty()
+                ? "Nginx answers beside what ran before, and is healthy"
+                : "Nginx has the ports of " + Replaced.names(holders) + "; nobody was answered for "
+                    + Console.seconds(gap));
+        } catch (RuntimeException e) {
+            step.fail(String.valueOf(e.getMessage()));
+            if (holders.isEmpty()) attempt(nginx::remove, new ArrayList<>());
+            throw e;
         }
-        forget();
+        isOver();
         signals.check();
     }
 
-    /** Until then nothing of before was touched. */
-    private void create(Console.Step step) {
+    /** Whether somebody answers through it. */
+    boolean isAnswered() throws InterruptedException {
+        seen.throughNginx();
+        return seen.untilAnswered(ANSWERS).isPresent();
+    }
+
+    /** It is answered through Nginx, or who had the ports has them. */
+    void isOver() {
         try {
-            nginx.create(settings, step::progress);
+            note(List.of());
         } catch (Failure f) {
-            step.fail(f.getMessage());
-            throw f.why(f.why().map(w -> w + "\n").orElse("") + "What ran before still does.");
+            console.warning(f.inOneLine());
         }
     }
 
-    private void handOver(List<Container> holders, Unanswered seen, Console.Step step) {
-        step.progress("stopping " + Replaced.names(holders));
-        stack.engine().stop(holders);
-        step.progress("starting Nginx");
-        seen.throughNginx();
-        nginx.start();
-        new SharedServices(stack).start(console.quiet("stack"));
-    }
-
-    /** Each of them, whatever becomes of the others: nobody is answered until then. */
-    private Failure givenBack(List<Container> holders, Failure why, Unanswered seen)
-        throws IOException, InterruptedException {
+    /** Each that is noted, whatever becomes of the others: nobody is answered until then. */
+    Failure givenBack(Failure why) throws InterruptedException {
+        var holders = open;
         seen.directly();
         var wrong = startAgain(holders);
         for (long end = System.nanoTime() + GIVE_UP.toNanos(); wrong.isPresent() && System.nanoTime() < end;
@@ -115,19 +129,19 @@ final class Takeover {
             return new Failure(ExitCode.UNCONFIRMED, why.getMessage() + ", and what had its ports could not be started",
                 reason + wrong.get().whatAndWhy(),
                 "docker start " + holders.stream().map(Container::name).collect(Collectors.joining(" "))).causedBy(why);
-        forget();
+        isOver();
         String gap = seen.untilAnswered(ANSWERS)
-            .map(time -> "nobody was answered for " + Console.seconds(time) + " at most")
+            .map(time -> "nobody was answered for " + Console.seconds(time) + " at least")
             .orElse("it does not answer yet");
-        return new Failure(ExitCode.FAILED, why.getMessage(), reason
-            + (holders.isEmpty() ? "Nobody has the ports" : Replaced.names(holders) + " has its ports again") + "; "
-            + gap + ".", why.next().orElse("validate")).causedBy(why);
+        return new Failure(ExitCode.FAILED, why.getMessage(),
+            reason + Replaced.names(holders) + " has its ports again; " + gap + ".", why.next().orElse("validate"))
+            .causedBy(why);
     }
 
     private Optional<Failure> startAgain(List<Container> holders) {
         var wrong = new ArrayList<Failure>();
         attempt(nginx::remove, wrong);
-        for (var c : holders) attempt(() -> stack.engine().start(c.id()), wrong);
+        for (var c : holders) attempt(() -> engine.start(c.id()), wrong);
         return wrong.stream().findFirst();
     }
 
@@ -138,4 +152,6 @@ final class Takeover {
             wrong.add(f);
         }
     }
+
+    @Override public void close() { seen.close(); }
 }

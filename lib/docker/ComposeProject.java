@@ -180,21 +180,21 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
 
     /** Build arguments of a service, by name, that the environment gives: not to be written down. */
     public Set<String> variableArguments(Service service) {
-        var folder = files.getFirst().getParent();
-        var written = config(folder, files, false, "--no-interpolate")
-            .path("services")
-            .path(service.name())
-            .at("/build/args");
-        var lines = written.isArray()
-            ? words(written).stream()
-            : texts(written).entrySet().stream().map(Object::toString);
-        // A name alone is the environment's, and compose leaves it out here.
-        var literal = lines.filter(line -> !line.replace("$$", "").contains("$"))
-            .map(line -> line.replaceFirst("=(?s:.*)", ""))
-            .collect(Collectors.toSet());
         var all = new HashSet<>(service.build().orElseThrow().arguments().keySet());
-        all.removeAll(literal);
+        // Compose leaves out here what is a name alone, which is the environment's, too.
+        pairs(written(service).at("/build/args")).forEach((name, value) -> {
+            if (!value.replace("$$", "").contains("$")) all.remove(name);
+        });
         return all;
+    }
+
+    /** Labels of a service as they are written, and so without what variables give. */
+    public Map<String, String> writtenLabels(Service service) { return pairs(written(service).path("labels")); }
+
+    private JsonNode written(Service service) {
+        return config(files.getFirst().getParent(), files, false, "--no-interpolate")
+            .path("services")
+            .path(service.name());
     }
 
     /** What the project is called that was started from these files, perhaps by "-p"; empty when none was. */
@@ -215,6 +215,15 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
     private static Map<String, String> texts(JsonNode object) {
         var all = new LinkedHashMap<String, String>();
         object.properties().forEach(e -> { if (!e.getValue().isNull()) all.put(e.getKey(), e.getValue().asText()); });
+        return all;
+    }
+
+    /** An object, or a list of "NAME=VALUE". */
+    private static Map<String, String> pairs(JsonNode written) {
+        if (!written.isArray()) return texts(written);
+        var all = new LinkedHashMap<String, String>();
+        words(written)
+            .forEach(w -> all.put(w.replaceFirst("=(?s:.*)", ""), w.contains("=") ? w.replaceFirst("[^=]*=", "") : ""));
         return all;
     }
 

@@ -101,6 +101,10 @@ public final class DockerJava implements Engine {
         changed(LIMIT, "docker update", command::exec);
     }
 
+    @Override public void rename(String id, String name) {
+        changed(LIMIT, "docker rename", () -> docker().renameContainerCmd(id).withName(name).exec());
+    }
+
     @Override public void pause(String id) {
         changed(LIMIT, "docker pause", () -> docker().pauseContainerCmd(id).exec());
     }

@@ -61,6 +61,8 @@ public interface Engine extends AutoCloseable {
     boolean kill(String id, String signal);
     /** Stopped, it stays so when the engine restarts, whatever it was made with. */
     void leaveDown(String id);
+    /** Running or not; Docker's DNS knows it by the new name at once. */
+    void rename(String id, String name);
     void pause(String id);
     void unpause(String id);
     /** By force, with its anonymous volumes. False: there was none. */

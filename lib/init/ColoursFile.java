@@ -108,17 +108,17 @@ public final class ColoursFile {
         return found.app().stream().flatMap(OuterProxy::labels).findAny().isPresent();
     }
 
-    /** All that the service has, without those of a proxy outside. */
+    /** All that the service has, without those of a proxy outside, as they are written. */
     private String keptLabels() {
         if (!isRoutedByLabels()) return "";
-        return OuterProxy.without(found.app().orElseThrow().labels())
+        return OuterProxy.without(found.compose().orElseThrow().writtenLabels(found.app().orElseThrow()))
             .entrySet()
             .stream()
             .sorted(Map.Entry.comparingByKey())
             .map(e -> ", " + quoted(e.getKey()) + ": " + quoted(e.getValue()))
             .collect(Collectors.joining());
     }
-    private static String quoted(String text) { return Json.of(text).toString().replace("$", "$$"); }
+    private static String quoted(String text) { return Json.of(text).toString(); }
 
     private String override() { return found.app().isPresent() ? "!override " : ""; }
 

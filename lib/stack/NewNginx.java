@@ -4,11 +4,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
+import lib.core.Interruption;
+import lib.core.LocalPort;
 import lib.docker.Container;
 import lib.docker.Engine;
 import lib.nginx.Generation;
@@ -19,7 +23,7 @@ public final class NewNginx {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String ACTIVE = "/etc/nginx/active";
     /** Its volumes get all that its first start needs; nothing listens. Says the generation. */
-    private static final String SEED = "cd /etc/nginx/bluegreen && sh start.sh check && sh settings.sh seed \"$@\""
+    private static final String SEED = "cd /etc/nginx/bluegreen && sh start.sh check >&2 && sh settings.sh seed \"$@\""
         + " && cat " + ACTIVE + "/current/deployment.json";
 
     private final Stack stack;
@@ -32,15 +36,46 @@ public final class NewNginx {
         this.engine = stack.engine();
     }
 
-    /** @throws Failure it could not start with these settings, or would not serve blue */
-    public void create(NginxSettings settings, Consumer<String> progress) {
+    /**
+     * @param holders of ports that it gets from them
+     * @throws Failure it could not start with these settings or ports, or would not serve blue
+     */
+    public void create(NginxSettings settings, List<Container> holders, Consumer<String> progress) {
+        requirePorts(holders);
         seed(settings);
         var up = stack.up(LIMIT, Pins.NONE, progress, "--no-start", "--no-deps", "--no-build", config.nginxService());
         if (!up.ok())
             throw new Failure(ExitCode.FAILED, "could not create Nginx", Stack.reason(up), "docker ps --all");
     }
 
-    public void start() { engine.start(stack.containers().get(config.nginxService()).id()); }
+    private void requirePorts(List<Container> holders) {
+        var p = config.ports();
+        Map.of("ports.http", p.http(), "ports.https", p.https(), "ports.control", "127.0.0.1:" + p.control())
+            .forEach((key, bind) -> {
+                String port = ":" + LocalPort.number(bind);
+                boolean isTheirs = holders.stream()
+                    .flatMap(c -> c.ports().values().stream())
+                    .anyMatch(theirs -> (":" + theirs).endsWith(port));
+                if (!isTheirs) stack.requireFree(key, bind);
+            });
+    }
+
+    public void start() { engine.start(container().id()); }
+
+    private Container container() {
+        return Optional.ofNullable(stack.containers().get(config.nginxService()))
+            .orElseThrow(() -> new Failure(ExitCode.FAILED, "Nginx's container is gone").next("docker ps --all"));
+    }
+
+    /** By its own health check. @throws Failure when that does not say so in time */
+    public void awaitHealthy(Duration limit, Consumer<String> progress) {
+        String id = container().id();
+        for (long end = System.nanoTime() + limit.toNanos(); engine.health(id).equals("starting");
+            Interruption.pause(250)) {
+            if (System.nanoTime() > end) throw new Failure(ExitCode.FAILED, "Nginx did not get healthy in time");
+            progress.accept("waiting for Nginx's health check");
+        }
+    }
 
     /** What it had taken is free again. Its volumes stay. */
     public void remove() {

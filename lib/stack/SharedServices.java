@@ -101,6 +101,7 @@ public final class SharedServices {
         if (!others.isEmpty()) up(others, progress, "--no-recreate");
         // A stopped Nginx has nothing to lose: it gets the ports and the folder that the configuration says now.
         if (stopped.contains(config.nginxService())) try {
+            ColourNames.correct(stack);
             up(List.of(config.nginxService()), progress, "--no-deps");
         } catch (Failure f) {
             throw f.after(!others.isEmpty());

@@ -114,7 +114,7 @@ public final class Stack {
     /** What a person types when an interruption is all right: the only way to give Nginx other ports. */
     public String recreating() {
         if (!engine.isRemote() && NginxFolder.wrong(config).isPresent()) return NginxFolder.fix(config);
-        return composing("up", "--detach", "--no-deps", config.nginxService());
+        return ColourNames.correcting(this) + composing("up", "--detach", "--no-deps", config.nginxService());
     }
 
     /** "docker compose ARGUMENTS", as a person can paste it. */
@@ -135,12 +135,13 @@ public final class Stack {
 
     /** What there is of the project from before its colours were. */
     public Replaced replaced() {
-        String said = understood("--profile", "*", "config", "--format", "json");
+        String said = understood("--profile", ComposeProject.REPLACED, "config", "--no-consistency",
+            "--format", "json");
         return Replaced.of(engine.all(config.composeProject()), Json.read(said).orElseThrow().path("services"),
             config.service(Colour.BLUE));
     }
 
-    private String understood(String... arguments) {
+    String understood(String... arguments) {
         var said = compose(Duration.ofSeconds(30), arguments);
         if (said.ok()) return said.out();
         throw Failure.usage("the compose files are refused", said.err().strip(), "docker compose config");
@@ -191,9 +192,11 @@ public final class Stack {
         if (!up.ok())
             throw new Failure(ExitCode.FAILED, "could not start " + service, reason(up),
                 "docker logs " + nameOf(service));
-        return Optional.ofNullable(containers().get(service))
+        var made = Optional.ofNullable(containers().get(service))
             .orElseThrow(() -> new Failure(ExitCode.FAILED, service + " vanished after its start")
                 .next("docker ps --all"));
+        ColourNames.finish(this, made);
+        return made;
     }
 
     /** Starts a container beside the colour's, with all that it has but its ports, for one command; it outlives us. */

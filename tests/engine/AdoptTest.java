@@ -136,7 +136,17 @@ class AdoptTest {
         new Stack(project.config()).engine().stop(List.of(web));
         assertThat(Bluegreen.code(5, project, "deploy", unreached).text()).contains("web-1 has its ports again");
         assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
+        assertThat(Files.readString(project.folder.resolve(".deployment/adopt.lock"))).as("nothing is open").isEmpty();
+        new Stack(project.config()).engine().stop(List.of(containers().get("app-blue"), web));
+        Files.writeString(project.folder.resolve(".deployment/adopt.lock"), web.id());
+        assertThat(Bluegreen.code(5, project, "deploy", "--version", "1", "--adopt").text())
+            .contains("neither blue nor", "web-1 has its ports again")
+            .doesNotContain("still does");
+        assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
+
         Project.delete(project.folder.resolve("nginx"));
+        // As a first adoption finds it.
+        assertThat(Docker.call("volume", "rm", project.name + "_bluegreen-active").ok()).isTrue();
     }
 
     /** Whom the public port says it is by TLS, asked again and again. */

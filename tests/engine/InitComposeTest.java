@@ -173,6 +173,7 @@ class InitComposeTest {
     }
 
     @Test void what_a_proxy_outside_finds_the_app_by_is_no_colours() throws IOException {
+        Files.writeString(folder.resolve(".env"), "API_KEY=hush-hush\n");
         var found = found("""
             services:
               web:
@@ -183,19 +184,23 @@ class InitComposeTest {
                   traefik.enable: "true"
                   traefik.http.routers.shop.rule: Host(`shop.example`)
                   team: shop $$1 "a"
+                  widget: ${API_KEY}
                 environment: {VIRTUAL_HOST: shop.example, MODE: fast, PORT: "8000"}
             """);
         var services = laidOver(found);
         for (String colour : List.of("app-blue", "app-green")) {
             var its = services.path(colour);
             assertThat(names(its.path("labels")))
-                .containsExactly("bluegreen.replaces", "deployment", "team", "version");
+                .containsExactly("bluegreen.replaces", "deployment", "team", "version",
+                    "widget");
+            assertThat(its.at("/labels/widget").asText()).isEqualTo("hush-hush");
             assertThat(its.at("/labels/team").asText()).isEqualTo("shop $$1 \"a\"");
             assertThat(its.at("/environment/VIRTUAL_HOST").asText()).isEmpty();
             assertThat(its.at("/environment/MODE").asText()).isEqualTo("fast");
         }
         assertThat(String.join("\n", Advice.of(found)))
             .contains("by traefik.enable, traefik.http.routers.shop.rule, VIRTUAL_HOST of web", "Give it to nginx");
+        assertThat(ColoursFile.text(found)).as("a file for git").doesNotContain("hush-hush");
     }
 
     @Test void a_service_that_others_wait_for_becomes_the_migration() throws IOException {

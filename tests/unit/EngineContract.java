@@ -87,6 +87,8 @@ public abstract class EngineContract {
         engine().pause(id);
         assertThat(status(id)).isEqualTo("paused");
         engine().unpause(id);
+        engine().rename(id, engine().container(id).orElseThrow().name() + "-renamed");
+        assertThat(engine().container(id).orElseThrow().name()).endsWith("-renamed");
         engine().leaveDown(id);
         assertThat(engine().container(id).orElseThrow().restart()).isEqualTo("unless-stopped");
         assertThat(catchThrowableOfType(Failure.class, () -> engine().unpause(id)).why().orElseThrow())

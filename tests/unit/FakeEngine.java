@@ -192,6 +192,7 @@ public final class FakeEngine implements Engine {
     @Override public synchronized void leaveDown(String id) {
         known(id).withObject("/HostConfig/RestartPolicy").put("Name", "unless-stopped");
     }
+    @Override public synchronized void rename(String id, String name) { known(id).put("Name", "/" + name); }
     @Override public void pause(String id) {
         if (!runs(id)) throw refused("Container " + id + " is not running");
         status(id, "paused", "pause");
