@@ -99,6 +99,16 @@ class NewcomerTest {
         }
     }
 
+    @Test void an_nginx_that_is_made_anew_finds_colours_that_had_another_name_before() throws IOException {
+        String green = Bluegreen.id(project, Colour.GREEN);
+        Docker.call("rename", green, project.name + "-green-of-before");
+        Docker.call("rm", "--force", Bluegreen.id(project, "nginx"));
+        Bluegreen.ok(project, "deploy", "--version", "2", "--no-build", "--no-switch");
+        assertThat(container(Colour.GREEN).name()).isEqualTo(project.name + "-app-green");
+        assertThat(Bluegreen.id(project, Colour.GREEN)).as("the same container").isEqualTo(green);
+        assertThat(Bluegreen.get(project, "/api/echo")).startsWith("green 1");
+    }
+
     @Test void an_nginx_that_restarts_in_a_loop_is_told_in_the_words_of_its_log() throws Exception {
         Path conf = project.folder.resolve("nginx/server.conf");
         String good = Files.readString(conf);
