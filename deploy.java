@@ -3,6 +3,7 @@
 //SOURCES lib/all.java
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,6 +34,7 @@ import lib.nginx.Nginx;
 import lib.nginx.NginxSettings;
 import lib.nginx.Reach;
 import lib.session.Session;
+import lib.stack.Replaced;
 import lib.stack.Stack;
 import lib.state.Attempt;
 import lib.state.Observed;
@@ -96,15 +98,36 @@ class Deploy implements Callable<Integer> {
         else candidate.required();
         if (planning.only) return show(asked);
 
-        if (!undoes) new Stack(config).images().require(candidate.required(), candidate.source(), "deploy");
-        Hooks.require(config);
-        if (asked.mode() != Plan.Mode.ABORT) References.read(config);
-        boolean adopted = adopt && new Adoption(config, console).take();
+        boolean adopted = false;
+        if (adopt) adopted = new Adoption(config, console).take(() -> require(asked));
+        else require(asked);
         var request = new Session.Request(config, console, doing(), Lock.Patience.of(locking.wait), true);
         try {
             return Session.hold(request, session -> underLock(session, asked));
         } catch (Failure f) {
             throw f.after(adopted);
+        }
+    }
+
+    /** What cannot be built, read or run stops nothing that runs. */
+    private void require(Plan.Request asked) {
+        if (asked.mode() == Plan.Mode.FORWARD)
+            new Stack(config).images().require(candidate.required(), candidate.source(), "deploy");
+        Hooks.require(config);
+        if (asked.mode() != Plan.Mode.ABORT) References.read(config);
+        if (adopt && !config.hooks().containsKey("pre-build")) buildFirst();
+    }
+
+    private void buildFirst() {
+        var step = console.step("build");
+        try {
+            var built = new Stack(config)
+                .images()
+                .of(candidate.required(), candidate.source(), "deploy", step::progress);
+            step.done(built.reference());
+        } catch (Failure f) {
+            step.fail(f.getMessage());
+            throw f;
         }
     }
 
@@ -127,7 +150,7 @@ class Deploy implements Callable<Integer> {
     private int underLock(Session session, Plan.Request asked) throws InterruptedException {
         boolean abort = asked.mode() == Plan.Mode.ABORT;
         Adoption.isOver(config);
-        if (adopt) Adoption.note(session);
+        if (!abort) Adoption.note(session);
         var observed = abort ? session.observed(Optional.empty()) : session.observedWithTrafficOnTheLiving();
         var decided = Plan.of(asked, config, observed, session.asFound());
         var run = session.begin(abort ? Run.Command.ABORT : Run.Command.DEPLOY, decided.attempt().facts());
@@ -163,6 +186,16 @@ class Deploy implements Callable<Integer> {
     /** Where Nginx does not run. */
     private int showStart() {
         boolean first = undone.mode() == Plan.Mode.FORWARD;
+        var replaced = adopt ? new Stack(config).replaced().running() : List.<Container>of();
+        if (!replaced.isEmpty()) {
+            console.line(
+                "would build " + candidate.required() + ", start blue on the image that runs, and give it the place of "
+                    + Replaced.names(replaced) + ": nobody is answered once, as long as that takes to stop; then "
+                    + doing() + " to green");
+            console.event("plan", Map.of("first", true, "adopts", Replaced.names(replaced), "to", "green", "version",
+                candidate.required()));
+            return ExitCode.DONE.code();
+        }
         console.line("would start the stack of " + config.composeProject() + ", then " + doing()
             + (first ? " to blue: a first deploy" : ""));
         console.event("plan", first

@@ -73,6 +73,10 @@ class Init implements Callable<Integer> {
         console = cli.console();
         folder = cli.project.toAbsolutePath().normalize();
         if (!Files.isDirectory(folder)) throw Failure.usage("no folder " + folder, "-C names the project's folder");
+        if (cli.sets())
+            throw Failure.usage("init takes no --set",
+                "what it has no flag for is written into bluegreen.yaml behind it",
+                "init --help");
         if (eject) return eject();
 
         var existing = Existing.in(folder);

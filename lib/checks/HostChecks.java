@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -29,6 +30,7 @@ import lib.core.Json;
 import lib.core.Size;
 import lib.docker.Container;
 import lib.docker.References;
+import lib.stack.Replaced;
 import lib.traffic.Hooks;
 
 /** The configuration, the engine and the machine it is on. */
@@ -57,7 +59,9 @@ final class HostChecks {
     private static Outcome secrets(Facts facts) throws IOException {
         var files = new ArrayList<>(
             List.of(facts.config.folder().resolve("compose.env"), facts.config.project().resolve(".env")));
-        for (var named : new TreeMap<>(facts.config.references()).entrySet()) {
+        var references = new TreeMap<>(facts.config.references());
+        references.putAll(facts.config.buildReferences());
+        for (var named : references.entrySet()) {
             var missing = References.missing(named.getKey(), named.getValue());
             if (missing.isPresent()) return fail(missing.get().whatAndWhy(), missing.get().next().orElseThrow());
             if (named.getValue() instanceof Reference.InFile(String _, Path file)) files.add(file);
@@ -224,7 +228,7 @@ final class HostChecks {
     /** Only of what is not running yet: the rest has its port. */
     private static Outcome ports(Facts facts) {
         var p = facts.config.ports();
-        var taken = new ArrayList<Failure>();
+        var taken = new LinkedHashMap<String, Failure>();
         int free = 0;
         var needed = new ArrayList<List<String>>();
         for (Colour c : Colour.values())
@@ -237,12 +241,16 @@ final class HostChecks {
                 facts.stack.requireFree(port.getFirst(), port.getLast());
                 free++;
             } catch (Failure f) {
-                taken.add(f);
+                taken.put(port.getLast(), f);
             }
         }
-        if (!taken.isEmpty())
-            return new Outcome.Fail(String.join(", ", taken.stream().map(Failure::getMessage).toList()),
-                taken.getFirst().next());
-        return pass(needed.isEmpty() ? "all in use by the stack itself" : free + " still needed, all free");
+        if (taken.isEmpty())
+            return pass(needed.isEmpty() ? "all in use by the stack itself" : free + " still needed, all free");
+        String all = String.join(", ", taken.values().stream().map(Failure::getMessage).toList());
+        var replaced = facts.stack.replaced();
+        return taken.keySet().stream().allMatch(replaced::has)
+            ? warn(all + ", by " + Replaced.names(replaced.publishing()) + ", which the colours replace",
+                "deploy --adopt --version VERSION")
+            : new Outcome.Fail(all, taken.values().iterator().next().next());
     }
 }

@@ -75,7 +75,7 @@ final class StackChecks {
     /** Stopped, it is started by the next deploy; ended by an error of its own, it would only end again. */
     private static Outcome nginxDown(Facts facts, Failure down) {
         if (facts.containers().isEmpty()) return skip("nothing runs yet");
-        String reason = down.getMessage() + ", nobody is served: " + down.why().orElseThrow().replace("\n", " ");
+        String reason = down.getMessage() + ": " + down.why().orElseThrow().replace("\n", " ");
         String next = down.next().orElseThrow();
         return next.matches("(deploy|docker start) .*") ? warn(reason, next) : fail(reason, next);
     }

@@ -55,6 +55,9 @@ public final class Project extends Cli {
         return Config.load(project, file, environment, all);
     }
 
+    /** Whether a --set was given. */
+    public boolean sets() { return !set.isEmpty(); }
+
     /** Empty where neither an option names a project nor the folder is one. */
     public Optional<Config> found() {
         boolean named = !project.toString().isEmpty() || file.isPresent();

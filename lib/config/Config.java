@@ -19,11 +19,11 @@ import lib.core.Resource;
  * environment's BLUEGREEN_* variables, then flags; later ones win. Paths are absolute. What each key means is said in
  * {@link Keys}. {@code standby} empty: always; {@code buildContext} empty: nothing is built here; {@code ownNginx}
  * empty: Nginx gets the files that bluegreen brings. {@code variables}: those with a value of their own,
- * {@code references}: the others.
+ * {@code references}: the others; {@code buildArgs} and {@code buildReferences} are the same for the build.
  */
 public record Config(
     Path project, String app, String image, Optional<Path> buildContext, Path dockerfile,
-    Optional<String> buildTarget, Map<String, String> buildArgs,
+    Optional<String> buildTarget, Map<String, String> buildArgs, Map<String, Reference> buildReferences,
     Health health, Ports ports, Redirect redirect, Proxy proxy, String blueService, String greenService,
     String nginxService, String composeProject, List<Path> composeFiles, Follow follow, Migration migration,
     Optional<Path> ownNginx,
@@ -138,7 +138,7 @@ public record Config(
         var context = Keys.CONTEXT.in(v).map(folder -> path(base, folder));
         return new Config(project, app, Keys.IMAGE.in(v).orElse(app), context,
             Keys.DOCKERFILE.in(v).map(file -> path(base, file)).orElse(context.orElse(base).resolve("Dockerfile")),
-            Keys.TARGET.in(v), Keys.ARGUMENTS.in(v),
+            Keys.TARGET.in(v), literals(Keys.ARGUMENTS, v, base), references(Keys.ARGUMENTS, v, base),
             new Health(Keys.HEALTH.in(v), Keys.REQUIRE.in(v), Keys.HEALTHY.in(v), Keys.STABLE.in(v)),
             Ports.in(v), Keys.REDIRECT.in(v), proxy(base, v), Keys.BLUE.in(v), Keys.GREEN.in(v), Keys.NGINX.in(v),
             composeProject, Keys.FILES.in(v).stream().map(file -> path(base, file)).toList(),
@@ -152,25 +152,30 @@ public record Config(
             new Assets(Keys.ASSETS.in(v), Keys.ASSETS_PATH.in(v), Keys.ASSETS_KEPT.in(v)),
             Keys.STANDBY.in(v), Keys.KEPT_IMAGES.in(v), hooks(v), Keys.HOOK_LIMIT.in(v),
             new Notification(Keys.WEBHOOK.in(v), Keys.FORMAT.in(v), Keys.COMMAND.in(v), Keys.EVENTS.in(v)),
-            literals(Keys.VARIABLES.in(v), base), references(Keys.VARIABLES.in(v), base),
+            literals(Keys.VARIABLES, v, base), references(Keys.VARIABLES, v, base),
             Keys.SMOKE.in(v).stream().map(SmokeRequest::in).toList());
     }
 
-    private static Map<String, String> literals(Map<String, String> given, Path base) {
-        var values = new LinkedHashMap<String, String>();
-        given.forEach((name, text) -> {
-            if (Reference.of(name, text, base).isEmpty()) values.put(name, Reference.literal(text));
-        });
+    private static Map<String, String> literals(Key.Names key, Values v, Path base) {
+        var values = new LinkedHashMap<>(key.in(v));
+        values.keySet().removeAll(references(key, v, base).keySet());
+        values.replaceAll((_, text) -> Reference.literal(text));
         return Map.copyOf(values);
     }
-    private static Map<String, Reference> references(Map<String, String> given, Path base) {
+    private static Map<String, Reference> references(Key.Names key, Values v, Path base) {
         var found = new LinkedHashMap<String, Reference>();
-        given.forEach((name, text) -> Reference.of(name, text, base).ifPresent(r -> found.put(name, r)));
+        key.in(v)
+            .forEach((name, text) -> Reference.of(key.name() + "." + name, text, base)
+                .ifPresent(r -> found.put(name, r)));
         return Map.copyOf(found);
     }
     /** All under variables:, as they are written. */
-    Map<String, String> given() {
-        var all = new LinkedHashMap<>(variables);
+    Map<String, String> given() { return written(variables, references); }
+    /** All under build.args:. */
+    Map<String, String> givenArguments() { return written(buildArgs, buildReferences); }
+
+    private static Map<String, String> written(Map<String, String> values, Map<String, Reference> references) {
+        var all = new LinkedHashMap<>(values);
         references.forEach((name, reference) -> all.put(name, reference.text()));
         return all;
     }

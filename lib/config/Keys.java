@@ -29,8 +29,8 @@ public final class Keys {
         "empty: Dockerfile in the context", Config::dockerfile);
     static final Field<Optional<String>> TARGET = key("build.target", Type.NAME.orNone(), "",
         "stage of the Dockerfile; empty: the last one", Config::buildTarget);
-    static final Key.Names ARGUMENTS = names("build.args", "build arguments, beside VERSION, which is always given",
-        Config::buildArgs);
+    static final Key.Names ARGUMENTS = names("build.args", "build arguments, beside VERSION, which is always given; a"
+        + " value may be a reference to a secret (docs/secrets.md)", Config::givenArguments);
 
     static final Field<String> HEALTH = key("health.path", Type.URL_PATH, "/api/health", "what tells the app's health",
         c -> c.health().path());

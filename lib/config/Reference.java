@@ -12,7 +12,7 @@ import lib.core.Json;
 import lib.core.Text;
 
 /**
- * A value under {@code variables:} that says where a secret is, instead of the secret. {@code text}: as it is written.
+ * A value under {@code variables:} or {@code build.args:} that says where a secret is, instead of the secret. {@code text}: as it is written.
  */
 public sealed interface Reference {
     /** What a literal value begins with that would be taken for a reference otherwise. */
@@ -36,23 +36,28 @@ public sealed interface Reference {
         }
     }
 
-    /** Empty: a value of its own. @param base for paths @throws Failure (usage) for one that is not whole */
-    static Optional<Reference> of(String variable, String text, Path base) {
+    /**
+     * Empty: a value of its own.
+     * @param key "variables.NAME", for the person
+     * @param base for paths
+     * @throws Failure (usage) for one that is not whole
+     */
+    static Optional<Reference> of(String key, String text, Path base) {
         return Optional.ofNullable(switch (text.replaceFirst("(?s):.*", "")) {
-            case "file" -> new InFile(text, base.resolve(rest(variable, text, "file:[^\\p{Cntrl}]+", "file:PATH")));
-            case "env" -> new InEnvironment(text, rest(variable, text, "env:[A-Za-z_][A-Za-z0-9_]*", "env:NAME"));
-            case "sops" -> sops(variable, text, base);
-            case "op" -> text.startsWith("op://") ? op(variable, text, base) : null;
-            case "vault" -> vault(variable, text, base);
-            case "cmd" -> command(variable, text, base);
+            case "file" -> new InFile(text, base.resolve(rest(key, text, "file:[^\\p{Cntrl}]+", "file:PATH")));
+            case "env" -> new InEnvironment(text, rest(key, text, "env:[A-Za-z_][A-Za-z0-9_]*", "env:NAME"));
+            case "sops" -> sops(key, text, base);
+            case "op" -> text.startsWith("op://") ? op(key, text, base) : null;
+            case "vault" -> vault(key, text, base);
+            case "cmd" -> command(key, text, base);
             default -> null;
         });
     }
 
     static String literal(String text) { return text.startsWith(LITERAL) ? text.substring(LITERAL.length()) : text; }
 
-    private static Reference sops(String variable, String text, Path base) {
-        String rest = rest(variable, text, "sops:[^#\\p{Cntrl}]+#[A-Za-z0-9_.-]+",
+    private static Reference sops(String key, String text, Path base) {
+        String rest = rest(key, text, "sops:[^#\\p{Cntrl}]+#[A-Za-z0-9_.-]+",
             "sops:FILE#KEY or sops:FILE#KEY.KEY");
         int at = rest.indexOf('#');
         String keys = Stream.of(rest.substring(at + 1).split("\\."))
@@ -63,39 +68,39 @@ public sealed interface Reference {
             "the key that the file is encrypted for: SOPS_AGE_KEY_FILE, or gpg");
     }
 
-    private static Reference op(String variable, String text, Path base) {
-        rest(variable, text, "op://[^/\\p{Cntrl}]+/[^/\\p{Cntrl}]+/[^\\p{Cntrl}]+", "op://VAULT/ITEM/FIELD");
+    private static Reference op(String key, String text, Path base) {
+        rest(key, text, "op://[^/\\p{Cntrl}]+/[^/\\p{Cntrl}]+/[^\\p{Cntrl}]+", "op://VAULT/ITEM/FIELD");
         return new Printed(text, List.of("op", "read", "--no-newline", text), base, "op signin");
     }
 
-    private static Reference vault(String variable, String text, Path base) {
-        String rest = rest(variable, text, "vault:[A-Za-z0-9_/][^#\\s\\p{Cntrl}]*#[A-Za-z0-9_.-]+", "vault:PATH#FIELD");
+    private static Reference vault(String key, String text, Path base) {
+        String rest = rest(key, text, "vault:[A-Za-z0-9_/][^#\\s\\p{Cntrl}]*#[A-Za-z0-9_.-]+", "vault:PATH#FIELD");
         int at = rest.indexOf('#');
         return new Printed(text,
             List.of("vault", "kv", "get", "-field=" + rest.substring(at + 1), rest.substring(0, at)), base,
             "vault login");
     }
 
-    private static Reference command(String variable, String text, Path base) {
+    private static Reference command(String key, String text, Path base) {
         String form = "cmd:[\"PROGRAM\", \"ARGUMENT\"]   (a JSON list; no shell reads it)";
-        JsonNode list = Json.read(rest(variable, text, "(?s)cmd:.+", form)).orElseThrow(() -> wrong(variable, form));
-        if (!list.isArray() || list.isEmpty()) throw wrong(variable, form);
+        JsonNode list = Json.read(rest(key, text, "(?s)cmd:.+", form)).orElseThrow(() -> wrong(key, form));
+        if (!list.isArray() || list.isEmpty()) throw wrong(key, form);
         var words = new ArrayList<String>();
         for (JsonNode word : list) {
-            if (!word.isTextual() || word.asText().indexOf(0) >= 0) throw wrong(variable, form);
+            if (!word.isTextual() || word.asText().indexOf(0) >= 0) throw wrong(key, form);
             words.add(word.asText());
         }
         return new Printed(text, List.copyOf(words), base, "what " + Text.brief(words.getFirst()) + " asks for");
     }
 
-    private static String rest(String variable, String text, String pattern, String form) {
-        if (!text.matches(pattern)) throw wrong(variable, form);
+    private static String rest(String key, String text, String pattern, String form) {
+        if (!text.matches(pattern)) throw wrong(key, form);
         return text.substring(text.indexOf(':') + 1);
     }
 
     /** Without the value: it may be a secret that only begins like a reference. */
-    private static Failure wrong(String variable, String form) {
-        return Failure.usage("variables." + variable + " is not a whole reference", "it is written " + form,
+    private static Failure wrong(String key, String form) {
+        return Failure.usage(key + " is not a whole reference", "it is written " + form,
             "or, if the value itself begins so: " + LITERAL + "VALUE");
     }
 }

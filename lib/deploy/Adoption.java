@@ -44,10 +44,7 @@ import lib.traffic.TrafficSwitch;
  */
 public final class Adoption {
     private static final Colour FIRST = Colour.BLUE;
-    private static final String NOTE = "adopt.lock";
     private static final Duration OFTEN = Duration.ofMillis(100);
-    /** By these a container that was stopped comes back with the engine; by on-failure, as its end was one to the engine. */
-    private static final List<String> RETURN = List.of("always", "on-failure");
 
     private final Stack stack;
     private final Config config;
@@ -63,11 +60,13 @@ public final class Adoption {
 
     /**
      * Nothing where nothing is left of before. Returns whether Nginx has got the ports.
+     * @param checks of what comes then: it throws where nothing is to begin
      * @throws Failure what ran before still does, or does again
      */
-    public boolean take() throws InterruptedException {
+    public boolean take(Runnable checks) throws InterruptedException {
         try (var lock = alone(); var takeover = new Takeover(stack, console, lock)) {
             try {
+                checks.run();
                 return take(takeover);
             } catch (RuntimeException e) {
                 if (takeover.open().isEmpty()) throw e;
@@ -92,10 +91,12 @@ public final class Adoption {
         }
         boolean takes = stack.nginxDown(stack.containers()).isPresent();
         if (takes) try {
+            stack.requireFree(FIRST.other());
             prepare(replaced.app(), holders);
             leaveDown(replaced);
             takeover.from(holders, settings);
         } catch (Failure f) {
+            if (!f.code.isInterruption()) stopFirst();
             throw takeover.open().isEmpty() && !f.code.isInterruption()
                 ? f.why(f.why().map(w -> w + "\n").orElse("") + "What ran before still does.")
                 : f;
@@ -113,19 +114,29 @@ public final class Adoption {
         return takes;
     }
 
+    /** No second copy of the app stays on the data. */
+    private void stopFirst() {
+        try {
+            engine.stop(
+                stack.container(FIRST).filter(c -> c.up() && c.version().equals(Version.BEFORE)).stream().toList());
+        } catch (Failure f) {
+            console.warning(config.service(FIRST) + " runs beside it: " + f.inOneLine());
+        }
+    }
+
     /** The lock that others take is Nginx's, which does not run yet. */
     private FileChannel alone() throws IOException {
-        var channel = FileChannel.open(Atomic.folder(config.folder()).resolve(NOTE), StandardOpenOption.CREATE,
+        var channel = FileChannel.open(Atomic.folder(config.folder()).resolve(Replaced.NOTE), StandardOpenOption.CREATE,
             StandardOpenOption.READ, StandardOpenOption.WRITE);
         if (channel.tryLock() != null) return channel;
         channel.close();
         throw new Failure(ExitCode.LOCKED, "another deploy --adopt is at work here",
-            "it holds " + config.folder().resolve(NOTE), "status");
+            "it holds " + config.folder().resolve(Replaced.NOTE), "status");
     }
 
     /** Under Nginx's lock: whoever had the ports before does not get them back any more. */
     public static void isOver(Config config) {
-        Path note = config.folder().resolve(NOTE);
+        Path note = config.folder().resolve(Replaced.NOTE);
         try {
             if (Files.exists(note) && Files.size(note) > 0) Files.writeString(note, "");
         } catch (IOException e) {
@@ -135,7 +146,7 @@ public final class Adoption {
 
     /** None may come back with the engine, and want its ports again. */
     private void leaveDown(Replaced replaced) {
-        replaced.containers().stream().filter(c -> RETURN.contains(c.restart())).forEach(c -> engine.leaveDown(c.id()));
+        replaced.containers().stream().filter(Container::comesBack).forEach(c -> engine.leaveDown(c.id()));
     }
 
     /** It has taken the ports over, and was cut off then. */
@@ -237,7 +248,6 @@ public final class Adoption {
             step.note(died.orElse(answer.summary()));
             if (died.isEmpty() && System.nanoTime() < end) continue;
             step.fail(died.orElse(answer.summary()));
-            engine.stop(List.of(blue));
             throw new Failure(ExitCode.FAILED, "what runs now could not be started as " + config.service(FIRST),
                 url + ": " + died.orElse(answer.summary()),
                 "docker logs " + stack.nameOf(config.service(FIRST)));

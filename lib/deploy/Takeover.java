@@ -40,6 +40,8 @@ final class Takeover implements AutoCloseable {
     private final NewNginx nginx;
     private final FileChannel note;
     private final Unanswered seen;
+    /** What is measured began before us. */
+    private final boolean resumed;
     private List<Container> open;
 
     /** @param note the lock's file: ids, while the ports change hands */
@@ -50,6 +52,7 @@ final class Takeover implements AutoCloseable {
         this.nginx = new NewNginx(stack);
         this.note = note;
         this.open = noted(note).stream().flatMap(id -> engine.container(id).stream()).toList();
+        this.resumed = !open.isEmpty();
         this.seen = new Unanswered(stack.config());
     }
 
@@ -63,12 +66,12 @@ final class Takeover implements AutoCloseable {
     List<Container> open() { return open; }
 
     private void note(List<Container> holders) {
-        open = holders;
         var ids = holders.stream().map(Container::id).collect(Collectors.joining("\n"));
         try {
             int length = note.write(ByteBuffer.wrap(ids.getBytes(StandardCharsets.US_ASCII)), 0);
             note.truncate(length);
             note.force(true);
+            open = holders;
         } catch (IOException e) {
             throw Failure.preflight("cannot write in " + stack.config().folder(), e.toString()).causedBy(e);
         }
@@ -91,8 +94,7 @@ final class Takeover implements AutoCloseable {
             if (holders.isEmpty()) nginx.awaitHealthy(HEALTHY, step::progress);
             step.done(holders.isEmpty()
                 ? "Nginx answers beside what ran before, and is healthy"
-                : "Nginx has the ports of " + Replaced.names(holders) + "; nobody was answered for "
-                    + Console.seconds(gap));
+                : "Nginx has the ports of " + Replaced.names(holders) + "; " + unanswered(gap));
         } catch (RuntimeException e) {
             step.fail(String.valueOf(e.getMessage()));
             if (holders.isEmpty()) attempt(nginx::remove, new ArrayList<>());
@@ -131,18 +133,32 @@ final class Takeover implements AutoCloseable {
                 "docker start " + holders.stream().map(Container::name).collect(Collectors.joining(" "))).causedBy(why);
         isOver();
         String gap = seen.untilAnswered(ANSWERS)
-            .map(time -> "nobody was answered for " + Console.seconds(time) + " at least")
+            .map(this::unanswered)
             .orElse("it does not answer yet");
         return new Failure(ExitCode.FAILED, why.getMessage(),
             reason + Replaced.names(holders) + " has its ports again; " + gap + ".", why.next().orElse("validate"))
             .causedBy(why);
     }
 
+    private String unanswered(Duration gap) {
+        return "nobody was answered for " + Console.seconds(gap) + (resumed ? " at least" : "");
+    }
+
+    /** One that runs may be about to stop, by the order of before: it is started until the grace for that is over. */
     private Optional<Failure> startAgain(List<Container> holders) {
         var wrong = new ArrayList<Failure>();
         attempt(nginx::remove, wrong);
         for (var c : holders) attempt(() -> engine.start(c.id()), wrong);
+        var running = holders.stream().filter(Container::up).toList();
+        int grace = running.stream().mapToInt(Container::stopGraceSeconds).max().orElse(0);
+        for (long end = System.nanoTime() + Duration.ofSeconds(grace).toNanos(); wrong.isEmpty()
+            && System.nanoTime() < end
+            && running.stream().anyMatch(this::isAsItWas); Interruption.pause(250))
+            for (var c : running) attempt(() -> engine.start(c.id()), wrong);
         return wrong.stream().findFirst();
+    }
+    private boolean isAsItWas(Container c) {
+        return engine.container(c.id()).filter(now -> now.started().equals(c.started())).isPresent();
     }
 
     private static void attempt(Runnable part, List<Failure> wrong) {

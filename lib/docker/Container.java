@@ -42,6 +42,8 @@ public record Container(String id, String name, String service, String image, St
     public boolean up() { return running() || status.equals("restarting"); }
     /** Between two crashes it runs. */
     public boolean restartsOften() { return restarts > 1 && started.isAfter(Instant.now().minusSeconds(60)); }
+    /** With the engine, though it was stopped; by on-failure, as a signal's end is one to the engine. */
+    public boolean comesBack() { return restart.equals("always") || restart.equals("on-failure"); }
     public boolean paused() { return status.equals("paused"); }
     /** Not yet for the ten seconds after which the engine itself takes a start for a success. */
     public boolean justStarted() { return running() && started.isAfter(Instant.now().minusSeconds(10)); }

@@ -1,8 +1,7 @@
 package lib.docker;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import lib.config.Config;
 import lib.process.Command;
@@ -25,20 +24,20 @@ public interface ImageBuilder {
                 "--file", config.dockerfile().toString(), "--build-arg", "VERSION=" + version,
                 "--label", "bluegreen.app=" + config.app());
             if (config.buildTarget().isPresent()) command = command.and("--target", config.buildTarget().get());
-            for (var arg : config.buildArgs().entrySet()) command = command.and("--build-arg", argument(arg));
-            var redaction = Redaction.of(config).and(config.buildArgs().values());
-            var secrets = new HashMap<>(config.buildArgs());
+            var secrets = new TreeMap<>(config.buildArgs());
             secrets.keySet().removeIf(name -> !Redaction.looksSecret(name));
+            secrets.putAll(References.ofBuild(config));
+            // Everybody on the machine can see a command's arguments: a secret's value goes through the environment.
+            for (String name : secrets.keySet()) command = command.and("--build-arg", name);
+            for (var arg : config.buildArgs().entrySet())
+                if (!secrets.containsKey(arg.getKey()))
+                    command = command.and("--build-arg", arg.getKey() + "=" + arg.getValue());
+            var redaction = Redaction.of(config).and(config.buildArgs().values()).and(secrets.values());
             var built = command.with(secrets)
                 .and(config.buildContext().orElseThrow().toString())
                 .run(line -> progress.accept(redaction.apply(line)));
             DockerCommand.answered(built);
             return new Command.Result(built.code(), redaction.apply(built.out()), redaction.apply(built.err()));
         };
-    }
-
-    /** Everybody on the machine can see a command's arguments: a secret's value goes through the environment. */
-    private static String argument(Map.Entry<String, String> arg) {
-        return Redaction.looksSecret(arg.getKey()) ? arg.getKey() : arg.getKey() + "=" + arg.getValue();
     }
 }

@@ -40,9 +40,14 @@ public final class References {
      */
     public static Map<String, String> read(Config config) { return read(config, LIMIT); }
 
-    static Map<String, String> read(Config config, Duration limit) {
+    static Map<String, String> read(Config config, Duration limit) { return read(config.references(), limit); }
+
+    /** The same for the build's arguments. */
+    static Map<String, String> ofBuild(Config config) { return read(config.buildReferences(), LIMIT); }
+
+    private static Map<String, String> read(Map<String, Reference> references, Duration limit) {
         var values = new TreeMap<String, String>();
-        new TreeMap<>(config.references()).forEach((name, reference) -> {
+        new TreeMap<>(references).forEach((name, reference) -> {
             String value = READ.computeIfAbsent(reference, _ -> value(name, reference, limit));
             Redaction.learn(value);
             values.put(name, value);

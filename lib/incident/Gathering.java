@@ -22,12 +22,14 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.Console;
 import lib.core.Json;
 import lib.core.Version;
 import lib.docker.ComposeProject;
+import lib.docker.Container;
 import lib.docker.Engine;
 import lib.docker.LogLine;
 import lib.http.Probe;
@@ -136,6 +138,11 @@ final class Gathering {
         var found = new TreeMap<String, JsonNode>();
         var containers = engine.containers(config.composeProject());
         var replaced = new HashSet<>(config.follow().services());
+        // Of a worker's two, one is to be down.
+        for (String name : config.follow().services())
+            if (Stream.of(Colour.values())
+                .anyMatch(c -> containers.get(name + "-" + c) instanceof Container w && w.up()))
+                for (Colour c : Colour.values()) replaced.add(name + "-" + c);
         containers.values().forEach(c -> replaced.add(c.labels().getOrDefault(ComposeProject.REPLACES, "")));
         // What the colours replace is down because it is to be.
         containers.values().removeIf(c -> !c.up() && replaced.contains(c.service()));

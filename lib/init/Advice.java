@@ -98,8 +98,8 @@ public final class Advice {
                     + " one in " + ColoursFile.NAME);
         for (String name : found.secretArguments())
             all.add(
-                "the build argument " + name + " is not written down, as it may be a secret: --set build.args." + name
-                    + "=VALUE gives it, or build.args in bluegreen.yaml");
+                "the build argument " + name + " is not written down, as it may be a secret: build: {args: {" + name
+                    + ": 'env:" + name + "'}} in bluegreen.yaml takes it from the environment");
         return all;
     }
 

@@ -66,11 +66,11 @@ public record NginxSettings(Map<String, byte[]> files, Map<String, String> told)
             if (first.getNotAfter().toInstant().isBefore(now))
                 throw Failure.preflight(
                     "tls.certificate: " + given.chain() + " expired " + first.getNotAfter().toInstant(),
-                    "what Nginx has goes on serving", "put the renewed one in its place");
+                    "it is not taken over", "put the renewed one in its place");
             if (first.getNotBefore().toInstant().isAfter(now))
                 throw Failure.preflight(
                     "tls.certificate: " + given.chain() + " is not valid before " + first.getNotBefore().toInstant(),
-                    "what Nginx has goes on serving");
+                    "it is not taken over");
             return chain;
         } catch (CertificateException e) {
             throw Failure.preflight("tls.certificate: " + given.chain() + " is no certificate in PEM",

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import lib.config.Config;
 import lib.core.Colour;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
-import lib.core.LocalPort;
 import lib.docker.Container;
 import lib.docker.Engine;
 import lib.nginx.Generation;
@@ -23,7 +23,7 @@ public final class NewNginx {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String ACTIVE = "/etc/nginx/active";
     /** Its volumes get all that its first start needs; nothing listens. Says the generation. */
-    private static final String SEED = "cd /etc/nginx/bluegreen && sh start.sh check >&2 && sh settings.sh seed \"$@\""
+    private static final String SEED = "cd /etc/nginx/bluegreen && sh start.sh check >/dev/null && sh settings.sh seed \"$@\""
         + " && cat " + ACTIVE + "/current/deployment.json";
 
     private final Stack stack;
@@ -52,11 +52,7 @@ public final class NewNginx {
         var p = config.ports();
         Map.of("ports.http", p.http(), "ports.https", p.https(), "ports.control", "127.0.0.1:" + p.control())
             .forEach((key, bind) -> {
-                String port = ":" + LocalPort.number(bind);
-                boolean isTheirs = holders.stream()
-                    .flatMap(c -> c.ports().values().stream())
-                    .anyMatch(theirs -> (":" + theirs).endsWith(port));
-                if (!isTheirs) stack.requireFree(key, bind);
+                if (!Replaced.has(holders, bind)) stack.requireFree(key, bind);
             });
     }
 
@@ -94,12 +90,17 @@ public final class NewNginx {
             var command = new ArrayList<>(List.of("sh", "-c", SEED, "sh"));
             command.addAll(settings.names());
             var said = engine.exec(container.id(), LIMIT, settings.variables(), command.toArray(String[]::new));
-            if (!said.ok()) throw new Failure(ExitCode.FAILED, "Nginx would not start", said.err().strip(), "validate");
+            if (!said.ok()) throw new Failure(ExitCode.FAILED, "Nginx would not start", reason(said.err()), "validate");
             var active = Generation.read(said.out()).map(Generation::active);
             if (active.filter(Colour.BLUE::equals).isEmpty()) throw ofAnotherTime(container);
         } finally {
             drop(name);
         }
+    }
+
+    /** Without what its first start says of itself. */
+    private static String reason(String said) {
+        return said.lines().filter(line -> !line.startsWith("start.sh: no ")).collect(Collectors.joining("\n")).strip();
     }
 
     private void drop(String name) { engine.container(name).ifPresent(c -> engine.remove(c.id())); }

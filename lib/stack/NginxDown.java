@@ -27,6 +27,10 @@ final class NginxDown {
         var config = stack.config();
         if (nginx.filter(n -> n.running() && (!n.justStarted() || staysUp(stack, n))).isPresent())
             return Optional.empty();
+        if (isCutOff(stack.config().folder().resolve(Replaced.NOTE)))
+            return Optional.of(Failure.preflight("Nginx is not running",
+                "an adoption was cut off while the ports changed hands",
+                "deploy --adopt --version VERSION   (goes on, or gives them back)"));
         if (nginx.isEmpty())
             return Optional.of(Failure.preflight("Nginx is not running",
                 "compose project '" + config.composeProject() + "' has no container for service "
@@ -34,7 +38,7 @@ final class NginxDown {
                 START));
         var now = nginx.get();
         boolean loops = now.running() || now.status().equals("restarting");
-        // Another one may have its ports, and serve: an adoption that was cut off before it stopped that.
+        // Another one may have its ports, and serve.
         if (now.status().equals("created"))
             return Optional.of(Failure.preflight("Nginx is not running", "its container was never started", START));
         boolean stopped = now.status().equals("exited") && List.of(0, 137, 143).contains(now.exitCode());
@@ -48,6 +52,8 @@ final class NginxDown {
             log.isEmpty() ? "its log is empty" : "its log says:\n" + String.join("\n", log), next(stack, now, loops)));
     }
     private static final String START = "deploy --version VERSION   (starts the stack)";
+
+    private static boolean isCutOff(Path note) { return note.toFile().length() > 0; }
 
     private static boolean staysUp(Stack stack, Container nginx) {
         for (int look = 0; look < LOOKS; look++, Interruption.pause(300)) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lib.core.Failure;
+import lib.core.LocalPort;
 import lib.docker.ComposeProject;
 import lib.docker.Container;
 
@@ -14,6 +15,9 @@ import lib.docker.Container;
  * {@code app}: one that answers the app's requests now, whose service blue names.
  */
 public record Replaced(List<Container> containers, Optional<Container> app) {
+
+    /** In .deployment: the lock of an adoption, and in it the ids of who had the ports, while these change hands. */
+    public static final String NOTE = "adopt.lock";
 
     /** @param there of the project @param services as the compose files have them, those of the profile too */
     static Replaced of(List<Container> there, JsonNode services, String blue) {
@@ -32,6 +36,14 @@ public record Replaced(List<Container> containers, Optional<Container> app) {
     /** Those that have a port of the machine: Nginx cannot start beside them. */
     public List<Container> publishing() { return running().stream().filter(c -> !c.ports().isEmpty()).toList(); }
 
+    /** One that runs has this port of the machine. @param bind a port, or ADDRESS:PORT */
+    public boolean has(String bind) { return has(publishing(), bind); }
+
+    static boolean has(List<Container> holders, String bind) {
+        String port = ":" + LocalPort.number(bind);
+        return holders.stream().flatMap(c -> c.ports().values().stream()).anyMatch(p -> (":" + p).endsWith(port));
+    }
+
     public List<Container> running() { return containers.stream().filter(Container::up).toList(); }
 
     public static String names(List<Container> containers) {
@@ -46,7 +58,7 @@ public record Replaced(List<Container> containers, Optional<Container> app) {
     /** @throws Failure (pre-flight) when one of them has a port that Nginx needs */
     void requireFree(String port) {
         for (Container c : running())
-            if (c.ports().values().stream().anyMatch(p -> p.equals(port) || p.endsWith(":" + port)))
+            if (has(List.of(c), port))
                 throw Failure.preflight("port " + port + " is " + c.name() + "'s, which the colours replace",
                     "adopted, it goes on as blue: then it gives the port to Nginx, which takes a second or two, and as long as it stops",
                     "deploy --adopt --version VERSION");

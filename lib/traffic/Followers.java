@@ -129,6 +129,7 @@ public final class Followers {
         var all = up(service);
         if (all.isEmpty()) return;
         step.progress("stopping " + service);
+        all.stream().filter(Container::comesBack).forEach(c -> engine.leaveDown(c.id()));
         engine.stop(all);
     }
 

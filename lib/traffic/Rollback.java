@@ -34,6 +34,11 @@ public sealed interface Rollback {
         if (active == null) return new Impossible("the workers have no generation");
         Colour to = active.other();
         var served = wayBack(observed);
+        if (served.isEmpty()
+            && observed.running(to)
+            && observed.version(to).isKnown()
+            && observed.version(to).equals(observed.serving().version()))
+            return new Impossible(to + " runs " + observed.version(to) + ", too, and no other version served before");
         if (served.isEmpty())
             return new Impossible(observed.running(to)
                 ? to + " runs " + observed.version(to) + ", which was never found good under traffic; 'switch " + to

@@ -114,6 +114,14 @@ class AdoptTest {
         assertThat(runs("app-blue")).as("two of it, and one deaf").isFalse();
         assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
 
+        String broken = Files.readString(project.folder.resolve("Dockerfile"));
+        Files.writeString(project.folder.resolve("Dockerfile"), broken + "RUN exit 7\n");
+        assertThat(Bluegreen.code(3, project, "deploy", "--version", "1", "--adopt").text()).contains("was not built");
+        Files.writeString(project.folder.resolve("Dockerfile"), broken);
+        assertThat(Bluegreen.ok(project, "deploy", "--version", "1", "--adopt", "--plan").text())
+            .contains("web-1", "nobody is answered once", "deploy 1 to green");
+        assertThat(project.run("validate").text()).contains("deploy -C " + project.folder + " --adopt");
+
         Bluegreen.ok(project, "init", "--eject");
         Path own = project.folder.resolve("nginx/own.conf");
         try (var clients = Clients.start(4, "127.0.0.1", project.http, "/", Duration.ofMillis(20))) {
@@ -133,15 +141,22 @@ class AdoptTest {
         // As a kill leaves it between the stop of what had the ports and Nginx's start.
         var web = containers().get("web");
         Files.writeString(project.folder.resolve(".deployment/adopt.lock"), web.id());
-        new Stack(project.config()).engine().stop(List.of(web));
+        var engine = new Stack(project.config()).engine();
+        engine.start(Bluegreen.id(project, "app-blue"));
+        engine.stop(List.of(web));
         assertThat(Bluegreen.code(5, project, "deploy", unreached).text()).contains("web-1 has its ports again");
         assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
         assertThat(Files.readString(project.folder.resolve(".deployment/adopt.lock"))).as("nothing is open").isEmpty();
-        new Stack(project.config()).engine().stop(List.of(containers().get("app-blue"), web));
+        engine.stop(List.of(web));
         Files.writeString(project.folder.resolve(".deployment/adopt.lock"), web.id());
+        assertThat(Bluegreen.code(3, project, "status").text()).contains("an adoption was cut off", "--adopt");
         assertThat(Bluegreen.code(5, project, "deploy", "--version", "1", "--adopt").text())
             .contains("neither blue nor", "web-1 has its ports again")
             .doesNotContain("still does");
+        engine.stop(List.of(web));
+        Files.writeString(project.folder.resolve(".deployment/adopt.lock"), web.id());
+        assertThat(Bluegreen.code(5, project, "deploy", "--version", "1", "--adopt", "--set", "hooks.pre-build=nosuch")
+            .text()).contains("web-1 has its ports again").doesNotContain("Nothing was changed");
         assertThat(Bluegreen.get(project, "/")).isEqualTo("undefined 0 My shop\n");
 
         Project.delete(project.folder.resolve("nginx"));
