@@ -31,7 +31,8 @@ class ImagesTest {
     private Config config(String dockerfile) throws IOException {
         Files.writeString(project.resolve("Dockerfile"), dockerfile);
         Files.writeString(project.resolve("bluegreen.yaml"), "app: " + APP
-            + "\nimages: {keep: 2}\nbuild: {args: {TOKEN: hunter2-token, PLAIN: hunter2-plain, NODE: '24'}}\n");
+            + "\nimages: {keep: 2}\nbuild: {args: {TOKEN: hunter2-token, PLAIN: hunter2-plain, NODE: '24', FILED: 'file:filed'}}\n");
+        Files.writeString(project.resolve("filed"), "hunter2-filed\n");
         return Config.load(project, Map.of());
     }
 
@@ -53,7 +54,7 @@ class ImagesTest {
     @Test void a_build_that_fails_tells_its_last_words_without_its_arguments_values() {
         var seen = new ArrayList<String>();
         var failure = failing(
-            "FROM node:24\nARG TOKEN\nARG PLAIN\nRUN echo \"fetching with $TOKEN and $PLAIN\" && exit 3\n",
+            "FROM node:24\nARG TOKEN\nARG FILED\nRUN echo \"fetching with $TOKEN and $FILED\" && exit 3\n",
             Duration.ofMinutes(2), seen);
         assertThat(failure).hasMessage("the image " + APP + ":1 was not built");
         assertThat(failure.why().orElseThrow()).contains("fetching with [redacted] and [redacted]");
@@ -69,7 +70,8 @@ class ImagesTest {
 
     @Test void a_secret_argument_reaches_the_build_although_no_command_line_shows_it() throws IOException {
         var built = new Stack(config(
-            "FROM node:24\nARG TOKEN\nARG PLAIN\nARG NODE\nRUN test \"$TOKEN $PLAIN $NODE\" = 'hunter2-token hunter2-plain 24'\n"))
+            "FROM node:24\nARG TOKEN\nARG PLAIN\nARG NODE\nARG FILED\n"
+                + "RUN test \"$TOKEN $PLAIN $NODE $FILED\" = 'hunter2-token hunter2-plain 24 hunter2-filed'\n"))
             .images()
             .build(APP + ":1", "1", _ -> {});
         assertThat(images()).containsExactly(built.id());
