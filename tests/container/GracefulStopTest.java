@@ -170,7 +170,7 @@ class GracefulStopTest {
             var stopped = stop(app);
             awaitSignal(app);
             Thread.sleep(SETTLE.plusMillis(500));
-            isRefused(app);
+            isRefusedWithin(Duration.ofSeconds(1), app);
             assertThat(answer.isDone()).as("refused while one is in flight").isFalse();
             assertThat(answer.get().status()).isEqualTo(200);
             assertThat(stopped.get()).isLessThan(GRACE.minusSeconds(5));
