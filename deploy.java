@@ -111,11 +111,11 @@ class Deploy implements Callable<Integer> {
 
     /** What cannot be built, read or run stops nothing that runs. */
     private void require(Plan.Request asked) {
-        if (asked.mode() == Plan.Mode.FORWARD)
-            new Stack(config).images().require(candidate.required(), candidate.source(), "deploy");
+        boolean forward = asked.mode() == Plan.Mode.FORWARD;
+        if (forward) new Stack(config).images().require(candidate.required(), candidate.source(), "deploy");
         Hooks.require(config);
         if (asked.mode() != Plan.Mode.ABORT) References.read(config);
-        if (adopt && !config.hooks().containsKey("pre-build")) buildFirst();
+        if (adopt && forward && !config.hooks().containsKey("pre-build")) buildFirst();
     }
 
     private void buildFirst() {

@@ -230,18 +230,17 @@ final class HostChecks {
         var p = facts.config.ports();
         var taken = new LinkedHashMap<String, Failure>();
         int free = 0;
-        var needed = new ArrayList<List<String>>();
+        var needed = new LinkedHashMap<String, String>();
         for (Colour c : Colour.values())
-            if (facts.running(c).isEmpty()) needed.add(List.of("ports." + c, "127.0.0.1:" + p.of(c)));
+            if (facts.running(c).isEmpty()) needed.put("ports." + c, "127.0.0.1:" + p.of(c));
         if (!(facts.containers().get(facts.config.nginxService()) instanceof Container n && n.running()))
-            needed.addAll(List.of(List.of("ports.http", p.http()), List.of("ports.https", p.https()),
-                List.of("ports.control", "127.0.0.1:" + p.control())));
-        for (var port : needed) {
+            needed.putAll(p.ofNginx());
+        for (var port : needed.entrySet()) {
             try {
-                facts.stack.requireFree(port.getFirst(), port.getLast());
+                facts.stack.requireFree(port.getKey(), port.getValue());
                 free++;
             } catch (Failure f) {
-                taken.put(port.getLast(), f);
+                taken.put(port.getValue(), f);
             }
         }
         if (taken.isEmpty())

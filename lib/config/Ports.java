@@ -1,5 +1,6 @@
 package lib.config;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,15 @@ public record Ports(String http, String https, int control, int blue, int green,
         return http.contains(":") && !http.startsWith("0.0.0.0:")
             ? http.substring(0, http.lastIndexOf(':'))
             : "127.0.0.1";
+    }
+
+    /** Where Nginx listens on the machine, by key. */
+    public Map<String, String> ofNginx() {
+        var all = new LinkedHashMap<String, String>();
+        all.put(Keys.HTTP.name(), http);
+        all.put(Keys.HTTPS.name(), https);
+        all.put(Keys.CONTROL.name(), "127.0.0.1:" + control);
+        return all;
     }
 
     /** A port on all addresses is taken on each of them. Two that are equal let compose start half of the stack. */

@@ -12,7 +12,8 @@ import lib.core.Json;
 import lib.core.Text;
 
 /**
- * A value under {@code variables:} or {@code build.args:} that says where a secret is, instead of the secret. {@code text}: as it is written.
+ * A value under {@code variables:} or {@code build.args:} that says where a secret is, instead of the secret. {@code
+ * text}: as it is written.
  */
 public sealed interface Reference {
     /** What a literal value begins with that would be taken for a reference otherwise. */

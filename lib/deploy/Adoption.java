@@ -66,13 +66,18 @@ public final class Adoption {
     public boolean take(Runnable checks) throws InterruptedException {
         try (var lock = alone(); var takeover = new Takeover(stack, console, lock)) {
             try {
+                // One that was cut off: where somebody answers through Nginx, nothing is given back for what fails
+                // here.
+                if (!takeover.open().isEmpty() && isNginxUp()) requireHandedOver(takeover);
                 checks.run();
                 return take(takeover);
             } catch (RuntimeException e) {
                 if (takeover.open().isEmpty()) throw e;
-                throw takeover.givenBack(e instanceof Failure f
+                var told = takeover.givenBack(e instanceof Failure f
                     ? f
                     : new Failure(ExitCode.FAILED, "unexpected: " + e).causedBy(e));
+                stopFirst();
+                throw told;
             }
         } catch (IOException e) {
             throw Failure.preflight("cannot write in " + config.folder(), e.toString()).causedBy(e);
@@ -89,17 +94,16 @@ public final class Adoption {
             leaveDown(replaced);
             return false;
         }
-        boolean takes = stack.nginxDown(stack.containers()).isPresent();
+        boolean takes = !isNginxUp();
         if (takes) try {
             stack.requireFree(FIRST.other());
             prepare(replaced.app(), holders);
             leaveDown(replaced);
             takeover.from(holders, settings);
         } catch (Failure f) {
-            if (!f.code.isInterruption()) stopFirst();
-            throw takeover.open().isEmpty() && !f.code.isInterruption()
-                ? f.why(f.why().map(w -> w + "\n").orElse("") + "What ran before still does.")
-                : f;
+            if (!takeover.open().isEmpty() || f.code.isInterruption()) throw f;
+            stopFirst();
+            throw f.why(f.why().map(w -> w + "\n").orElse("") + "What ran before still does.");
         }
         else requireHandedOver(takeover);
         try {
@@ -114,7 +118,9 @@ public final class Adoption {
         return takes;
     }
 
-    /** No second copy of the app stays on the data. */
+    private boolean isNginxUp() { return stack.nginxDown(stack.containers()).isEmpty(); }
+
+    /** No second copy of the app stays on the data; behind all that has to answer again. */
     private void stopFirst() {
         try {
             engine.stop(
@@ -138,7 +144,7 @@ public final class Adoption {
     public static void isOver(Config config) {
         Path note = config.folder().resolve(Replaced.NOTE);
         try {
-            if (Files.exists(note) && Files.size(note) > 0) Files.writeString(note, "");
+            if (Replaced.isCutOff(config)) Files.writeString(note, "");
         } catch (IOException e) {
             throw Failure.preflight("cannot write " + note, e.toString()).causedBy(e);
         }

@@ -56,8 +56,9 @@ public final class Migration {
         requireNoOther(version, image);
         run.step("migrate", Map.of("version", version.toString(), "id", image), step -> {
             var container = left(version, image).orElseGet(() -> start(colour, image, version, step));
-            var state = end(container, step);
-            String said = said(container);
+            var redaction = redaction(container);
+            var state = end(container, redaction, step);
+            String said = said(container, redaction);
             step.fact("version", version.toString()).fact("output", said).fact("code", state.path("ExitCode").asInt());
             if (state.path("ExitCode").asInt() != 0) {
                 engine.remove(container);
@@ -142,7 +143,7 @@ public final class Migration {
     }
 
     /** Its state when it has ended. */
-    private JsonNode end(String container, Console.Step step) {
+    private JsonNode end(String container, Redaction redaction, Console.Step step) {
         long limit = System.nanoTime() + config.migration().limit().toNanos();
         while (true) {
             var state = engine.inspect(container)
@@ -152,21 +153,21 @@ public final class Migration {
             if (state.path("Status").asText().equals("exited")) return state;
             if (System.nanoTime() > limit) {
                 engine.stop(container, GRACE);
-                String said = said(container);
+                String said = said(container, redaction);
                 engine.remove(container);
                 throw new Failure(ExitCode.FAILED, "the migration did not end within "
                     + Console.seconds(config.migration().limit()) + " and was stopped", said,
                     "migrate-timeout: in bluegreen.yaml");
             }
             var last = engine.logs(container, 1);
-            step.progress(last.isEmpty() ? "runs" : redaction(container).apply(last.getFirst().text()));
+            step.progress(last.isEmpty() ? "runs" : redaction.apply(last.getFirst().text()));
             Interruption.pause(250);
         }
     }
 
-    private String said(String container) {
+    private String said(String container, Redaction redaction) {
         String all = engine.logs(container, LAST_LINES).stream().map(LogLine::text).collect(Collectors.joining("\n"));
-        return redaction(container).apply(all);
+        return redaction.apply(all);
     }
 
     /** Of what its container was given, too: the compose file may have secrets that the configuration has not. */

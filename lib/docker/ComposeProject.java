@@ -166,10 +166,11 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
     }
 
     /** Interpolated, each "$" that is meant is a double one in what compose prints, as in its files. */
-    private static JsonNode config(Path folder, List<Path> files, boolean isInterpolated, String... options) {
+    private static JsonNode config(Path folder, List<Path> files, boolean isInterpolated) {
         var command = DockerCommand.of(LIMIT, "compose", "--project-directory", folder.toString());
         for (Path file : files) command = command.and("--file", file.toString());
-        command = command.and("config", "--format", "json").and(options).in(folder);
+        command = command.and("config", "--format", "json").in(folder);
+        if (!isInterpolated) command = command.and("--no-interpolate");
         var said = DockerCommand.inTime(command, command.run());
         return Optional.of(said)
             .filter(Command.Result::ok)
@@ -192,7 +193,7 @@ public record ComposeProject(String name, List<Path> files, Map<String, Service>
     public Map<String, String> writtenLabels(Service service) { return pairs(written(service).path("labels")); }
 
     private JsonNode written(Service service) {
-        return config(files.getFirst().getParent(), files, false, "--no-interpolate")
+        return config(files.getFirst().getParent(), files, false)
             .path("services")
             .path(service.name());
     }

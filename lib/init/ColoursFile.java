@@ -32,10 +32,12 @@ public final class ColoursFile {
 
     private final Found found;
     private final Set<String> gone;
+    private final String keptLabels;
 
     private ColoursFile(Found found) {
         this.found = found;
         this.gone = new LinkedHashSet<>(found.replaced());
+        this.keptLabels = keptLabels();
     }
 
     public static String text(Found found) { return new ColoursFile(found).text(); }
@@ -100,7 +102,7 @@ public final class ColoursFile {
         String replaces = found.app().map(app -> ", " + ComposeProject.REPLACES + ": " + app.name()).orElse("");
         block.add("labels: %s{deployment: %s, version: \"${APP_%s_VERSION:-}\"%s%s}",
             isRoutedByLabels() ? "!override " : "", c, c.name(),
-            replaces, keptLabels());
+            replaces, keptLabels);
         return block.text();
     }
 
@@ -144,7 +146,9 @@ public final class ColoursFile {
         return block.text();
     }
 
-    /** What cannot be there twice, or not for two colours. One that was stopped stays down, whatever the engine does. */
+    /**
+     * What cannot be there twice, or not for two colours. One that was stopped stays down, whatever the engine does.
+     */
     private void extended(Block block, Service from, int replicas) {
         if (from.build().isPresent()) block.add("build: !reset null");
         if (from.definition().has("hostname")) block.add("hostname: !reset null");

@@ -21,12 +21,14 @@ import lib.secrets.Redaction;
  * What is in a project's folder: the app, how it listens and tells its health, and who else has its image. {@code app}:
  * its service, where compose has it; {@code dockerfile}: none where the image comes from elsewhere. {@code follow}:
  * services of the app's image without HTTP. {@code migration}: one that does its work once. {@code entries}: services
- * that have the public ports today, and give them to Nginx. {@code seen}: what was found, and where, as a person reads
- * it.
+ * that have the public ports today, and give them to Nginx. {@code secretArguments}: of its build, which are not
+ * written down. {@code seen}: what was found, and where, as a person reads it.
  */
 public record Found(Path folder, String name, Optional<ComposeProject> compose, Optional<Service> app,
     Path context, Optional<Dockerfile> dockerfile, int port, String health, String http, String https,
-    List<String> hosts, List<String> follow, Optional<Service> migration, List<String> entries, List<Line> seen) {
+    List<String> hosts, List<String> follow, Optional<Service> migration, List<String> entries,
+    Set<String> secretArguments,
+    List<Line> seen) {
 
     public record Line(String what, String is, String from) {}
 
@@ -42,15 +44,6 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
             .flatMap(s -> s)
             .distinct()
             .toList();
-    }
-
-    /** Build arguments that are not written down: a variable gives them, or their names are those of secrets. */
-    Set<String> secretArguments() {
-        var given = app.flatMap(Service::build).map(Build::arguments).orElse(Map.of()).keySet();
-        if (given.isEmpty()) return Set.of();
-        var secret = new TreeSet<>(compose.orElseThrow().variableArguments(app.orElseThrow()));
-        given.stream().filter(Redaction::looksSecret).forEach(secret::add);
-        return secret;
     }
 
     /** Labels and variables of the app by which a proxy outside the project sends it visitors. */
@@ -101,7 +94,17 @@ public record Found(Path folder, String name, Optional<ComposeProject> compose, 
             var migration = services.flatMap(s -> s.migrationOf(app.orElseThrow()));
             migration.ifPresent(m -> see("migrate", String.join(" ", m.command()), "others wait for " + m.name()));
             return new Found(folder, name, compose, app, context, dockerfile, port, health, http, https,
-                asked.hosts(), follow, migration, entries.stream().map(Service::name).toList(), List.copyOf(seen));
+                asked.hosts(), follow, migration, entries.stream().map(Service::name).toList(),
+                secretArguments(compose, app), List.copyOf(seen));
+        }
+
+        /** A variable gives them, or their names are those of secrets. */
+        private static Set<String> secretArguments(Optional<ComposeProject> compose, Optional<Service> app) {
+            var given = app.flatMap(Service::build).map(Build::arguments).orElse(Map.of()).keySet();
+            if (given.isEmpty()) return Set.of();
+            var secret = new TreeSet<>(compose.orElseThrow().variableArguments(app.orElseThrow()));
+            given.stream().filter(Redaction::looksSecret).forEach(secret::add);
+            return secret;
         }
 
         private <T> T see(String what, T is, String from) {

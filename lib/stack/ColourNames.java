@@ -7,7 +7,9 @@ import lib.core.Colour;
 import lib.core.Json;
 import lib.docker.Container;
 
-/** The names by which Nginx, as the compose files have it, asks for the colours; and containers that have another one. */
+/**
+ * The names by which Nginx, as the compose files have it, asks for the colours; and containers that have another one.
+ */
 final class ColourNames {
     /** Compose's, of a container that it has made and was killed before it gave it its own. */
     private static final String UNFINISHED = "[0-9a-f]{12}_(.+)";

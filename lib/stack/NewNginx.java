@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -18,7 +17,10 @@ import lib.docker.Engine;
 import lib.nginx.Generation;
 import lib.nginx.NginxSettings;
 
-/** Nginx where something else has its ports: tried and made before that is stopped, and started then by the engine alone. */
+/**
+ * Nginx where something else has its ports: tried and made before that is stopped, and started then by the engine
+ * alone.
+ */
 public final class NewNginx {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String ACTIVE = "/etc/nginx/active";
@@ -49,8 +51,7 @@ public final class NewNginx {
     }
 
     private void requirePorts(List<Container> holders) {
-        var p = config.ports();
-        Map.of("ports.http", p.http(), "ports.https", p.https(), "ports.control", "127.0.0.1:" + p.control())
+        config.ports().ofNginx()
             .forEach((key, bind) -> {
                 if (!Replaced.has(holders, bind)) stack.requireFree(key, bind);
             });

@@ -27,7 +27,7 @@ final class NginxDown {
         var config = stack.config();
         if (nginx.filter(n -> n.running() && (!n.justStarted() || staysUp(stack, n))).isPresent())
             return Optional.empty();
-        if (isCutOff(stack.config().folder().resolve(Replaced.NOTE)))
+        if (Replaced.isCutOff(config))
             return Optional.of(Failure.preflight("Nginx is not running",
                 "an adoption was cut off while the ports changed hands",
                 "deploy --adopt --version VERSION   (goes on, or gives them back)"));
@@ -52,8 +52,6 @@ final class NginxDown {
             log.isEmpty() ? "its log is empty" : "its log says:\n" + String.join("\n", log), next(stack, now, loops)));
     }
     private static final String START = "deploy --version VERSION   (starts the stack)";
-
-    private static boolean isCutOff(Path note) { return note.toFile().length() > 0; }
 
     private static boolean staysUp(Stack stack, Container nginx) {
         for (int look = 0; look < LOOKS; look++, Interruption.pause(300)) {

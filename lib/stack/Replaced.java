@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import lib.config.Config;
 import lib.core.Failure;
 import lib.core.LocalPort;
 import lib.docker.ComposeProject;
@@ -18,6 +19,9 @@ public record Replaced(List<Container> containers, Optional<Container> app) {
 
     /** In .deployment: the lock of an adoption, and in it the ids of who had the ports, while these change hands. */
     public static final String NOTE = "adopt.lock";
+
+    /** An adoption was, while the ports changed hands. */
+    public static boolean isCutOff(Config config) { return config.folder().resolve(NOTE).toFile().length() > 0; }
 
     /** @param there of the project @param services as the compose files have them, those of the profile too */
     static Replaced of(List<Container> there, JsonNode services, String blue) {
@@ -56,10 +60,11 @@ public record Replaced(List<Container> containers, Optional<Container> app) {
     }
 
     /** @throws Failure (pre-flight) when one of them has a port that Nginx needs */
-    void requireFree(String port) {
+    void requireFree(String bind) {
         for (Container c : running())
-            if (has(List.of(c), port))
-                throw Failure.preflight("port " + port + " is " + c.name() + "'s, which the colours replace",
+            if (has(List.of(c), bind))
+                throw Failure.preflight(
+                    "port " + LocalPort.number(bind) + " is " + c.name() + "'s, which the colours replace",
                     "adopted, it goes on as blue: then it gives the port to Nginx, which takes a second or two, and as long as it stops",
                     "deploy --adopt --version VERSION");
     }

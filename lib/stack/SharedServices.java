@@ -14,7 +14,6 @@ import lib.core.Console;
 import lib.core.ExitCode;
 import lib.core.Failure;
 import lib.core.Interruption;
-import lib.core.LocalPort;
 import lib.docker.Container;
 import lib.nginx.Nginx;
 
@@ -88,12 +87,9 @@ public final class SharedServices {
     private static boolean isToStart(Optional<Container> c) { return c.filter(r -> r.up() || r.isDone()).isEmpty(); }
 
     private void requirePorts() {
-        var p = config.ports();
         var replaced = stack.replaced();
-        for (var port : List.of(p.http(), p.https())) replaced.requireFree(String.valueOf(LocalPort.number(port)));
-        stack.requireFree("ports.http", p.http());
-        stack.requireFree("ports.https", p.https());
-        stack.requireFree("ports.control", "127.0.0.1:" + p.control());
+        config.ports().ofNginx().values().forEach(replaced::requireFree);
+        config.ports().ofNginx().forEach(stack::requireFree);
     }
 
     private void start(List<String> stopped, Consumer<String> progress) {

@@ -34,16 +34,7 @@ public sealed interface Rollback {
         if (active == null) return new Impossible("the workers have no generation");
         Colour to = active.other();
         var served = wayBack(observed);
-        if (served.isEmpty()
-            && observed.running(to)
-            && observed.version(to).isKnown()
-            && observed.version(to).equals(observed.serving().version()))
-            return new Impossible(to + " runs " + observed.version(to) + ", too, and no other version served before");
-        if (served.isEmpty())
-            return new Impossible(observed.running(to)
-                ? to + " runs " + observed.version(to) + ", which was never found good under traffic; 'switch " + to
-                    + "' goes there all the same"
-                : "no version served before what serves now");
+        if (served.isEmpty()) return new Impossible(noneServed(observed, to));
         var was = served.get();
         var there = observed.container(to).filter(c -> was.isIn(c));
         if (there.isEmpty()) return kept(observed, to, was);
@@ -58,6 +49,15 @@ public sealed interface Rollback {
         return wrong.isEmpty()
             ? new Warm(to, version, move(observed))
             : new Impossible(to + " is not healthy: " + wrong.get());
+    }
+
+    private static String noneServed(Observed observed, Colour to) {
+        if (!observed.running(to)) return "no version served before what serves now";
+        var there = observed.version(to);
+        return there.isKnown() && there.equals(observed.serving().version())
+            ? to + " runs " + there + ", too, and no other version served before"
+            : to + " runs " + there + ", which was never found good under traffic; 'switch " + to
+                + "' goes there all the same";
     }
 
     /**

@@ -206,6 +206,24 @@ class AdoptTest {
     }
 
     @Test @Order(6)
+    void what_was_cut_off_after_nginx_had_the_ports_gives_nothing_back_for_what_fails_later() throws IOException {
+        // As a kill leaves it between Nginx's first answer and the note of that.
+        String nginx = containers().get("nginx").id();
+        Path note = project.folder.resolve(".deployment/adopt.lock");
+        Files.writeString(note, containers().get("web").id());
+        try (var clients = Clients.start(4, "127.0.0.1", project.http, "/", Duration.ofMillis(20))) {
+            var said = Bluegreen.code(3, project, "deploy", "--version", "1", "--adopt", "--set",
+                "hooks.pre-build=nosuch");
+            assertThat(said.text()).contains("a hook cannot be run").doesNotContain("ports again");
+            clients.close();
+            assertThat(clients.failures()).isEmpty();
+        }
+        assertThat(containers().get("nginx").id()).isEqualTo(nginx);
+        assertThat(runs("web")).isFalse();
+        assertThat(note).isEmptyFile();
+    }
+
+    @Test @Order(6)
     void the_way_back_to_it_needs_the_engine_alone_for_its_workers_too() throws IOException {
         Path file = project.folder.resolve("docker-compose.yml"), away = project.folder.resolve("away.yml");
         Files.move(file, away);
@@ -279,6 +297,9 @@ class AdoptTest {
             Bluegreen.ok(project, "switch", "--rollback");
             assertThat(run("worker-blue")).containsExactly(false, false);
             assertThat(run("worker-green")).containsExactly(true, true);
+            assertThat(project.run("incident", "--since", "5m").text())
+                .as("which is to be down")
+                .doesNotContain("worker-blue does not run");
             assertThat(Bluegreen.ok(project, "deploy", "--version", "2").text())
                 .contains("done before, in the run deploy");
             clients.close();
